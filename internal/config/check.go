@@ -1,0 +1,115 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// complete fills in what follows from other settings, and returns everything
+// that can't be used, each with its name.
+func (c *Config) complete() []string {
+	var mistakes []string
+	wrong := func(name, format string, args ...any) {
+		mistakes = append(mistakes, name+": "+fmt.Sprintf(format, args...))
+	}
+
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		wrong("addr", "%q is not HOST:PORT", c.Addr)
+	}
+	if c.Data == "" {
+		wrong("data", "must name a folder")
+	}
+	if c.URL == "" {
+		scheme := "http"
+		if c.TLS.on() {
+			scheme = "https"
+		}
+		c.URL = scheme + "://" + c.Addr
+	}
+	c.URL = strings.TrimSuffix(c.URL, "/")
+	if !isWebAddress(c.URL) {
+		wrong("url", "%q is not an address like https://track.example.org", c.URL)
+	}
+	if c.Carriers == "" {
+		c.Carriers = filepath.Join(c.Data, "carriers")
+	}
+	if c.Database.Parcels == "" {
+		c.Database.Parcels = Secret("sqlite:" + filepath.Join(c.Data, "parcels.db"))
+	}
+	checkDatabase(wrong, "database.parcels", c.Database.Parcels)
+	for region, address := range c.Database.People {
+		checkDatabase(wrong, "database.people."+region, address)
+	}
+	if len(c.Database.People) == 0 {
+		c.Database.People = map[string]Secret{"default": c.Database.Parcels}
+	}
+
+	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
+		wrong("tls", "cert and key belong together; one of them is missing")
+	}
+	if c.TLS.Cert != "" && len(c.TLS.ACME) > 0 {
+		wrong("tls", "either cert and key, or acme, not both")
+	}
+	if c.Poll.VisitorShare < 0 || c.Poll.VisitorShare > 1 {
+		wrong("poll.visitor_share", "%v is not between 0 and 1", c.Poll.VisitorShare)
+	}
+	if c.Poll.Pace < 0.001 || c.Poll.Pace > 10 {
+		wrong("poll.pace", "%v is not between 0.001 and 10", c.Poll.Pace)
+	}
+	if c.Poll.Timeout < time.Second || c.Poll.Timeout > 5*time.Minute {
+		wrong("poll.timeout", "%v is not between 1s and 5m", c.Poll.Timeout)
+	}
+	if c.Log.Format != "text" && c.Log.Format != "json" {
+		wrong("log.format", "%q is neither text nor json", c.Log.Format)
+	}
+	for source, accounts := range c.Accounts {
+		for name, a := range accounts {
+			at := "accounts." + source + "." + name
+			accounts[name] = a.complete(at, wrong)
+		}
+	}
+	slices.Sort(mistakes)
+	return mistakes
+}
+
+func (a Account) complete(at string, wrong func(name, format string, args ...any)) Account {
+	if a.Base != "" && !isWebAddress(a.Base) {
+		wrong(at+".base", "%q is not an address like https://api.example.org", a.Base)
+	}
+	if (a.Calls == 0) != (a.Per == 0) || a.Calls < 0 || a.Per < 0 {
+		wrong(at, "calls and per belong together: at most calls: 60 in per: 1h")
+	}
+	if a.Concurrency == 0 {
+		a.Concurrency = 4
+	}
+	if a.Concurrency < 1 || a.Concurrency > 64 {
+		wrong(at+".concurrency", "%d is not between 1 and 64", a.Concurrency)
+	}
+	return a
+}
+
+func (t TLS) on() bool { return t.Cert != "" || len(t.ACME) > 0 }
+
+func isWebAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
+		u.RawQuery == "" && u.Fragment == "" && u.User == nil
+}
+
+func checkDatabase(wrong func(name, format string, args ...any), name string, address Secret) {
+	text := string(address)
+	switch {
+	case strings.HasPrefix(text, "sqlite:") && len(text) > len("sqlite:"):
+	case strings.HasPrefix(text, "postgres://"), strings.HasPrefix(text, "postgresql://"):
+		if _, err := url.Parse(text); err != nil {
+			wrong(name, "is not a well-formed postgres:// address")
+		}
+	default:
+		wrong(name, "must begin with sqlite: or postgres://")
+	}
+}

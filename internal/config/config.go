@@ -1,0 +1,127 @@
+// Package config is what an operator can decide: one struct, read from a file,
+// the environment and flags, checked as a whole. It is read once at start (and
+// on SIGHUP) and passed on as values; it knows nothing of what is done with it.
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// A Config is everything that an operator can decide. Each field's comment
+// gives its meaning, default and bounds; docs/configuration.md says the same
+// with examples.
+type Config struct {
+	// Addr is where the program listens, HOST:PORT. Default 127.0.0.1:8080;
+	// port 0 takes a free one.
+	Addr string `koanf:"addr"`
+
+	// URL is the address that people use, https://track.example.org. Default:
+	// http:// and Addr. It decides about links and about strict transport security.
+	URL string `koanf:"url"`
+
+	// Data is the folder of the embedded database. Default ./data; with Demo a
+	// folder of its own that goes when the program ends. Made if it isn't there.
+	Data string `koanf:"data"`
+
+	// Demo starts the carrier simulator and connects every carrier to it.
+	Demo bool `koanf:"demo"`
+
+	TLS      TLS      `koanf:"tls"`
+	Database Database `koanf:"database"`
+
+	// Proxies are the addresses or networks (192.0.2.7, 10.0.0.0/8) whose
+	// X-Forwarded-For is believed. Default none.
+	Proxies []netip.Prefix `koanf:"proxies"`
+
+	// Metrics are the addresses or networks that may read /metrics. Default
+	// the machine itself: 127.0.0.0/8 and ::1.
+	Metrics []netip.Prefix `koanf:"metrics"`
+
+	// Carriers is the overlay folder: carrier files in it add to the built-in
+	// ones or replace them, source files stand in its folder sources. Read at
+	// start and on SIGHUP. Default: carriers in Data.
+	Carriers string `koanf:"carriers"`
+
+	Poll Poll `koanf:"poll"`
+	Log  Log  `koanf:"log"`
+
+	// Accounts are the operator's accounts at carriers, by source and by a name
+	// of the operator's choice. A source that needs no credentials is connected
+	// without an entry.
+	Accounts map[string]map[string]Account `koanf:"accounts"`
+}
+
+// TLS is how connections are encrypted. Without it the program speaks plain
+// HTTP, for a proxy in front or for one's own machine.
+type TLS struct {
+	Cert string   `koanf:"cert"` // file of the certificate chain, PEM
+	Key  string   `koanf:"key"`  // file of its private key, PEM
+	ACME []string `koanf:"acme"` // host names to get certificates for from Let's Encrypt, instead of Cert and Key
+	Mail string   `koanf:"mail"` // whom Let's Encrypt may write to; optional
+}
+
+// Database says where things are stored.
+type Database struct {
+	// Parcels is sqlite:FILE or postgres://…; default parcels.db in Data.
+	Parcels Secret `koanf:"parcels"`
+	// People are the databases of people's data, by region; default one region,
+	// "default", in the same database as the parcels.
+	People map[string]Secret `koanf:"people"`
+}
+
+// Poll is how carriers are asked.
+type Poll struct {
+	// VisitorShare is the part of each budget that visitors' page views may
+	// use, 0 to 1. Default 0.3.
+	VisitorShare float64 `koanf:"visitor_share"`
+	// Pace multiplies all intervals, 0.001 to 10. Default 1; a demo takes less.
+	Pace float64 `koanf:"pace"`
+	// Timeout bounds one call, 1s to 5m. Default 30s.
+	Timeout time.Duration `koanf:"timeout"`
+}
+
+// Log is what is written to standard error.
+type Log struct {
+	Level  slog.Level `koanf:"level"`  // debug, info, warn, error; default info
+	Format string     `koanf:"format"` // text or json; default text
+}
+
+// An Account is one account at a source.
+type Account struct {
+	// Values are what the source needs, by the names that its file gives.
+	Values map[string]Secret `koanf:"values"`
+	// Base replaces the address in the source's file: a carrier's test system,
+	// or a simulator. Addresses inside the operator's own network are allowed here.
+	Base string `koanf:"base"`
+	// Calls and Per replace the budget in the source's file: at most Calls calls in Per.
+	Calls int           `koanf:"calls"`
+	Per   time.Duration `koanf:"per"`
+	// Concurrency is how many calls may run at the same time, 1 to 64. Default 4.
+	Concurrency int `koanf:"concurrency"`
+	// Simulated marks what this account answers as not real, wherever it is shown.
+	Simulated bool `koanf:"simulated"`
+}
+
+// A Secret never reaches a log or an error text.
+type Secret string
+
+func (Secret) String() string { return "[secret]" }
+
+// GoString keeps %#v from showing it.
+func (Secret) GoString() string { return "[secret]" }
+
+// LogValue keeps slog from showing it.
+func (Secret) LogValue() slog.Value { return slog.StringValue("[secret]") }
+
+// Default returns what holds when an operator decides nothing.
+func Default() Config {
+	return Config{
+		Addr:    "127.0.0.1:8080",
+		Data:    "data",
+		Metrics: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Poll:    Poll{VisitorShare: 0.3, Pace: 1, Timeout: 30 * time.Second},
+		Log:     Log{Level: slog.LevelInfo, Format: "text"},
+	}
+}

@@ -1,0 +1,142 @@
+// Package db is the two databases behind one door: SQLite inside the program,
+// PostgreSQL when there is more than one machine. Rooms write one SQL text for
+// both, with $1 placeholders over columns of TEXT, BIGINT, BOOLEAN and BYTES;
+// whatever differs (pragmas, locks, migrations' words, how a commit is told to
+// the other machines) is in here. It knows no room's tables.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"waypost/internal/fault"
+	"waypost/internal/live"
+)
+
+// A Dialect is which of the two databases it is.
+type Dialect string
+
+// The dialects.
+const (
+	SQLite   Dialect = "sqlite"
+	Postgres Dialect = "postgres"
+)
+
+// A DB is one database. Safe for concurrent use.
+type DB struct {
+	dialect Dialect
+	write   *sql.DB // SQLite: one connection
+	read    *sql.DB // SQLite: connections that can't write; PostgreSQL: the same as write
+	groups  groups  // SQLite: transactions that share a commit
+	schema  string  // PostgreSQL: where the tables are
+	live    *live.Broker
+	log     *slog.Logger
+	stop    func() // ends what runs in the background, and waits for it
+}
+
+// Options are what an operator or a test may decide.
+type Options struct {
+	Live        *live.Broker // where committed topics go; nil makes one
+	Log         *slog.Logger // nil discards
+	Connections int          // most connections: to PostgreSQL (default 16), or for reading to SQLite (default 6)
+}
+
+var errURL = fault.New(fault.Invalid, "database_url",
+	"The database setting must be sqlite:FILE or postgres://USER:PASSWORD@HOST:PORT/DATABASE.")
+
+// Open opens the database that url names: sqlite:FILE (made if it isn't there)
+// or postgres://…. What an operator can mend comes as a fault that says how;
+// no error holds the url's password. ctx bounds the opening only.
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	if o.Live == nil {
+		o.Live = live.New()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	scheme, rest, _ := strings.Cut(url, ":")
+	switch {
+	case scheme == "sqlite" && rest != "":
+		return openSQLite(ctx, rest, o)
+	case scheme == "postgres" || scheme == "postgresql":
+		return openPostgres(ctx, url, o)
+	}
+	return nil, errURL
+}
+
+// Close waits for running transactions and closes the database.
+func (d *DB) Close() error {
+	d.stop()
+	err := d.write.Close()
+	if d.read != d.write {
+		if e := d.read.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+// Dialect says which database it is, for the few who must know.
+func (d *DB) Dialect() Dialect { return d.dialect }
+
+// Live is the broker that Notify's topics reach after the commit: at once on
+// SQLite, over the server and so on every machine on PostgreSQL.
+func (d *DB) Live() *live.Broker { return d.live }
+
+// Ping reports whether the database answers.
+func (d *DB) Ping(ctx context.Context) error { return d.read.PingContext(ctx) }
+
+// A Set is all databases of one Waypost. A statement or transaction never
+// spans two of them, also where they are the same.
+type Set struct {
+	Parcels *DB            // what belongs to nobody
+	People  map[string]*DB // what belongs to people, by region
+}
+
+// OpenSet opens the parcels' database and one per region; the same url is
+// opened once.
+func OpenSet(ctx context.Context, parcels string, people map[string]string, o Options) (*Set, error) {
+	opened := map[string]*DB{}
+	open := func(url string) (*DB, error) {
+		if d, ok := opened[url]; ok {
+			return d, nil
+		}
+		d, err := Open(ctx, url, o)
+		if err == nil {
+			opened[url] = d
+		}
+		return d, err
+	}
+	s := &Set{People: map[string]*DB{}}
+	var err error
+	if s.Parcels, err = open(parcels); err != nil {
+		return nil, err
+	}
+	for region, url := range people {
+		if s.People[region], err = open(url); err != nil {
+			for _, d := range opened {
+				err = errors.Join(err, d.Close())
+			}
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Close closes every database of the set.
+func (s *Set) Close() error {
+	all := map[*DB]bool{s.Parcels: true}
+	for _, d := range s.People {
+		all[d] = true
+	}
+	var first error
+	for d := range all {
+		if err := d.Close(); first == nil {
+			first = err
+		}
+	}
+	return first
+}

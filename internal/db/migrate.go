@@ -1,0 +1,106 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"log/slog"
+	"regexp"
+	"testing/fstest"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// words are what a migration may write where the databases differ.
+var words = map[string]map[Dialect]string{
+	// A column of bytes.
+	"BYTES": {SQLite: "BLOB", Postgres: "BYTEA"},
+	// Behind a table's closing bracket: rows are kept in the order of the
+	// primary key. For short rows that are read together; PostgreSQL has no such thing.
+	"IN_ORDER": {SQLite: "WITHOUT ROWID", Postgres: ""},
+	// Behind a table's closing bracket: rows change all the time, so what they
+	// leave behind is swept early (a claim of 100 took 48 ms instead of 7 after
+	// 100,000 claims without).
+	"BUSY": {SQLite: "", Postgres: "WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01, autovacuum_analyze_scale_factor = 0.05)"},
+}
+
+// Replicas that start together try so often, in seconds, to be the one that migrates.
+const (
+	lockEvery = 1
+	lockTries = 600
+)
+
+// lockID makes a number for PostgreSQL's locks.
+func lockID(name string) int64 {
+	h := fnv.New64a()
+	h.Write([]byte(name)) //nolint:errcheck // it never fails
+	return int64(h.Sum64())
+}
+
+var word = regexp.MustCompile(`\b[A-Z_]+\b`)
+
+// Migrate brings a room's tables up to date: the numbered files of its folder
+// that were not run yet, each in a transaction. What was run stands in the
+// table <room>_migrations. Replicas that start at the same time wait for each other.
+func (d *DB) Migrate(ctx context.Context, room string, files fs.FS) error {
+	spelled, err := spell(d.dialect, files)
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", room, err)
+	}
+	dialect := goose.DialectSQLite3
+	options := []goose.ProviderOption{
+		goose.WithTableName(room + "_migrations"),
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithSlog(slog.New(slog.DiscardHandler)),
+	}
+	if d.dialect == Postgres {
+		dialect = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker(
+			lock.WithLockID(lockID(d.schema+"."+room)), lock.WithLockTimeout(lockEvery, lockTries))
+		if err != nil {
+			return fmt.Errorf("migrate %s: %w", room, err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	provider, err := goose.NewProvider(dialect, d.write, spelled, options...)
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", room, err)
+	}
+	done, err := provider.Up(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", room, err)
+	}
+	for _, m := range done {
+		d.log.Info("migrated", "room", room, "file", m.Source.Path)
+	}
+	return nil
+}
+
+// spell returns the files with our words as the dialect says them.
+func spell(dialect Dialect, files fs.FS) (fs.FS, error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, errors.New("there are no files")
+	}
+	spelled := fstest.MapFS{}
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		said := word.ReplaceAllStringFunc(string(text), func(w string) string {
+			if by, ours := words[w]; ours {
+				return by[dialect]
+			}
+			return w
+		})
+		spelled[name] = &fstest.MapFile{Data: []byte(said)}
+	}
+	return spelled, nil
+}
