@@ -1,0 +1,486 @@
+package engine
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"waypost/internal/carrier"
+	"waypost/internal/place"
+)
+
+const (
+	maxEvents  = 10_000 // that are read of one parcel's answer; the newest stay
+	maxUnknown = 20     // that one report names
+	maxLegs    = 10
+)
+
+// Read reads an answer. Asked are the numbers that were asked for; with none,
+// the answer's own are taken. Every asked number comes back, in that order.
+// The error is a *carrier.Problem when the answer as a whole is of no use.
+func (p *Program) Read(answer []byte, httpStatus int, asked []string) ([]carrier.Report, error) {
+	return p.readWith(answer, httpStatus, asked, nil)
+}
+
+func (p *Program) readWith(answer []byte, httpStatus int, asked []string, params map[string]any) ([]carrier.Report, error) {
+	v, err := tree(p.source.Read.Format, answer)
+	if err != nil {
+		if kind, ok := problemOf(httpStatus); ok {
+			return spread(asked, &carrier.Problem{Kind: kind, Text: fmt.Sprintf("HTTP %d", httpStatus)})
+		}
+		return nil, unreadable("the answer %v", err)
+	}
+	out, err := p.run(v, httpStatus, asked, params)
+	if err != nil {
+		return nil, err
+	}
+	list, listed := out["parcels"].([]any)
+	if problem := p.wholeProblem(texts(out["problem"]), httpStatus, len(list) > 0); problem != nil {
+		return spread(asked, problem)
+	}
+	if !listed {
+		return nil, unreadable("read.parcels finds nothing where the parcels should be")
+	}
+	var found []item
+	for _, one := range list {
+		if fields, ok := one.(map[string]any); ok {
+			found = append(found, p.item(fields))
+		}
+	}
+	return match(found, asked)
+}
+
+// run runs the program over the tree.
+func (p *Program) run(v any, httpStatus int, asked []string, params map[string]any) (map[string]any, error) {
+	numbers := make([]any, len(asked))
+	for i, n := range asked {
+		numbers[i] = n
+	}
+	if params == nil {
+		params = map[string]any{}
+	}
+	result, ok := p.read.Run(v, numbers, map[string]any{"status": httpStatus}, params, nil).Next()
+	if !ok {
+		return nil, unreadable("read gives nothing")
+	}
+	if _, failed := result.(error); failed {
+		return nil, unreadable("the answer is not built as read expects")
+	}
+	out, ok := result.(map[string]any)
+	if !ok {
+		return nil, unreadable("read gives no object")
+	}
+	return out, nil
+}
+
+func unreadable(format string, args ...any) *carrier.Problem {
+	return &carrier.Problem{Kind: carrier.Unreadable, Text: fmt.Sprintf(format, args...)}
+}
+
+// wholeProblem is what an answer's error codes mean, or its HTTP status where
+// they say nothing. A good answer has none.
+func (p *Program) wholeProblem(codes []string, httpStatus int, parcels bool) *carrier.Problem {
+	byStatus, failed := problemOf(httpStatus)
+	for _, code := range codes {
+		if kind, known := p.source.Problems[code]; known {
+			return &carrier.Problem{Kind: kind, Text: "error " + short(code)}
+		}
+	}
+	switch {
+	case len(codes) > 0 && failed:
+		return &carrier.Problem{Kind: byStatus, Text: fmt.Sprintf("HTTP %d, error %s, which the file doesn't know", httpStatus, short(codes[0]))}
+	case len(codes) > 0:
+		return &carrier.Problem{Kind: carrier.Unavailable, Text: fmt.Sprintf("error %s, which the file doesn't know", short(codes[0]))}
+	case failed && !parcels:
+		return &carrier.Problem{Kind: byStatus, Text: fmt.Sprintf("HTTP %d", httpStatus)}
+	}
+	return nil
+}
+
+// problemOf is what an HTTP status means by itself.
+func problemOf(httpStatus int) (carrier.ProblemKind, bool) {
+	switch {
+	case httpStatus < 400:
+		return "", false
+	case httpStatus == http.StatusUnauthorized, httpStatus == http.StatusForbidden:
+		return carrier.Auth, true
+	case httpStatus == http.StatusNotFound:
+		return carrier.Missing, true
+	case httpStatus == http.StatusTooManyRequests:
+		return carrier.LimitedKind, true
+	case httpStatus >= 500:
+		return carrier.Unavailable, true
+	}
+	return carrier.BadRequest, true
+}
+
+// ofNumbers are the problems that say something of the numbers asked; others
+// are about the call.
+var ofNumbers = []carrier.ProblemKind{carrier.Missing, carrier.BadNumber, carrier.NeedsPhone, carrier.NeedsPostcode}
+
+// spread gives every asked number the answer's problem, if it is about numbers
+// and there is no doubt whose.
+func spread(asked []string, problem *carrier.Problem) ([]carrier.Report, error) {
+	if len(asked) == 0 || !slices.Contains(ofNumbers, problem.Kind) {
+		return nil, problem
+	}
+	reports := make([]carrier.Report, len(asked))
+	for i, n := range asked {
+		reports[i] = carrier.Report{Number: n, Problem: problem}
+	}
+	return reports, nil
+}
+
+// An item is one parcel of an answer, and the number that it names.
+type item struct {
+	number string // "" where the answer names none
+	report carrier.Report
+	empty  bool // its list of events is there, and empty
+}
+
+func (p *Program) item(fields map[string]any) item {
+	r := carrier.Report{Latest: p.source.Read.History == "latest"}
+	r.Unique = p.text(&r, fields["unique"])
+	r.Service = plain(p.text(&r, fields["service"]))
+	it := item{number: p.text(&r, fields["number"])}
+	events, listed := fields["events"].([]any)
+	if !listed && p.source.Read.Events != "" {
+		p.text(&r, fields["events"])
+		r.Problem = unreadable("read.events finds no list where the events should be")
+	}
+	it.empty = listed && len(events) == 0
+	p.readEvents(&r, events)
+	p.readState(&r, p.candidates(&r, fields["state"]))
+	p.readETA(&r, fields)
+	p.readLegs(&r, fields["legs"])
+	if len(r.Events) == 0 {
+		for _, code := range p.candidates(&r, fields["problem"]) {
+			if kind, known := p.source.Problems[code]; known {
+				r.Problem = &carrier.Problem{Kind: kind, Text: "error " + short(code)}
+				break
+			}
+		}
+	}
+	it.report = r
+	return it
+}
+
+func (p *Program) readState(r *carrier.Report, candidates []string) {
+	if len(candidates) == 0 {
+		return
+	}
+	words := ""
+	if n := len(r.Events); n > 0 {
+		words = r.Events[n-1].Words
+	}
+	for _, c := range candidates {
+		if cases, known := p.codes[c]; known {
+			if sub, ok := pick(cases, words); ok {
+				r.State = sub
+			}
+			return
+		}
+	}
+	p.unknown(r, candidates[0], "")
+}
+
+func (p *Program) readETA(r *carrier.Report, fields map[string]any) {
+	zone := p.text(r, fields["etazone"])
+	for _, text := range p.candidates(r, fields["eta"]) {
+		if t, ok := p.eta.read(text, zone, place.Place{}); ok {
+			r.ETA = t
+			return
+		}
+		fault(r, "parcel.eta", text)
+	}
+}
+
+func (p *Program) readLegs(r *carrier.Report, v any) {
+	list, _ := v.([]any)
+	for _, one := range list {
+		fields, ok := one.(map[string]any)
+		if !ok || len(r.Legs) == maxLegs {
+			continue
+		}
+		if name, failed := failure(fields); failed {
+			fault(r, name, nil)
+			continue
+		}
+		number := normal(scalar(fields["number"]))
+		if len(number) >= 5 && len(number) <= 50 {
+			r.Legs = append(r.Legs, carrier.Leg{Number: number, Carrier: plain(scalar(fields["carrier"]))})
+		}
+	}
+}
+
+func (p *Program) readEvents(r *carrier.Report, rows []any) {
+	if len(rows) > maxEvents {
+		rows = newest(rows)
+		fault(r, "events", fmt.Sprintf("more than %d", maxEvents))
+	}
+	timed := 0
+	for _, row := range rows {
+		fields, ok := row.(map[string]any)
+		if !ok {
+			continue
+		}
+		e := p.event(r, fields)
+		if !e.Time.IsZero() {
+			timed++
+		}
+		r.Events = append(r.Events, e)
+	}
+	if len(r.Events) > 0 && timed == 0 {
+		r.Events = nil
+		r.Problem = unreadable("no event's time can be read")
+		return
+	}
+	r.Events = slices.DeleteFunc(r.Events, func(e carrier.Event) bool { return e.Time.IsZero() })
+	if backwards(r.Events) {
+		slices.Reverse(r.Events)
+	}
+}
+
+// newest is the part of a too long list that is kept: its newer end, which the
+// first and last time tell.
+func newest(rows []any) []any {
+	at := func(row any) string {
+		fields, _ := row.(map[string]any)
+		return first(texts(fields["at"]))
+	}
+	if at(rows[0]) > at(rows[len(rows)-1]) {
+		return rows[:maxEvents]
+	}
+	return rows[len(rows)-maxEvents:]
+}
+
+func (p *Program) event(r *carrier.Report, fields map[string]any) carrier.Event {
+	e := carrier.Event{Place: p.place(r, fields)}
+	words := plain(p.text(r, fields["words"]))
+	for _, text := range p.candidates(r, fields["at"]) {
+		t, ok := p.at.read(text, p.text(r, fields["zone"]), e.Place)
+		if ok {
+			e.Time = t
+			break
+		}
+		fault(r, "event.at", text)
+	}
+	candidates := p.candidates(r, fields["code"])
+	sub, code, known := p.meaningOf(candidates, words)
+	e.Status, e.Code, e.Words = sub, short(code), p.scrub(words)
+	if !known {
+		p.unknown(r, code, e.Words)
+	}
+	if order := scalar(fields["order"]); order != "" {
+		e.Order, _ = strconv.ParseInt(order, 10, 64) // no sequence where it is no number
+	}
+	return e
+}
+
+func (p *Program) place(r *carrier.Report, fields map[string]any) place.Place {
+	at := place.Place{
+		Name:     p.scrub(plain(p.text(r, fields["name"]))),
+		City:     p.scrub(plain(p.text(r, fields["city"]))),
+		Region:   short(plain(p.text(r, fields["region"]))),
+		Postcode: short(plain(p.text(r, fields["postcode"]))),
+	}
+	if text := plain(p.text(r, fields["country"])); text != "" {
+		if country, ok := place.Country(text); ok {
+			at.Country = country
+		}
+	}
+	return at
+}
+
+func (p *Program) unknown(r *carrier.Report, code, words string) {
+	code = short(code)
+	if code == "" || len(r.Unknown) == maxUnknown {
+		return
+	}
+	if !slices.ContainsFunc(r.Unknown, func(u carrier.Unknown) bool { return u.Code == code }) {
+		r.Unknown = append(r.Unknown, carrier.Unknown{Code: code, Words: words})
+	}
+}
+
+// backwards reports whether the list begins with its newest event.
+func backwards(events []carrier.Event) bool {
+	if len(events) < 2 {
+		return false
+	}
+	a, b := events[0].Time, events[len(events)-1].Time
+	if !a.UTC.IsZero() && !b.UTC.IsZero() {
+		return a.UTC.After(b.UTC)
+	}
+	return a.Local > b.Local
+}
+
+// match puts an answer's parcels to the numbers that were asked for.
+func match(found []item, asked []string) ([]carrier.Report, error) {
+	if len(asked) == 0 {
+		reports := make([]carrier.Report, 0, len(found))
+		for _, it := range found {
+			reports = append(reports, it.named(it.number))
+		}
+		return reports, nil
+	}
+	if len(found) == 0 {
+		return nil, unreadable("the answer names no parcel, and no problem")
+	}
+	reports := make([]carrier.Report, len(asked))
+	for i, number := range asked {
+		var own []item
+		for _, it := range found {
+			if it.isOf(number, asked, len(found)) {
+				own = append(own, it)
+			}
+		}
+		if len(own) == 0 {
+			reports[i] = carrier.Report{Number: number, Problem: unreadable("the answer leaves this number out")}
+			continue
+		}
+		reports[i] = latest(own).named(number)
+	}
+	return reports, nil
+}
+
+// isOf reports whether an item is about number: by name, also as the carrier
+// spells it, or because nothing else was asked.
+func (it item) isOf(number string, asked []string, found int) bool {
+	if it.number == "" {
+		return len(asked) == 1
+	}
+	own, want := normal(it.number), normal(number)
+	if strings.TrimLeft(own, "0") == strings.TrimLeft(want, "0") {
+		return true
+	}
+	return len(asked) == 1 && found == 1
+}
+
+// latest is the one of several parcels with one number that is meant: the one
+// with the newest event.
+func latest(own []item) item {
+	return slices.MaxFunc(own, func(a, b item) int {
+		return cmp.Compare(a.newestEvent(), b.newestEvent())
+	})
+}
+
+func (it item) newestEvent() string {
+	if n := len(it.report.Events); n > 0 {
+		return it.report.Events[n-1].Time.Local
+	}
+	return ""
+}
+
+// named is the report under the number it was asked for. Without events it says
+// why: by its problem, or because its empty list says that nothing is known.
+func (it item) named(number string) carrier.Report {
+	r := it.report
+	r.Number = number
+	if r.Problem == nil && len(r.Events) == 0 && r.State == "" {
+		r.Problem = unreadable("the answer has no list of events")
+		if it.empty {
+			r.Problem = &carrier.Problem{Kind: carrier.Missing, Text: "an empty list of events"}
+		}
+	}
+	return r
+}
+
+// normal is a number as it is compared: capital letters and digits.
+func normal(number string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z':
+			return r
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		}
+		return -1
+	}, number)
+}
+
+// text is a field's text; a failed field is a fault.
+func (p *Program) text(r *carrier.Report, v any) string {
+	if fields, ok := v.(map[string]any); ok {
+		if name, failed := failure(fields); failed {
+			fault(r, name, nil)
+		}
+		return ""
+	}
+	return scalar(v)
+}
+
+// candidates are a field's texts, most specific first, without the empty ones.
+func (p *Program) candidates(r *carrier.Report, v any) []string {
+	list, _ := v.([]any)
+	for _, one := range list {
+		if fields, ok := one.(map[string]any); ok {
+			if name, failed := failure(fields); failed {
+				fault(r, name, nil)
+			}
+		}
+	}
+	return texts(v)
+}
+
+// failure is the name of the field that could not be computed.
+func failure(fields map[string]any) (string, bool) {
+	name, failed := fields["!"].(string)
+	return name, failed
+}
+
+// texts are a list's scalars as texts, without the empty ones.
+func texts(v any) []string {
+	list, _ := v.([]any)
+	var all []string
+	for _, one := range list {
+		if text := scalar(one); text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// scalar is a text, a number or a truth value as a text; "" for all else.
+func scalar(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case int:
+		return strconv.Itoa(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case *big.Int:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return ""
+}
+
+// fault says that a field could not be read, with its form and not its value.
+func fault(r *carrier.Report, field string, was any) {
+	form := "could not be computed"
+	if text, ok := was.(string); ok {
+		form = fmt.Sprintf("text of %d characters", len(text))
+	}
+	f := carrier.Fault{Field: field, Form: form}
+	if len(r.Faults) < maxUnknown && !slices.Contains(r.Faults, f) {
+		r.Faults = append(r.Faults, f)
+	}
+}
+
+// short bounds what stands for a code.
+func short(text string) string {
+	text = plain(text)
+	if len(text) > 80 {
+		return strings.ToValidUTF8(text[:80], "")
+	}
+	return text
+}
