@@ -1,0 +1,11 @@
+// Package sources holds the built-in files of sources that serve several
+// carriers. The answers of their vectors stand in folders beside and are not
+// embedded.
+package sources
+
+import "embed"
+
+// Files are the source files.
+//
+//go:embed *.yaml
+var Files embed.FS
