@@ -1,0 +1,51 @@
+package parcel_test
+
+import (
+	"bytes"
+	"testing"
+
+	"waypost/internal/db"
+	"waypost/internal/dbtest"
+	"waypost/internal/inventory"
+	"waypost/internal/parcel"
+)
+
+func TestEveryColumnIsDeclared(t *testing.T) {
+	libraries := []inventory.Library{{Table: "parcel_migrations", Why: "goose: which migrations were run"}}
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newStore(t, d, &clock{now: start})
+		columns, err := d.Columns(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var schema []inventory.Column
+		for _, c := range columns {
+			schema = append(schema, inventory.Column(c))
+		}
+		for _, wrong := range inventory.Compare(s.Fields(), libraries, schema) {
+			t.Error(wrong)
+		}
+	})
+}
+
+func TestParcelsBelongToNobody(t *testing.T) {
+	each(t, func(t *testing.T, s *parcel.Store, c *clock) {
+		for _, f := range s.Fields() {
+			if f.Whose != inventory.Nobody {
+				t.Errorf("%s.%s is %s's; that belongs into a room about people", f.Table, f.Column, f.Whose)
+			}
+		}
+		p := want(t, s, simple("TEST1"))[0]
+		var out bytes.Buffer
+		if err := s.Export(t.Context(), "somebody", &out); err != nil || out.Len() != 0 {
+			t.Errorf("exported %q (%v), want nothing", out.String(), err)
+		}
+		if err := s.Erase(t.Context(), "somebody"); err != nil {
+			t.Error(err)
+		}
+		get(t, s, p.ID)
+		if n, err := s.Expire(t.Context(), start.Add(188*day)); n != 1 || err != nil {
+			t.Errorf("expired %d (%v), want the parcel", n, err)
+		}
+	})
+}

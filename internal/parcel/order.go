@@ -1,0 +1,116 @@
+package parcel
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"waypost/internal/carrier"
+)
+
+// ahead is how far an event may lie in the future of its reading before its
+// time is taken for a slip of the carrier's clock.
+const ahead = 48 * time.Hour
+
+// A placed event knows its leg's place in the history.
+type placed struct {
+	Event
+	leg int
+}
+
+func (p placed) compare(q placed) int {
+	return cmp.Or(cmp.Compare(p.Rank, q.Rank), cmp.Compare(p.leg, q.leg), cmp.Compare(p.List, q.List))
+}
+
+// anchored reports whether an event's time can be compared with other sources':
+// an instant, not a day, and not one that lies years ahead.
+func anchored(e *Event) bool {
+	return !e.Time.UTC.IsZero() && !e.Time.DayOnly() && e.Time.UTC.Before(e.Seen.Add(ahead))
+}
+
+// arrange puts the events of one leg in order, and gives each its place in the
+// leg and among other legs' events. Those with an
+// instant are sorted by it, then by the carrier's sequence, then by their place
+// in the carrier's list. Those without keep their place between the others.
+func arrange(events []Event) []Event {
+	var slots []int
+	for i := range events {
+		if anchored(&events[i]) {
+			slots = append(slots, i)
+		}
+	}
+	sorted := make([]Event, len(slots))
+	for i, slot := range slots {
+		sorted[i] = events[slot]
+	}
+	slices.SortStableFunc(sorted, func(a, b Event) int {
+		return cmp.Or(a.Time.UTC.Compare(b.Time.UTC), cmp.Compare(a.Order, b.Order))
+	})
+	arranged := slices.Clone(events)
+	for i, slot := range slots {
+		arranged[slot] = sorted[i]
+	}
+	for i := range arranged {
+		arranged[i].List = i
+	}
+	rank(arranged)
+	return arranged
+}
+
+func inListOrder(events []Event) {
+	slices.SortFunc(events, func(a, b Event) int { return cmp.Compare(a.List, b.List) })
+}
+
+// rank places a leg's events, which are in order, among other legs'; ranks never
+// fall along a leg. An event without an instant stands between its neighbours in
+// the carrier's list; where that leaves room, its wall time decides, which may
+// be half a day off and is used for nothing else.
+func rank(events []Event) {
+	known := make([]bool, len(events))
+	var floor int64
+	bounded := false
+	for i := range events {
+		e := &events[i]
+		if anchored(e) {
+			e.Rank, known[i] = e.Time.UTC.UnixMilli(), true
+			floor, bounded = e.Rank, true
+			continue
+		}
+		if wall, ok := wallClock(e.Time); ok && wall.Before(e.Seen.Add(ahead)) {
+			e.Rank, known[i] = wall.UnixMilli(), true
+		}
+		if bounded && (!known[i] || e.Rank < floor) {
+			e.Rank, known[i] = floor, true
+		}
+		if known[i] {
+			floor, bounded = e.Rank, true
+		}
+	}
+	lower(events, known)
+}
+
+// lower brings what stands above a later event down to it, and gives those
+// before the first known time that time.
+func lower(events []Event, known []bool) {
+	var ceiling int64
+	bounded := false
+	for i := len(events) - 1; i >= 0; i-- {
+		switch e := &events[i]; {
+		case !known[i] && !bounded:
+			e.Rank = e.Seen.UnixMilli()
+		case bounded && (!known[i] || e.Rank > ceiling):
+			e.Rank = ceiling
+		}
+		ceiling, bounded = events[i].Rank, true
+	}
+}
+
+// wallClock is a wall time or day as if clocks were the same everywhere.
+func wallClock(t carrier.Time) (time.Time, bool) {
+	layout := wallTime
+	if t.DayOnly() {
+		layout = time.DateOnly
+	}
+	wall, err := time.Parse(layout, t.Local)
+	return wall, err == nil && plausible(wall)
+}

@@ -1,0 +1,170 @@
+package parcel
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+	"time"
+
+	"waypost/internal/db"
+)
+
+// Every query of a parcel names its id or its number, so that parcels can be
+// spread over several databases.
+const (
+	selectParcel = `
+		SELECT p.id, p.number, p.carrier, p.generation, p.found, p.choice, p.edition,
+			p.created_ms, p.wanted_ms, p.kept_ms, COALESCE(h.revision, 0), h.bytes
+		FROM parcel AS p LEFT JOIN history AS h ON h.parcel_id = p.id`
+	selectAsk = `
+		SELECT parcel_id, source, carrier, number, account, role, rank, state, visitor, due_ms,
+			lease, claimed_ms, asked_ms, answered_ms, failures, problem, reason
+		FROM ask`
+)
+
+// load reads parcels by id.
+func load(ctx context.Context, tx *db.Tx, ids []ID) (map[ID]*row, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	places, args := list(ids)
+	rows, err := db.Rows(ctx, tx, scanParcel, selectParcel+" WHERE p.id IN ("+places+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	return withAsks(ctx, tx, rows)
+}
+
+// loadKeys reads the newest generation of parcels by number.
+func loadKeys(ctx context.Context, tx *db.Tx, keys []Key) (map[Key]*row, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	wanted := make(map[Key]bool, len(keys))
+	numbers := make([]string, len(keys))
+	for i, k := range keys {
+		wanted[k], numbers[i] = true, k.Number
+	}
+	places, args := list(numbers)
+	rows, err := db.Rows(ctx, tx, scanParcel, selectParcel+" WHERE p.number IN ("+places+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	newest := make(map[Key]*row, len(keys))
+	for _, r := range rows {
+		if n, ok := newest[r.Key]; wanted[r.Key] && (!ok || n.Generation < r.Generation) {
+			newest[r.Key] = r
+		}
+	}
+	rows = rows[:0]
+	for _, r := range newest {
+		rows = append(rows, r)
+	}
+	_, err = withAsks(ctx, tx, rows)
+	return newest, err
+}
+
+// withAsks reads the asks of parcels and takes their histories apart.
+func withAsks(ctx context.Context, tx *db.Tx, rows []*row) (map[ID]*row, error) {
+	byID := make(map[ID]*row, len(rows))
+	ids := make([]ID, len(rows))
+	for i, r := range rows {
+		byID[r.ID], ids[i] = r, r.ID
+	}
+	if len(rows) == 0 {
+		return byID, nil
+	}
+	places, args := list(ids)
+	type owned struct {
+		of ID
+		*askRow
+	}
+	scan := func(at *sql.Rows) (owned, error) {
+		id, a, err := scanAsk(at)
+		return owned{id, a}, err
+	}
+	asks, err := db.Rows(ctx, tx, scan, selectAsk+" WHERE parcel_id IN ("+places+") ORDER BY parcel_id, rank, source, carrier, number", args...)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range asks {
+		byID[a.of].asks = append(byID[a.of].asks, a.askRow)
+	}
+	for _, r := range rows {
+		if r.Revision == 0 {
+			continue
+		}
+		if r.History, err = Decode(r.bytes); err != nil {
+			r.History, r.damaged = History{}, true // the others are not to suffer
+		}
+	}
+	return byID, nil
+}
+
+func scanParcel(at *sql.Rows) (*row, error) {
+	var r row
+	var created, wanted, kept int64
+	err := at.Scan(&r.ID, &r.Number, &r.Carrier, &r.Generation, &r.Found, &r.Choice, &r.edition,
+		&created, &wanted, &kept, &r.Revision, &r.bytes)
+	r.Created, r.Wanted, r.kept = instant(created), instant(wanted), instant(kept)
+	return &r, err
+}
+
+func scanAsk(at *sql.Rows) (ID, *askRow, error) {
+	var id ID
+	var a askRow
+	var due, claimed, asked, answered int64
+	err := at.Scan(&id, &a.Source, &a.Carrier, &a.Number, &a.Account, &a.Role, &a.Rank, &a.State, &a.visitor, &due,
+		&a.lease, &claimed, &asked, &answered, &a.Failures, &a.Problem, &a.Reason)
+	a.Due, a.claimed, a.Asked, a.Answered = instant(due), instant(claimed), instant(asked), instant(answered)
+	a.was, a.wasLease, a.wasGuest = a.Ask, a.lease, a.visitor
+	return id, &a, err
+}
+
+// list spells the placeholders of an IN list of at least one value. The number
+// of placeholders grows by powers of two, the last value repeated, so that
+// there are few different statements to prepare.
+func list[T ~string](values []T) (places string, args []any) {
+	args = make([]any, 0, len(values))
+	for _, v := range values {
+		args = append(args, string(v))
+	}
+	var b strings.Builder
+	for i := range fill(len(values)) {
+		if i >= len(values) {
+			args = append(args, args[len(values)-1])
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(i + 1))
+	}
+	return b.String(), args
+}
+
+// fill is the smallest power of two that holds n.
+func fill(n int) int {
+	size := 1
+	for size < n {
+		size *= 2
+	}
+	return size
+}
+
+// instant is a time of a column: 0 is none.
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// ms is a time in a column.
+func ms(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}

@@ -1,0 +1,204 @@
+package parcel
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"waypost/internal/carrier"
+	"waypost/internal/db"
+	"waypost/internal/status"
+)
+
+// A Want is somebody's wish to know about a parcel for a while.
+type Want struct {
+	Key
+	Askings []Asking  // all that can be asked, best candidate first; none leaves those of an earlier want
+	Until   time.Time // UTC; how long it is wanted
+	Visitor bool      // somebody who looks at a page, not one who keeps the parcel: draws on the visitors' share
+	Choice  Choice    // ByHand or Only where the carrier needs no finding, else ""
+}
+
+const (
+	// prolongStep is how much longer a parcel must be wanted to be worth a
+	// write: pages are looked at again and again.
+	prolongStep = time.Hour
+
+	// What is at its end is asked again if somebody still wants to know: a
+	// finished parcel because carriers use numbers again, another because it
+	// may have turned up after all.
+	restFinished = 30 * 24 * time.Hour
+	restGivenUp  = 24 * time.Hour
+)
+
+// Reasons of dropped candidates, in words for the operator.
+const (
+	reasonLate       = "another carrier has answered already"
+	reasonNotPlanned = "no longer among those that can be asked"
+	reasonUnlikely   = "does not know the number; likelier carriers are asked on"
+)
+
+// Want says that somebody wants to know about parcels, and returns them in the
+// order wanted, the newest generation where a number was used again. Parcels
+// that there aren't are made: what can be asked is due now, of several
+// candidates the first. Those that there are stay wanted longer; what lay
+// dormant is due now. All of it happens, or nothing.
+func (s *Store) Want(ctx context.Context, wants []Want) ([]Parcel, error) {
+	keys := make([]Key, len(wants))
+	for i, w := range wants {
+		keys[i] = w.Key
+	}
+	var found map[Key]*row
+	read := func(tx *db.Tx) (rows []*row, err error) {
+		found, err = loadKeys(ctx, tx, keys)
+		for _, r := range found {
+			rows = append(rows, r)
+		}
+		return rows, err
+	}
+	decide := func(rows []*row) ([]*row, error) {
+		now := millis(s.now())
+		for _, w := range wants {
+			r, ok := found[w.Key]
+			if !ok {
+				id, err := uuid.NewV7()
+				if err != nil {
+					return nil, err
+				}
+				r = &row{Parcel: Parcel{ID: ID(id.String()), Key: w.Key, Created: now}, fresh: true}
+				if found == nil {
+					found = map[Key]*row{}
+				}
+				found[w.Key] = r
+				rows = append(rows, r)
+			}
+			r.want(w, now)
+		}
+		for _, r := range rows {
+			r.notify(now)
+		}
+		return rows, nil
+	}
+	if _, err := s.change(ctx, read, decide); err != nil {
+		return nil, fmt.Errorf("want parcels: %w", err)
+	}
+	return inOrder(keys, found), nil
+}
+
+// want takes a want in.
+func (r *row) want(w Want, now time.Time) {
+	until := millis(w.Until)
+	r.prolong(&r.Wanted, until, now)
+	if !w.Visitor {
+		r.prolong(&r.kept, until, now)
+	}
+	if r.Choice == Unchosen && w.Choice != Unchosen {
+		r.Choice, r.decided = w.Choice, true
+	}
+	if len(w.Askings) > 0 {
+		r.plan(w.Askings, now)
+	}
+	r.wake(now)
+	for _, a := range r.asks {
+		a.visitor = !r.kept.After(now)
+	}
+}
+
+func (r *row) prolong(wanted *time.Time, until, now time.Time) {
+	if until.Sub(*wanted) >= prolongStep || !wanted.After(now) && until.After(now) {
+		*wanted, r.decided = until, true
+	}
+}
+
+// plan brings the asks in line with what can be asked now.
+func (r *row) plan(askings []Asking, now time.Time) {
+	planned := map[*askRow]bool{}
+	for _, p := range askings {
+		a := r.ask(p)
+		switch {
+		case a == nil && p.Role != Candidate:
+			a = r.add(p, Waiting, now, now)
+		case a == nil && r.Found != "":
+			a = r.add(p, Dropped, time.Time{}, now)
+			a.Reason = reasonLate
+		case a == nil:
+			a = r.add(p, Later, time.Time{}, now)
+		default:
+			a.Account, a.Rank = p.Account, p.Rank
+			if r.Found == "" {
+				a.Role = p.Role
+			}
+			if a.State == Dropped && a.Asked.IsZero() && r.Found == "" {
+				a.State, a.Reason, r.decided = Later, "", true
+			}
+		}
+		planned[a] = true
+	}
+	for _, a := range r.candidates(Waiting, Later) {
+		if !planned[a] {
+			a.end(Dropped, reasonNotPlanned)
+			r.decided = true
+		}
+	}
+	for _, a := range r.asks {
+		if a.Role != Candidate && a.State == Later {
+			a.wait(now) // it was a candidate until the carrier was certain
+			r.decided = true
+		}
+	}
+	if r.Found == "" && len(r.candidates(Waiting)) == 0 {
+		r.nextCandidate(now)
+	}
+}
+
+// wake makes asks due that nobody wanted any more, or that had come to an end
+// long enough ago. Those that are planned stay as they are.
+func (r *row) wake(now time.Time) {
+	open := false
+	for _, a := range r.asks {
+		if a.State == Waiting && a.Due.IsZero() || a.State == Done && now.Sub(a.Asked) >= r.rest(now) {
+			a.wait(now)
+		}
+		open = open || a.State == Waiting || a.State == Done
+	}
+	if open || r.Found != "" {
+		return
+	}
+	dropped := r.candidates(Dropped)
+	for _, a := range dropped {
+		if now.Sub(a.Asked) < restGivenUp {
+			return
+		}
+	}
+	for _, a := range dropped { // a new round: the number may be known by now
+		a.State, a.Asked, r.decided = Later, time.Time{}, true
+	}
+	r.nextCandidate(now)
+}
+
+// rest is how long an ask that is done with stays so.
+func (r *row) rest(now time.Time) time.Duration {
+	switch r.Standing(now).Status.Main() {
+	case status.NotFound, status.Expired:
+		return restGivenUp
+	}
+	return restFinished
+}
+
+// notify says what the row's change means to those who wait for it.
+func (r *row) notify(now time.Time) {
+	r.topics = r.topics[:0]
+	if r.unchanged() {
+		return
+	}
+	r.topics = append(r.topics, r.ID.Topic())
+	seen := map[carrier.AccountCode]bool{}
+	for _, account := range r.dueNow(now) {
+		if !seen[account] {
+			seen[account] = true
+			r.topics = append(r.topics, DueTopic(account))
+		}
+	}
+}
