@@ -1,0 +1,76 @@
+package poll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/parcel"
+)
+
+// ask makes one call and returns what came of it, nothing when the batch was
+// given back to be asked in parts.
+func (w *worker) ask(ctx context.Context, batch []parcel.Claimed) []parcel.Outcome {
+	call, cancel := context.WithTimeout(ctx, w.options.Timeout)
+	defer cancel()
+	asks := make([]carrier.Ask, len(batch))
+	for i, c := range batch {
+		asks[i] = carrier.Ask{Number: c.Number, With: w.words[c.Carrier]}
+	}
+	began := time.Now()
+	reports, err := w.account.Connector.Track(call, asks)
+	at := time.Now()
+	w.metrics.called(w.account.Source.Code, at.Sub(began))
+
+	problem := wholeProblem(err, len(reports), len(asks), w.options.Timeout)
+	switch {
+	case problem == nil:
+		w.batch.answered(batch)
+		w.breaker.succeeded(ctx)
+	case problem.Kind == carrier.TooMany || problem.Kind == carrier.BadRequest:
+		if w.batch.refused(batch, problem.Kind) {
+			w.log.Info("batch was refused, will be asked in parts", "numbers", len(batch), "problem", problem.Kind)
+			w.release(ctx, batch)
+			return nil
+		}
+	default:
+		w.breaker.failed(ctx, problem)
+	}
+	outcomes := make([]parcel.Outcome, len(batch))
+	for i, c := range batch {
+		outcomes[i] = parcel.Outcome{Claimed: c, At: at, Report: carrier.Report{Number: c.Number, Problem: problem}}
+		if problem == nil {
+			outcomes[i].Report = reports[i]
+			outcomes[i].Onward = w.onward(c, reports[i], at)
+		}
+	}
+	return outcomes
+}
+
+// wholeProblem says what was wrong with the answer as a whole, nil if nothing.
+func wholeProblem(err error, reports, asked int, timeout time.Duration) *carrier.Problem {
+	var p *carrier.Problem
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.Is(err, context.DeadlineExceeded):
+		return &carrier.Problem{Kind: carrier.Unavailable, Text: fmt.Sprintf("no answer within %s", timeout)}
+	case err != nil:
+		return &carrier.Problem{Kind: carrier.Unavailable, Text: "the call failed"}
+	case reports != asked:
+		return &carrier.Problem{Kind: carrier.Unreadable, Text: fmt.Sprintf("%d answers to %d numbers", reports, asked)}
+	}
+	return nil
+}
+
+// onward plans who else is asked about a parcel, after its carrier said where
+// it went. A destination's own word leads no further.
+func (w *worker) onward(c parcel.Claimed, r carrier.Report, at time.Time) []parcel.Asking {
+	if r.Problem != nil || c.Role == parcel.Destination {
+		return nil
+	}
+	alone, _ := parcel.Merge(parcel.History{}, c.Asking, r, at)
+	return onwardAskings(w.state.catalogue, w.state.accounts, alone.Standing(at))
+}

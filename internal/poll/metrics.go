@@ -1,0 +1,92 @@
+package poll
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waypost/internal/carrier"
+)
+
+// How an ask ended; with the problem kinds these are all values of the label
+// outcome.
+const (
+	outcomeChanged   = "changed"
+	outcomeUnchanged = "unchanged"
+)
+
+// metrics are what an operator sees of polling. Labels are closed sets:
+// sources and accounts are configured, outcomes are listed.
+type metrics struct {
+	asks    *prometheus.CounterVec
+	calls   *prometheus.HistogramVec
+	lag     *prometheus.HistogramVec
+	budget  *prometheus.GaugeVec
+	breaker *prometheus.GaugeVec
+	changes *prometheus.CounterVec
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	m := &metrics{
+		asks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "waypost_poll_asks_total",
+			Help: "Parcels that sources were asked about, by what came of it.",
+		}, []string{"source", "outcome"}),
+		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "waypost_poll_call_seconds",
+			Help:    "How long a source took to answer one batch.",
+			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
+		}, []string{"source"}),
+		lag: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "waypost_poll_lag_seconds",
+			Help:    "How long after they were due asks were claimed.",
+			Buckets: []float64{.1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600},
+		}, []string{"source"}),
+		budget: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "waypost_poll_budget_left_ratio",
+			Help: "Share of an account's budget that is left in its present period.",
+		}, []string{"account"}),
+		breaker: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "waypost_poll_breaker_open",
+			Help: "1 while an account is left alone because its source failed, else 0.",
+		}, []string{"account"}),
+		changes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "waypost_poll_changes_total",
+			Help: "Answers that changed a parcel's history.",
+		}, []string{"source"}),
+	}
+	if reg != nil {
+		reg.MustRegister(m.asks, m.calls, m.lag, m.budget, m.breaker, m.changes)
+	}
+	return m
+}
+
+// asked counts one parcel's answer.
+func (m *metrics) asked(source carrier.SourceCode, problem *carrier.Problem, changed bool) {
+	outcome := outcomeUnchanged
+	switch {
+	case problem != nil:
+		outcome = string(problem.Kind)
+	case changed:
+		outcome = outcomeChanged
+		m.changes.WithLabelValues(string(source)).Inc()
+	}
+	m.asks.WithLabelValues(string(source), outcome).Inc()
+}
+
+func (m *metrics) called(source carrier.SourceCode, took time.Duration) {
+	m.calls.WithLabelValues(string(source)).Observe(took.Seconds())
+}
+
+func (m *metrics) claimed(source carrier.SourceCode, late time.Duration) {
+	m.lag.WithLabelValues(string(source)).Observe(max(0, late.Seconds()))
+}
+
+func (m *metrics) account(code carrier.AccountCode, budgetLeft float64, open bool) {
+	m.budget.WithLabelValues(string(code)).Set(budgetLeft)
+	value := 0.0
+	if open {
+		value = 1
+	}
+	m.breaker.WithLabelValues(string(code)).Set(value)
+}

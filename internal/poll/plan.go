@@ -1,0 +1,145 @@
+package poll
+
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+
+	"waypost/internal/carrier"
+	"waypost/internal/parcel"
+	"waypost/internal/recognise"
+)
+
+// maxCandidates bounds how many carriers are tried for one number.
+const maxCandidates = 8
+
+// A Plan is what to ask about a number: what a Want takes, and what stands in
+// the way where something does.
+type Plan struct {
+	Key      parcel.Key
+	Askings  []parcel.Asking // by rank; empty when nobody can be asked
+	Choice   parcel.Choice   // ByHand or Only where there is no guess, else Unchosen
+	Missing  []Missing       // of carriers that can't be asked, best candidate first
+	Guessing bool            // several carriers are tried until one knows the number
+}
+
+// Missing is why a carrier can't be asked about a number.
+type Missing struct {
+	Why     Why
+	Carrier carrier.Code       // "" when it is the number's own fault
+	Source  carrier.SourceCode // that would have to be connected
+	Values  []string           // what the operator must supply for it, by name
+	Needs   []carrier.Need     // what the carrier wants to know besides the number
+}
+
+// A Why is one of a closed list.
+type Why string
+
+// Why a carrier can't be asked.
+const (
+	InvalidNumber Why = "invalid_number" // its check digit does not hold, or its length is wrong
+	UnknownFormat Why = "unknown_format" // no carrier's numbers look like it
+	NoSource      Why = "no_source"      // Waypost knows no way to ask the carrier
+	NotConnected  Why = "not_connected"  // the operator has no account at its source
+	NeedsMore     Why = "needs_more"     // it answers only who knows more than the number
+	NotOnAGuess   Why = "not_on_a_guess" // its source is asked only when the carrier is sure
+)
+
+// MakePlan says whom to ask about a number: chosen is the carrier that
+// somebody named, "" if none. It is pure. Without a chosen carrier, those are
+// asked that the number can belong to, best first; as long as several can be
+// meant, only sources that allow it are asked on a guess.
+func MakePlan(cat *carrier.Catalogue, accounts []Account, n recognise.Number, chosen carrier.Code) Plan {
+	p := Plan{Key: parcel.Key{Number: n.Text, Carrier: chosen}}
+	candidates := n.Candidates
+	switch {
+	case chosen != "":
+		candidates = []recognise.Candidate{choose(n, chosen)}
+		p.Choice = parcel.ByHand
+	case n.Problem == recognise.UnknownFormat || n.Problem == recognise.NoProblem && len(candidates) == 0:
+		p.Missing = []Missing{{Why: UnknownFormat}}
+		return p
+	case n.Problem != recognise.NoProblem:
+		p.Missing = []Missing{{Why: InvalidNumber}}
+		return p
+	case len(candidates) == 1:
+		p.Choice = parcel.Only
+	}
+	for _, c := range candidates[:min(len(candidates), maxCandidates)] {
+		sure := p.Choice != parcel.Unchosen || c.Score >= recognise.Certain
+		asking, missing, ok := ask(cat, accounts, c, sure)
+		if !ok {
+			p.Missing = append(p.Missing, missing)
+			continue
+		}
+		asking.Rank = len(p.Askings)
+		asking.Role = parcel.Candidate
+		if p.Choice != parcel.Unchosen {
+			asking.Role = parcel.Origin
+		}
+		p.Askings = append(p.Askings, asking)
+	}
+	p.Guessing = len(p.Askings) > 1
+	return p
+}
+
+// choose returns the candidate of a carrier that somebody named; the number is
+// taken as it is where the carrier's formats don't fit it.
+func choose(n recognise.Number, chosen carrier.Code) recognise.Candidate {
+	for _, c := range n.Candidates {
+		if c.Carrier == chosen {
+			return c
+		}
+	}
+	return recognise.Candidate{Carrier: chosen, Number: n.Text, Score: 1}
+}
+
+// ask finds the best source of a candidate that can be asked.
+func ask(cat *carrier.Catalogue, accounts []Account, c recognise.Candidate, sure bool) (parcel.Asking, Missing, bool) {
+	missing := Missing{Why: NoSource, Carrier: c.Carrier}
+	known, ok := cat.Carrier(c.Carrier)
+	if !ok {
+		return parcel.Asking{}, missing, false
+	}
+	number := cmp.Or(c.Number, "")
+	for _, via := range known.Via {
+		source, ok := cat.Source(via.Source)
+		if !ok {
+			continue
+		}
+		account, connected := accountFor(accounts, source.Code, number)
+		needs := slices.Concat(c.Needs, source.Needs)
+		switch {
+		case !connected:
+			if missing.Why == NoSource {
+				missing.Why, missing.Source, missing.Values = NotConnected, source.Code, source.Account
+			}
+		case len(needs) > 0:
+			slices.Sort(needs)
+			missing = Missing{Why: NeedsMore, Carrier: c.Carrier, Source: source.Code, Needs: slices.Compact(needs)}
+		case !sure && !source.Probe:
+			missing = Missing{Why: NotOnAGuess, Carrier: c.Carrier, Source: source.Code}
+		default:
+			return parcel.Asking{Account: account, Source: source.Code, Carrier: c.Carrier, Number: number}, Missing{}, true
+		}
+	}
+	return parcel.Asking{}, missing, false
+}
+
+// accountFor picks one of a source's accounts by the number, so that the same
+// number is always asked with the same account.
+func accountFor(accounts []Account, source carrier.SourceCode, number string) (carrier.AccountCode, bool) {
+	var own []carrier.AccountCode
+	for i := range accounts {
+		if accounts[i].Source.Code == source {
+			own = append(own, accounts[i].Code)
+		}
+	}
+	if len(own) == 0 {
+		return "", false
+	}
+	slices.Sort(own)
+	h := fnv.New32a()
+	h.Write([]byte(number))
+	return own[h.Sum32()%uint32(len(own))], true
+}

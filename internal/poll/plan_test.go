@@ -1,0 +1,111 @@
+package poll
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"waypost/internal/carrier"
+	"waypost/internal/fault"
+	"waypost/internal/parcel"
+	"waypost/internal/recognise"
+)
+
+func TestMakePlan(t *testing.T) {
+	cat := catalogue(t)
+	const text = "RR123456785NO"
+	all := []Account{
+		account(t, cat, "fjordpost/main", &fake{}), account(t, cat, "polarpost/main", &fake{}), account(t, cat, "hub/main", &fake{}),
+	}
+	scores := map[carrier.Code]float64{"fjordpost": 0.6, "polarpost": 0.5, "prairie": 0.4, "lotus": 0.3, "mute": 0.2, "shy": 0.1}
+	sure := map[carrier.Code]float64{"fjordpost": 0.95, "polarpost": 0.5}
+	problem := func(p recognise.Problem) recognise.Number {
+		n := number(text, scores, "fjordpost")
+		n.Problem = p
+		return n
+	}
+	for _, tc := range []struct {
+		name     string
+		accounts []Account
+		number   recognise.Number
+		chosen   carrier.Code
+		want     []string // account, carrier, role
+		missing  []string // why, carrier
+		choice   parcel.Choice
+	}{
+		{"one candidate is asked", all, number(text, scores, "fjordpost"), "", []string{"fjordpost/main fjordpost origin"}, nil, parcel.Only},
+		{"on a guess, only who allows it", all, number(text, scores, "fjordpost", "polarpost", "prairie"), "",
+			[]string{"polarpost/main polarpost candidate", "hub/main prairie candidate"}, []string{"not_on_a_guess fjordpost"}, parcel.Unchosen},
+		{"a certain candidate is no guess", all, number(text, sure, "fjordpost", "polarpost"), "",
+			[]string{"fjordpost/main fjordpost candidate", "polarpost/main polarpost candidate"}, nil, parcel.Unchosen},
+		{"one named by hand is no guess", all, number(text, scores, "polarpost", "fjordpost"), "fjordpost",
+			[]string{"fjordpost/main fjordpost origin"}, nil, parcel.ByHand},
+		{"one named by hand need not fit the number", all, problem(recognise.CheckDigit), "lotus", []string{"hub/main lotus origin"}, nil, parcel.ByHand},
+		{"nobody is connected", nil, number(text, scores, "fjordpost", "mute"), "", nil, []string{"not_connected fjordpost", "no_source mute"}, parcel.Unchosen},
+		{"it needs more", all, number(text, scores, "shy"), "", nil, []string{"not_connected shy"}, parcel.Only},
+		{"a wrong check digit", all, problem(recognise.CheckDigit), "", nil, []string{"invalid_number "}, parcel.Unchosen},
+		{"no carrier's form", all, recognise.Number{Text: "HELLO", Problem: recognise.UnknownFormat}, "", nil, []string{"unknown_format "}, parcel.Unchosen},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if tc.name == "it needs more" {
+				tc.number.Candidates[0].Needs = []carrier.Need{carrier.PostalCode}
+				tc.missing = []string{"needs_more shy"}
+			}
+			p := MakePlan(cat, tc.accounts, tc.number, tc.chosen)
+			var got, missing []string
+			for i, a := range p.Askings {
+				got = append(got, fmt.Sprintf("%s %s %s", a.Account, a.Carrier, a.Role))
+				if a.Rank != i || a.Number != text {
+					t.Errorf("asking %d has rank %d and number %s", i, a.Rank, a.Number)
+				}
+			}
+			for _, m := range p.Missing {
+				missing = append(missing, fmt.Sprintf("%s %s", m.Why, m.Carrier))
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("askings (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tc.missing, missing); diff != "" {
+				t.Errorf("missing (-want +got):\n%s", diff)
+			}
+			if p.Choice != tc.choice || p.Key != (parcel.Key{Number: text, Carrier: tc.chosen}) && len(tc.want) > 0 {
+				t.Errorf("choice %q, key %v", p.Choice, p.Key)
+			}
+			if err := p.Fault(); (err == nil) != (len(tc.want) > 0) || err != nil && fault.KindOf(err) == fault.Internal {
+				t.Errorf("fault %v", err)
+			}
+		})
+	}
+}
+
+func TestWhatIsMissingIsNamed(t *testing.T) {
+	cat := catalogue(t)
+	p := MakePlan(cat, nil, number("1", nil, "lotus"), "")
+	want := []Missing{{Why: NotConnected, Carrier: "lotus", Source: "hub", Values: []string{"user", "password"}}}
+	if diff := cmp.Diff(want, p.Missing); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if err := p.Fault(); !errors.Is(err, errNotConnected) || fault.Text(err) != "lotus is not connected. Its source hub needs an account: user, password." {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSeveralAccountsShareTheNumbers(t *testing.T) {
+	cat := catalogue(t)
+	accounts := []Account{account(t, cat, "hub/one", &fake{}), account(t, cat, "hub/two", &fake{})}
+	used := map[carrier.AccountCode]int{}
+	for i := range 100 {
+		n := number(fmt.Sprint(1000+i), nil, "lotus")
+		first := MakePlan(cat, accounts, n, "").Askings[0].Account
+		accounts[0], accounts[1] = accounts[1], accounts[0]
+		if again := MakePlan(cat, accounts, n, "").Askings[0].Account; again != first {
+			t.Fatalf("%s is asked with %s, and with %s when the list is turned round", n.Text, first, again)
+		}
+		used[first]++
+	}
+	if used["hub/one"] < 30 || used["hub/two"] < 30 {
+		t.Errorf("100 numbers were shared as %v", used)
+	}
+}

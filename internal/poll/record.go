@@ -1,0 +1,92 @@
+package poll
+
+import (
+	"context"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/parcel"
+)
+
+// mostRecorded bounds the outcomes that one transaction takes.
+const mostRecorded = 200
+
+// record writes outcomes down until no more come, as many at once as wait. An
+// ask whose outcome can't be written is due again when its lease ends.
+func (w *worker) record(ctx context.Context) {
+	for outcomes := range w.answered {
+		outcomes = w.gather(outcomes)
+		if len(outcomes) == 0 {
+			continue
+		}
+		var earliest time.Time
+		changes, err := w.store.Record(ctx, outcomes, func(s parcel.Standing, o parcel.Outcome) time.Time {
+			at := w.next(s, o)
+			if earliest.IsZero() || !at.IsZero() && at.Before(earliest) {
+				earliest = at
+			}
+			return at
+		})
+		if err != nil {
+			w.log.Error("answers can't be recorded, their parcels will be asked again", "asks", len(outcomes), "err", err)
+			continue
+		}
+		w.count(outcomes, changes)
+		w.wake(earliest)
+	}
+}
+
+// gather adds what else has come.
+func (w *worker) gather(outcomes []parcel.Outcome) []parcel.Outcome {
+	for len(outcomes) < mostRecorded {
+		select {
+		case more, ok := <-w.answered:
+			if !ok {
+				return outcomes
+			}
+			outcomes = append(outcomes, more...)
+		default:
+			return outcomes
+		}
+	}
+	return outcomes
+}
+
+// next is when a source is asked again after this outcome.
+func (w *worker) next(s parcel.Standing, o parcel.Outcome) time.Time {
+	p := o.Report.Problem
+	if p == nil || p.Kind == carrier.Missing {
+		return w.pace.next(s, w.used.load())
+	}
+	switch p.Kind {
+	case carrier.BadNumber, carrier.NeedsPhone, carrier.NeedsPostcode:
+		return time.Time{} // asking again brings the same answer
+	}
+	return o.At.Add(w.pace.retry(o.Failures, p.RetryAfter))
+}
+
+func (w *worker) count(outcomes []parcel.Outcome, changes []parcel.Change) {
+	changed := make(map[parcel.ID]bool, len(changes))
+	for _, c := range changes {
+		changed[c.Parcel] = true
+	}
+	for _, o := range outcomes {
+		w.metrics.asked(w.account.Source.Code, o.Report.Problem, changed[o.Parcel])
+	}
+}
+
+// wake tells the loop that an ask will be due at a time. It never waits: only
+// the recorder fills the channel, which holds one.
+func (w *worker) wake(at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	select {
+	case before := <-w.sooner:
+		if before.Before(at) {
+			at = before
+		}
+	default:
+	}
+	w.sooner <- at
+}
