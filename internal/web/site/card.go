@@ -1,0 +1,339 @@
+package site
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/parcel"
+	"waypost/internal/status"
+	"waypost/internal/web/ui"
+)
+
+// A card is one parcel as the page shows it: plain values and words, escaped
+// by the template. What carriers wrote is in it as they wrote it.
+type card struct {
+	ID, Number string
+	Group      string // which filter it belongs to
+	Tone, Icon string
+	Label      string // the status in a word or two
+	Truth      string // the status in one sentence
+	ETA        string
+	Carrier    *cardCarrier // nil while it isn't known
+	Service    string
+	Simulated  bool
+	Notices    []notice
+	Correction *correction
+	Steps      []step
+	Facts      []fact
+	Share      string
+	Outside    *outside
+	Open       bool // the history is unfolded
+	Events     int
+	Days       []day
+	Legs       []leg
+	Earlier    *earlier
+	Dropped    string
+	Choice     *choice
+	Hidden     bool // by the filter
+	Awaited    bool // something may still change
+}
+
+type cardCarrier struct {
+	Badge      badge
+	Name, Href string
+}
+
+type notice struct{ Icon, Tone, Text string }
+
+type correction struct{ Number, Href string }
+
+type outside struct{ Href, Text string }
+
+// A fact is a name and a value; ISO is set when the value is an instant that
+// script can show in the reader's own zone.
+type fact struct{ Name, Value, ISO string }
+
+// A desk makes the cards of one list, for one reader.
+type desk struct {
+	ui.Reader
+	know Knowledge
+	list query
+	now  time.Time
+}
+
+func newDesk(reader ui.Reader, k Knowledge, q query) *desk {
+	return &desk{reader, k, q, time.Now()}
+}
+
+func (d *desk) card(r row) card {
+	c := card{
+		ID: "p-" + r.Text, Number: r.Text, Group: groupStuck,
+		Share: d.list.only(item{r.Number, cmp.Or(r.named, r.carrierOf())}).address("/track"),
+	}
+	code := r.carrierOf()
+	if known, ok := d.know.Catalogue.Carrier(code); ok {
+		c.Carrier = &cardCarrier{badgeOf(known), known.Name(d.Lang), "/carriers/" + string(known.Code)}
+		c.Outside = d.outside(known, d.numberAt(r, code))
+	}
+	switch {
+	case r.parcel == nil:
+		d.unasked(&c, r)
+	case len(r.parcel.History.Legs) > 0:
+		d.known(&c, r)
+	default:
+		d.unknown(&c, r)
+	}
+	look := lookOf(c.Group)
+	c.Icon, c.Tone = cmp.Or(c.Icon, look.icon), cmp.Or(c.Tone, look.tone)
+	if r.parcel != nil {
+		d.asks(&c, r.parcel)
+	}
+	c.Choice = d.choice(r, c.Group == groupStuck)
+	return c
+}
+
+// numberAt is what a carrier is asked with about a row.
+func (d *desk) numberAt(r row, code carrier.Code) string {
+	if r.parcel != nil {
+		for _, a := range r.parcel.Asks {
+			if a.Carrier == code {
+				return a.Number
+			}
+		}
+	}
+	for _, c := range r.Candidates {
+		if c.Carrier == code {
+			return c.Number
+		}
+	}
+	return r.Text
+}
+
+// outside is the carrier's own page, nil if it has none that a browser should go to.
+func (d *desk) outside(c *carrier.Carrier, number string) *outside {
+	address := strings.NewReplacer(
+		"{number}", url.QueryEscape(number), "{lang}", d.Lang, "{postal_code}", "",
+	).Replace(cmp.Or(c.Link, c.Site))
+	if !webAddress(address) {
+		return nil
+	}
+	return &outside{address, d.Say("card.outside", "carrier", c.Name(d.Lang))}
+}
+
+func webAddress(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+// known is a parcel with a history.
+func (d *desk) known(c *card, r row) {
+	h := r.parcel.History
+	s := r.parcel.Standing(d.now)
+	c.Group = string(s.Status.Main())
+	c.Label = d.Say("status." + string(s.Status))
+	c.Truth = d.truth(s)
+	if !s.ETA.IsZero() {
+		c.ETA = d.Say("eta.expected", "when", d.when(s.ETA))
+	}
+	for _, l := range h.Legs {
+		if l.Service != "" {
+			c.Service = l.Service
+		}
+	}
+	c.Steps = d.steps(s, h)
+	c.Open = len(d.list.items) == 1
+	d.history(c, r, s)
+	if s.Stale && s.DaysAfterLastUpdate > 0 {
+		c.note("st-expired", "warn", d.Say("notice.stale", "n", s.DaysAfterLastUpdate))
+	}
+	for _, o := range s.Onward {
+		c.note("swap", "calm", d.Say("notice.onward", "number", o.Number))
+	}
+	if s.Newest != nil && s.Status.Main() != status.InfoReceived {
+		c.Facts = append(c.Facts, fact{Name: d.Say("fact.transit"), Value: d.Say("fact.days", "n", s.DaysOfTransit)})
+	}
+	d.troubles(c, r.parcel)
+	if len(c.Notices) > 0 && trouble(r.parcel.Asks) {
+		c.note("info", "calm", d.Say("notice.older"))
+	}
+}
+
+func (c *card) note(icon, tone, text string) { c.Notices = append(c.Notices, notice{icon, tone, text}) }
+
+// unknown is a parcel that no carrier has said anything about.
+func (d *desk) unknown(c *card, r row) {
+	asked, queued, missing := d.sorted(r.parcel.Asks)
+	need := needy(r.parcel.Asks)
+	switch {
+	case queued != "":
+		c.Group, c.Label = groupChecking, d.Say("label.checking")
+		c.Truth = d.Say("truth.queued", "carriers", queued)
+		if asked == "" {
+			c.Truth = d.Say("truth.checking", "carriers", queued)
+		}
+	case need != nil:
+		c.Label, c.Truth = d.Say("label.stuck_needs"), d.Say("truth.needs", "carrier", d.name(need.Carrier))
+		kind := carrier.PostalCode
+		if need.Problem == carrier.NeedsPhone {
+			kind = carrier.PhoneLast4
+		}
+		d.needs(c, need.Carrier, []carrier.Need{kind})
+		return
+	case missing != "" && r.parcel.Standing(d.now).Status.Main() == status.Expired:
+		c.Group, c.Label, c.Truth = string(status.Expired), d.Say("status.Expired_Other"), d.Say("truth.expired_bare")
+	case missing != "":
+		c.Group, c.Label = string(status.NotFound), d.Say("status.NotFound_Other")
+		key := "truth.missing"
+		if len(knowNothing(r.parcel.Asks)) > 1 {
+			key = "truth.missing_many"
+		}
+		c.Truth = d.Say(key, "carriers", missing)
+		c.note("clock", "calm", d.Say("notice.missing"))
+	default:
+		c.Group, c.Label, c.Tone, c.Icon = groupChecking, d.Say("label.trouble"), "warn", "st-stuck"
+		c.Truth = d.Say("truth.trouble")
+	}
+	d.troubles(c, r.parcel)
+}
+
+// sorted names the carriers by how far asking them has come.
+func (d *desk) sorted(asks []parcel.Ask) (asked, queued, missing string) {
+	var a, q []carrier.Code
+	for _, ask := range asks {
+		switch {
+		case ask.State == parcel.Waiting && ask.Asked.IsZero():
+			q = append(q, ask.Carrier)
+		case !ask.Asked.IsZero():
+			a = append(a, ask.Carrier)
+		}
+	}
+	return d.names(a), d.names(q), d.names(knowNothing(asks))
+}
+
+// knowNothing are the carriers that answered and don't know the number.
+func knowNothing(asks []parcel.Ask) []carrier.Code {
+	var all []carrier.Code
+	for _, a := range asks {
+		if a.Problem == carrier.Missing || a.Problem == carrier.BadNumber {
+			all = append(all, a.Carrier)
+		}
+	}
+	return all
+}
+
+func needy(asks []parcel.Ask) *parcel.Ask {
+	for i := range asks {
+		if asks[i].Problem == carrier.NeedsPhone || asks[i].Problem == carrier.NeedsPostcode {
+			return &asks[i]
+		}
+	}
+	return nil
+}
+
+// troubles says what went wrong at the last try, each once.
+func (d *desk) troubles(c *card, p *parcel.Parcel) {
+	for _, a := range p.Asks {
+		key := ""
+		switch {
+		case a.State == parcel.Dropped:
+			continue
+		case a.Problem == carrier.Unavailable:
+			key = "notice.down"
+		case a.Problem == carrier.LimitedKind || a.Problem == carrier.TooMany:
+			key = "notice.limited"
+		case a.Problem == carrier.Unreadable || a.Problem == carrier.BadRequest:
+			key = "notice.unreadable"
+		case a.Problem == carrier.Auth:
+			key = "notice.auth"
+		default:
+			continue
+		}
+		n := notice{"st-exception", "warn", d.Say(key, "carrier", d.name(a.Carrier))}
+		if !slices.Contains(c.Notices, n) {
+			c.Notices = append(c.Notices, n)
+		}
+	}
+}
+
+func trouble(asks []parcel.Ask) bool {
+	return slices.ContainsFunc(asks, func(a parcel.Ask) bool {
+		return a.State == parcel.Waiting && a.Problem != "" && a.Problem != carrier.Missing
+	})
+}
+
+// asks are the facts about asking: when, when again, whom.
+func (d *desk) asks(c *card, p *parcel.Parcel) {
+	var last, next time.Time
+	var sources []string
+	for _, a := range p.Asks {
+		if a.Asked.After(last) {
+			last = a.Asked
+		}
+		if a.State == parcel.Waiting {
+			c.Awaited = true
+			if !a.Due.IsZero() && (next.IsZero() || a.Due.Before(next)) {
+				next = a.Due
+			}
+		}
+		if a.State != parcel.Dropped && !a.Asked.IsZero() || a.State == parcel.Waiting {
+			if name := d.source(a.Asking); !slices.Contains(sources, name) {
+				sources = append(sources, name)
+			}
+			c.Simulated = c.Simulated || d.know.Simulated(a.Account)
+		}
+	}
+	facts := []fact{d.instant("fact.checked", last, "fact.never")}
+	switch {
+	case next.IsZero() && status.Main(c.Group) == status.Delivered:
+		facts = append(facts, fact{Name: d.Say("fact.next"), Value: d.Say("fact.end")})
+	case next.IsZero():
+		facts = append(facts, fact{Name: d.Say("fact.next"), Value: d.Say("fact.rest")})
+	case !next.After(d.now):
+		facts = append(facts, fact{Name: d.Say("fact.next"), Value: d.Say("fact.soon")})
+	default:
+		facts = append(facts, d.instant("fact.next", next, "fact.rest"))
+	}
+	if len(sources) > 0 {
+		facts = append(facts, fact{Name: d.Say("fact.source"), Value: strings.Join(sources, d.Say("list.comma"))})
+	}
+	c.Facts = append(facts, c.Facts...)
+}
+
+// instant is a moment of Waypost's own clock, which knows nobody's zone.
+func (d *desk) instant(name string, at time.Time, never string) fact {
+	if at.IsZero() {
+		return fact{Name: d.Say(name), Value: d.Say(never)}
+	}
+	at = at.UTC()
+	return fact{Name: d.Say(name), Value: d.Say("date.utc", "moment", d.Moment(at)), ISO: at.Format(time.RFC3339)}
+}
+
+// source names who is asked: the carrier, and the source where it is another.
+func (d *desk) source(a parcel.Asking) string {
+	name := d.name(a.Carrier)
+	if string(a.Source) == string(a.Carrier) {
+		return name
+	}
+	return name + " (" + string(a.Source) + ")"
+}
+
+func (d *desk) name(code carrier.Code) string {
+	if c, ok := d.know.Catalogue.Carrier(code); ok {
+		return c.Name(d.Lang)
+	}
+	return string(code)
+}
+
+func (d *desk) names(codes []carrier.Code) string {
+	var names []string
+	for _, code := range codes {
+		if name := d.name(code); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, d.Say("list.comma"))
+}

@@ -1,0 +1,206 @@
+package site
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"waypost/internal/carrier"
+	"waypost/internal/fault"
+	"waypost/internal/web/ui"
+)
+
+type catalogueView struct {
+	Query            string
+	For              string // a number whose carrier is being chosen, "" if none is
+	Keep             []field
+	Total, Connected int
+	Rows             []catalogueRow
+}
+
+// A field is a hidden input of a form.
+type field struct{ Name, Value string }
+
+type catalogueRow struct {
+	Badge               badge
+	Name, Kind, Country string
+	Can, Icon, Tone     string
+	Href                string
+	Take                string // address that chooses it for For
+	code, text          string
+}
+
+// serveCatalogue serves GET /carriers?q=WORDS. With of=NUMBER&nums=A,B&fc=…
+// it is where that number's carrier is chosen.
+func (s *Site) serveCatalogue(w http.ResponseWriter, r *http.Request) error {
+	reader, k, values := s.kit.Reader(r), s.know(), r.URL.Query()
+	view := catalogueView{Query: strings.TrimSpace(values.Get("q")), For: limited(values.Get("of"))}
+	list := query{}
+	if view.For != "" {
+		list = readQuery(values, k)
+		view.Keep = append(view.Keep, field{"of", view.For}, field{"nums", list.nums()}, field{"fc", list.carriers()})
+	}
+	if reader.Named {
+		view.Keep = append(view.Keep, field{"lang", reader.Lang})
+	}
+	for _, c := range k.Catalogue.Carriers() {
+		can, _, _ := abilityOf(k, c)
+		view.Total++
+		if can == "connected" || can == "simulated" {
+			view.Connected++
+		}
+		if row := newRow(reader, k, c); matches(row, view.Query) {
+			if view.For != "" {
+				row.Take = list.choosing(view.For, c.Code).address("/track")
+			}
+			view.Rows = append(view.Rows, row)
+		}
+	}
+	slices.SortStableFunc(view.Rows, func(a, b catalogueRow) int {
+		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	head := ui.Head{
+		Title: reader.Say("catalogue.title"), About: reader.Say("catalogue.about"), Section: "carriers",
+		Here: "/carriers", Private: view.For != "" || view.Query != "",
+	}
+	if view.Query != "" || view.For != "" {
+		values.Del("lang")
+		head.Here += "?" + ui.Query(values)
+	}
+	return s.carriers.Reply(w, r, http.StatusOK, reader, head, view)
+}
+
+func newRow(reader ui.Reader, k Knowledge, c *carrier.Carrier) catalogueRow {
+	can, _, _ := abilityOf(k, c)
+	look := abilityLook[can]
+	row := catalogueRow{
+		Badge: badgeOf(c), Name: c.Name(reader.Lang), Kind: reader.Say("kind." + string(c.Kind)),
+		Can: reader.Say("can." + can), Icon: look.icon, Tone: look.tone,
+		Href: "/carriers/" + url.PathEscape(string(c.Code)), code: string(c.Code),
+	}
+	if c.Country != "" {
+		row.Country = reader.Country(c.Country)
+	}
+	words := []string{row.code, row.Name, row.Country, c.Country, strconv.Itoa(c.Key)}
+	for _, name := range c.Names {
+		words = append(words, name)
+	}
+	row.text = strings.ToLower(strings.Join(words, "\n"))
+	return row
+}
+
+// matches reports whether every word of a search is in a carrier's names,
+// code, key or country.
+func matches(row catalogueRow, search string) bool {
+	for _, word := range strings.Fields(strings.ToLower(limited(search))) {
+		if !strings.Contains(row.text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// abilityOf is what this Waypost can do with a carrier, and for one that needs
+// an account of the operator, at which source and with which values.
+func abilityOf(k Knowledge, c *carrier.Carrier) (can string, source carrier.SourceCode, values []string) {
+	can = "recognised"
+	for _, via := range c.Via {
+		known, ok := k.Catalogue.Source(via.Source)
+		if !ok {
+			continue
+		}
+		switch connected, simulated := k.Connected(via.Source); {
+		case simulated:
+			return "simulated", via.Source, nil
+		case connected:
+			return "connected", via.Source, nil
+		case can == "recognised":
+			can, source, values = "account", via.Source, known.Account
+		}
+	}
+	return can, source, values
+}
+
+var abilityLook = map[string]look{
+	"connected":  {"st-delivered", "good"},
+	"simulated":  {"st-intransit", "near"},
+	"account":    {"st-inforeceived", "move"},
+	"recognised": {"search", "calm"},
+}
+
+type carrierView struct {
+	Badge               badge
+	Name, Kind, Country string
+	Can, Icon, Tone     string
+	Needs               []string
+	Box                 box
+	Facts               []fact
+	Site                *outside
+	Phone               string
+	Formats             []formatView
+}
+
+var errNoCarrier = fault.New(fault.NotFound, "carrier_unknown", "There is no such carrier.")
+
+// serveCarrier serves GET /carriers/{code}; the code may be the numeric key.
+func (s *Site) serveCarrier(w http.ResponseWriter, r *http.Request) error {
+	reader, k := s.kit.Reader(r), s.know()
+	code := (&query{}).carrier(r.PathValue("code"), k)
+	c, ok := k.Catalogue.Carrier(code)
+	if !ok {
+		return errNoCarrier
+	}
+	if r.PathValue("code") != string(c.Code) {
+		http.Redirect(w, r, reader.Link("/carriers/"+string(c.Code)), http.StatusMovedPermanently)
+		return nil
+	}
+	view := newCarrierView(reader, k, c)
+	head := ui.Head{
+		Title: view.Name, About: reader.Say("carrier.about_text", "carrier", view.Name),
+		Here: "/carriers/" + string(c.Code), Section: "carriers",
+	}
+	return s.carrier.Reply(w, r, http.StatusOK, reader, head, view)
+}
+
+func newCarrierView(reader ui.Reader, k Knowledge, c *carrier.Carrier) carrierView {
+	row := newRow(reader, k, c)
+	can, source, values := abilityOf(k, c)
+	view := carrierView{
+		Badge: row.Badge, Name: row.Name, Kind: row.Kind, Country: row.Country, Icon: row.Icon, Tone: row.Tone,
+		Can: reader.Say("carrier."+can, "source", source, "values", strings.Join(values, ", ")),
+		Box: box{Rows: 2}, Phone: c.Phone, Facts: []fact{{Name: reader.Say("carrier.code"), Value: string(c.Code)}},
+	}
+	for _, n := range c.Needs {
+		if key := needWords[n]; key != "" {
+			view.Needs = append(view.Needs, reader.Say(key, "carrier", row.Name))
+		}
+	}
+	if c.Key != 0 {
+		view.Facts = append(view.Facts, fact{Name: reader.Say("carrier.key"), Value: strconv.Itoa(c.Key)})
+	}
+	if others := otherNames(c, row.Name); others != "" {
+		view.Facts = append(view.Facts, fact{Name: reader.Say("carrier.other_names"), Value: others})
+	}
+	if webAddress(c.Site) {
+		u, _ := url.Parse(c.Site) // webAddress has parsed it
+		view.Site = &outside{c.Site, u.Host}
+	}
+	for i := range c.Formats {
+		view.Formats = append(view.Formats, newFormatView(reader, &c.Formats[i]))
+	}
+	return view
+}
+
+func otherNames(c *carrier.Carrier, shown string) string {
+	var names []string
+	for _, name := range c.Names {
+		if name != shown && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,125 @@
+package site
+
+import (
+	"net/url"
+	"strings"
+
+	"waypost/internal/carrier"
+	"waypost/internal/parcel"
+	"waypost/internal/recognise"
+	"waypost/internal/web/ui"
+)
+
+// A choice is the form with which a carrier is chosen or corrected.
+type choice struct {
+	Title, Why string
+	Open       bool
+	Number     string // of=
+	Nums       string // the whole list, which the choice leads back to
+	Carriers   string // fc of the whole list
+	Lang       string // when the address names it
+	Candidates []candidate
+	All        string // address of the catalogue, for this choice
+	Undo       string // address of the list without a named carrier
+}
+
+type candidate struct {
+	Badge      badge
+	Code, Name string
+	Sure       string
+	Reasons    []string
+	Current    bool
+}
+
+// mostCandidates are offered in a card; the catalogue has all carriers.
+const mostCandidates = 6
+
+func (d *desk) choice(r row, open bool) *choice {
+	c := &choice{
+		Title: d.Say("choice.title"), Open: open, Number: r.Text, Nums: d.list.nums(), Carriers: d.list.carriers(),
+		All: d.catalogueFor(r.Text),
+	}
+	current := r.carrierOf()
+	if open || current == "" {
+		c.Title = d.Say("choice.title_pick")
+	}
+	if d.Named {
+		c.Lang = d.Lang
+	}
+	if r.parcel != nil && r.parcel.Choice != parcel.Unchosen {
+		c.Why = d.Say("choice." + string(r.parcel.Choice))
+	}
+	if r.named != "" {
+		c.Undo = d.list.choosing(r.Text, "").address("/track")
+	}
+	for _, m := range r.Candidates[:min(len(r.Candidates), mostCandidates)] {
+		known, ok := d.know.Catalogue.Carrier(m.Carrier)
+		if !ok {
+			continue
+		}
+		one := candidate{Badge: badgeOf(known), Code: string(m.Carrier), Name: known.Name(d.Lang), Sure: d.sure(m.Score), Current: m.Carrier == current && r.parcel != nil}
+		for _, reason := range m.Reasons {
+			one.Reasons = append(one.Reasons, d.reason(reason))
+		}
+		c.Candidates = append(c.Candidates, one)
+	}
+	return c
+}
+
+// catalogueFor is the catalogue's address for choosing a number's carrier.
+func (d *desk) catalogueFor(number string) string {
+	v := url.Values{"of": {number}, "nums": {d.list.nums()}}
+	if fc := d.list.carriers(); fc != "" {
+		v.Set("fc", fc)
+	}
+	return "/carriers?" + ui.Query(v)
+}
+
+func (d *desk) sure(score float64) string {
+	switch {
+	case score >= recognise.Certain:
+		return d.Say("choice.certain")
+	case score >= 0.4:
+		return d.Say("choice.likely")
+	}
+	return d.Say("choice.possible")
+}
+
+// reason words what recognise says, in the reader's language: countries and
+// carriers by the names that they have there.
+func (d *desk) reason(r recognise.Reason) string {
+	args := append([]string(nil), r.Args...)
+	switch r.Code {
+	case recognise.Above:
+		args = []string{d.name(carrier.Code(args[0])), d.Say("basis." + args[len(args)-1])}
+	case recognise.OfCountry, recognise.SameCountry, recognise.FarCountry:
+		args[0] = d.Country(args[0])
+	case recognise.IsS10:
+		args = []string{d.Country(args[0]), args[len(args)-1]}
+	}
+	var pairs []any
+	for i, a := range args {
+		pairs = append(pairs, string(rune('0'+i)), a)
+	}
+	return d.Say("reason."+string(r.Code), pairs...)
+}
+
+// ignored words what was not taken for a number, and why.
+func (d *desk) ignored() []ignored {
+	var all []ignored
+	for _, code := range d.list.unknown {
+		all = append(all, ignored{code, d.Say("results.no_carrier")})
+	}
+	for _, i := range d.list.ignored {
+		all = append(all, ignored{shortened(i.Text), d.reason(i.Why)})
+	}
+	return all
+}
+
+func shortened(text string) string {
+	const most = 80
+	if runes := []rune(strings.TrimSpace(text)); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}

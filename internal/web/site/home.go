@@ -1,0 +1,51 @@
+package site
+
+import (
+	"net/http"
+
+	"waypost/internal/web/ui"
+)
+
+// A box is the form into which everything is pasted.
+type box struct {
+	Rows int
+	Text string
+}
+
+type homeView struct {
+	Box      box
+	Examples []Example
+}
+
+// serveHome serves GET /.
+func (s *Site) serveHome(w http.ResponseWriter, r *http.Request) error {
+	reader := s.kit.Reader(r)
+	head := ui.Head{About: reader.Say("home.about"), Here: "/", Scripts: []string{"home.js"}}
+	return s.home.Reply(w, r, http.StatusOK, reader, head, homeView{Box: box{Rows: 5}, Examples: s.examples})
+}
+
+type cookiesView struct {
+	Keys []storageKey
+}
+
+// A storageKey is something that scripts keep in the browser's own storage.
+type storageKey struct{ Key, Values, Purpose, Until string }
+
+// storage lists all of them; a test compares it with the scripts.
+var storage = []storageKey{
+	{"theme", "light, dark", "cookies.theme", "cookies.theme_until"},
+}
+
+// serveCookies serves GET /cookies.
+func (s *Site) serveCookies(w http.ResponseWriter, r *http.Request) error {
+	reader := s.kit.Reader(r)
+	head := ui.Head{Title: reader.Say("cookies.title"), About: reader.Say("cookies.about"), Here: "/cookies"}
+	return s.cookies.Reply(w, r, http.StatusOK, reader, head, cookiesView{storage})
+}
+
+// serveRobots serves GET /robots.txt: what people look up is nobody else's to list.
+func serveRobots(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := w.Write([]byte("User-agent: *\nDisallow: /track\n"))
+	return err
+}

@@ -1,0 +1,126 @@
+package ui
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+)
+
+// A Page is one kind of page: template files and the type of what they show.
+// Its files define "main", and may use the parts of the frame.
+type Page[T any] struct {
+	kit  *Kit
+	sets map[Reader]*template.Template // one a language, and whether links name it
+}
+
+// A Head is what the frame says about a page.
+type Head struct {
+	Title   string // without the site's name; "" on the home page
+	About   string // one sentence, for search engines and previews
+	Here    string // the page's address, for the links to other languages
+	Section string // which link of the navigation leads here: carriers; "" none
+	Private bool   // search engines are asked to stay away
+	Refresh int    // seconds after which a browser without script asks Here again; 0 never
+	Scripts []string
+}
+
+// NewPage reads a page's templates from files, once a language.
+func NewPage[T any](k *Kit, files fs.FS, names ...string) (*Page[T], error) {
+	p := &Page[T]{kit: k, sets: map[Reader]*template.Template{}}
+	for _, words := range k.words {
+		for _, named := range []bool{false, true} {
+			reader := Reader{words, named}
+			set, err := k.frame(reader)
+			if err != nil {
+				return nil, err
+			}
+			if set, err = set.ParseFS(files, names...); err != nil {
+				return nil, fmt.Errorf("parse page: %w", err)
+			}
+			p.sets[reader] = set
+		}
+	}
+	return p, nil
+}
+
+func (k *Kit) frame(reader Reader) (*template.Template, error) {
+	set, err := template.New("frame.html").Funcs(template.FuncMap{
+		"say":     reader.Say,
+		"country": reader.Country,
+		"link":    reader.Link,
+		"asset":   k.Asset,
+		"icon":    k.icon,
+		"kebab":   func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") },
+	}).ParseFS(files, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse the frame: %w", err)
+	}
+	return set, nil
+}
+
+// icon draws a symbol of the sprite. It says nothing to a screen reader, so
+// words have to stand beside it.
+func (k *Kit) icon(name string) (template.HTML, error) {
+	sprite, err := k.Asset("icons.svg")
+	if err != nil {
+		return "", err
+	}
+	return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + //nolint:gosec // both are escaped
+		template.HTMLEscapeString(sprite+"#"+name) + `"></use></svg>`), nil
+}
+
+type framed[T any] struct {
+	Head
+	Reader Reader
+	Langs  []langLink
+	View   T
+}
+
+type langLink struct {
+	Lang, Name, Href string
+	Current          bool
+}
+
+// Reply renders the page to memory and answers with it, or with 304 if the
+// browser has it already. Nothing has been written when it fails.
+func (p *Page[T]) Reply(w http.ResponseWriter, r *http.Request, status int, reader Reader, head Head, view T) error {
+	data := framed[T]{Head: head, Reader: reader, View: view}
+	for _, words := range p.kit.words {
+		data.Langs = append(data.Langs, langLink{words.Lang, words.Name, withLang(head.Here, words.Lang), words == reader.Words})
+	}
+	var b bytes.Buffer
+	if err := p.sets[reader].ExecuteTemplate(&b, "frame", data); err != nil {
+		return fmt.Errorf("render page: %w", err)
+	}
+	sum := sha256.Sum256(b.Bytes())
+	tag := `W/"` + hex.EncodeToString(sum[:12]) + `"`
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", reader.Lang)
+	h.Set("Cache-Control", "private, no-cache")
+	h.Add("Vary", "Accept-Language")
+	h.Add("Vary", "Accept-Encoding")
+	if status == http.StatusOK && r.Method != http.MethodPost {
+		h.Set("ETag", tag)
+		if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
+	write(w, r, status, b.Bytes(), zip(b.Bytes()))
+	return nil
+}
+
+// Part renders one of the page's templates by itself, for a live page.
+func (p *Page[T]) Part(reader Reader, name string, data any) (string, error) {
+	var b strings.Builder
+	if err := p.sets[reader].ExecuteTemplate(&b, name, data); err != nil {
+		return "", fmt.Errorf("render %s: %w", name, err)
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+// A Reader is who a page is for: in which language, and whether the address
+// says so, in which case the links of the page go on saying it.
+type Reader struct {
+	*Words
+	Named bool
+}
+
+// Reader finds out the language: the address's lang, else the first of the
+// browser's languages that Waypost speaks, else the first language of all.
+func (k *Kit) Reader(r *http.Request) Reader {
+	if lang := r.URL.Query().Get("lang"); lang != "" {
+		for _, w := range k.words {
+			if base, _, _ := strings.Cut(strings.ToLower(lang), "-"); w.Lang == base {
+				return Reader{w, true}
+			}
+		}
+	}
+	tags := make([]language.Tag, len(k.words))
+	for i, w := range k.words {
+		tags[i] = w.tag
+	}
+	wanted, _, _ := language.ParseAcceptLanguage(r.Header.Get("Accept-Language")) // an unreadable header asks for nothing
+	_, chosen, confidence := language.NewMatcher(tags).Match(wanted...)
+	if confidence == language.No {
+		chosen = 0
+	}
+	return Reader{k.words[chosen], false}
+}
+
+// Link returns an address of this site, which goes on naming the language if
+// the reader's address did.
+func (r Reader) Link(address string) string {
+	if !r.Named {
+		return address
+	}
+	return withLang(address, r.Lang)
+}
+
+// withLang sets lang in an address, in front of a fragment.
+func withLang(address, lang string) string {
+	address, fragment, _ := strings.Cut(address, "#")
+	path, query, _ := strings.Cut(address, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		values = url.Values{}
+	}
+	values.Set("lang", lang)
+	address = path + "?" + Query(values)
+	if fragment != "" {
+		address += "#" + fragment
+	}
+	return address
+}
+
+// Query encodes values, sorted, and leaves the commas of lists as they are.
+func Query(values url.Values) string {
+	return strings.ReplaceAll(values.Encode(), "%2C", ",")
+}

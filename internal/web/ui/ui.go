@@ -1,0 +1,45 @@
+// Package ui is what every page of Waypost is made with: the frame around it,
+// the words in each language, the look, the icons, and the headers that keep a
+// browser from doing anything that the page did not mean. It knows nothing of
+// parcels or carriers, and sets no cookies.
+package ui
+
+import (
+	"embed"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// A Kit holds the words and the assets. It is safe for concurrent use.
+type Kit struct {
+	words  []*Words // the first one is what a reader gets who asks for none of them
+	assets *assets
+	https  bool
+}
+
+//go:embed assets templates words
+var files embed.FS
+
+// New reads the words and the assets. url is the address that people use; when
+// it is https, browsers are told to insist on it.
+func New(url string) (*Kit, error) {
+	words, err := loadWords(files, "words")
+	if err != nil {
+		return nil, fmt.Errorf("read the words: %w", err)
+	}
+	assets, err := loadAssets(files, "assets")
+	if err != nil {
+		return nil, fmt.Errorf("read the assets: %w", err)
+	}
+	return &Kit{words: words, assets: assets, https: strings.HasPrefix(url, "https://")}, nil
+}
+
+// Words returns the languages, in the order in which they are offered.
+func (k *Kit) Words() []*Words { return k.words }
+
+// Assets serves what Asset names, below /assets/.
+func (k *Kit) Assets() http.Handler { return k.assets }
+
+// Asset returns the address of an asset; the address changes when its bytes do.
+func (k *Kit) Asset(name string) (string, error) { return k.assets.address(name) }
