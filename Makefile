@@ -1,0 +1,26 @@
+# What each target does: make help
+
+GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0
+LINT      := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: help run test check soak bench
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+run: ## start everything with the carrier simulator, nothing to sign up for
+	go run ./cmd/waypost serve --demo
+
+test: ## all tests, on both databases and in a browser, with the race detector
+	@tools/with-parts $(GOTESTSUM) --format pkgname --format-hide-empty-pkg -- -race -timeout 14m ./...
+
+check: ## format, vet, static checks
+	@test -z "$$(gofmt -l .)" || { gofmt -l . | sed 's/^/not gofmt-clean: /'; exit 1; }
+	go vet ./...
+	$(LINT) run
+
+soak: ## the tests again with the large counts: crashes, load; writes docs/soak.md
+	@tools/with-parts tools/soak
+
+bench: ## figures as ratios against bare baselines; writes docs/performance.md
+	@tools/with-parts tools/bench

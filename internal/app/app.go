@@ -1,0 +1,122 @@
+// Package app puts the rooms together: configuration in, servers and workers
+// out, one file per command. It is the only package that sees all others, and
+// has no rules of its own.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"waypost/internal/fault"
+)
+
+// Stdio is what a command reads and writes.
+type Stdio struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitFailed  = 1 // something is wrong that the message tells
+	exitUsage   = 2 // the command line can't be understood
+	exitCarrier = 3 // a carrier's answer, or the lack of one, is the result
+)
+
+type cli struct {
+	Serve     serveCommand     `cmd:"" help:"Run the website, the workers and everything else."`
+	Track     trackCommand     `cmd:"" help:"Ask the carriers about numbers, without a server or database."`
+	Recognise recogniseCommand `cmd:"" help:"Find tracking numbers in a text, and the carriers they can belong to."`
+	Carrier   carrierCommand   `cmd:"" help:"List carriers, check their files, read saved answers."`
+	Sim       simCommand       `cmd:"" help:"Run the carrier simulator alone."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+}
+
+// carrierError is a carrier's problem as the result of a command: told in the
+// command's own form, so Main only sets the exit code.
+var errCarrier = errors.New("carrier problem")
+
+// Main runs one command line and returns the exit code.
+func Main(args []string, io Stdio) int {
+	exited, code := false, exitOK
+	parser, err := kong.New(&cli{},
+		kong.Name("waypost"),
+		kong.Description("Where is my parcel? Waypost asks the carriers.\n\nTo see it work: waypost serve --demo"),
+		kong.Writers(io.Out, io.Err),
+		kong.Exit(func(c int) { exited, code = true, c }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Help(helpWithExamples),
+		kong.ShortUsageOnError(),
+	)
+	if err != nil {
+		panic(err) // the grammar above is wrong
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	line, err := parser.Parse(args)
+	switch {
+	case exited:
+		return code
+	case err != nil:
+		fmt.Fprintf(io.Err, "waypost: %s\nTry: waypost --help\n", err)
+		return exitUsage
+	}
+
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	line.BindTo(ctx, (*context.Context)(nil))
+	switch err := line.Run(io); {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errCarrier):
+		return exitCarrier
+	case fault.KindOf(err) == fault.Internal:
+		fmt.Fprintf(io.Err, "waypost: %s\n", err)
+	default:
+		fmt.Fprintf(io.Err, "waypost: %s\n", withCause(err))
+	}
+	return exitFailed
+}
+
+// withCause tells an operator at the command line also what lies beneath.
+func withCause(err error) string {
+	text := fault.Text(err)
+	var e *fault.Error
+	if errors.As(err, &e) && e.Unwrap() != nil {
+		text += "\n  (" + e.Unwrap().Error() + ")"
+	}
+	return text
+}
+
+// examples are shown below a command's help.
+var examples = map[string]string{
+	"serve":         "  waypost serve --demo\n  waypost serve --config waypost.yaml\n  waypost serve --addr 0.0.0.0:8080 --data /var/lib/waypost",
+	"track":         "  waypost track --demo RR123456785DE\n  waypost track --config waypost.yaml --json 1Z88R0X30319772400",
+	"recognise":     "  waypost recognise mail.txt\n  pbpaste | waypost recognise --json",
+	"carrier list":  "  waypost carrier list\n  waypost carrier list --json | jq '.[] | select(.connects)'",
+	"carrier check": "  waypost carrier check carriers/fjordpost.yaml",
+	"carrier read":  "  waypost carrier read inpost answer.json\n  waypost carrier read --file fjordpost.yaml fjordpost answer.json",
+	"sim":           "  waypost sim --addr 127.0.0.1:9099 --days 4 --speed 300",
+}
+
+func helpWithExamples(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	if node := ctx.Selected(); node != nil {
+		name := strings.TrimPrefix(node.FullPath(), "waypost ")
+		if text, ok := examples[name]; ok {
+			fmt.Fprintf(ctx.Stdout, "\nExamples:\n%s\n", text)
+		}
+	}
+	return nil
+}

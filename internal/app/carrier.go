@@ -1,0 +1,221 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/carrier/engine"
+	"waypost/internal/fault"
+	"waypost/internal/parcel"
+)
+
+type carrierCommand struct {
+	List  carrierListCommand  `cmd:"" help:"Every carrier, and what Waypost can do with each."`
+	Check carrierCheckCommand `cmd:"" help:"Say what is wrong with a carrier or source file, by line, and run its vectors."`
+	Read  carrierReadCommand  `cmd:"" help:"Show what a saved answer of a carrier would become, without network."`
+}
+
+type carrierListCommand struct {
+	JSON     bool   `name:"json" help:"As a JSON list."`
+	Carriers string `help:"Overlay folder of carrier files." type:"path"`
+}
+
+type carrierJSON struct {
+	Carrier    carrier.Code   `json:"carrier"`
+	Key        int            `json:"key"`
+	Name       string         `json:"name"`
+	Country    string         `json:"country"`
+	Kind       carrier.Kind   `json:"kind"`
+	Recognises bool           `json:"recognises"`
+	Connects   bool           `json:"connects"`
+	Needs      []carrier.Need `json:"needs"`
+}
+
+func (c carrierListCommand) Run(stdio Stdio) error {
+	k, err := loadKnowledge(c.Carriers)
+	if err != nil {
+		return err
+	}
+	tellMistakes(stdio.Err, k.mistakes)
+	list := []carrierJSON{}
+	for _, known := range k.catalogue.Carriers() {
+		list = append(list, carrierJSON{
+			Carrier: known.Code, Key: known.Key, Name: known.Name(), Country: known.Country, Kind: known.Kind,
+			Recognises: len(known.Formats) > 0, Connects: len(known.Via) > 0,
+			Needs: append([]carrier.Need{}, known.Needs...),
+		})
+	}
+	if c.JSON {
+		out := json.NewEncoder(stdio.Out)
+		out.SetEscapeHTML(false)
+		out.SetIndent("", " ")
+		if err := out.Encode(list); err != nil {
+			return fmt.Errorf("write: %w", err)
+		}
+		return nil
+	}
+	return printCarriers(stdio.Out, list)
+}
+
+func printCarriers(w io.Writer, list []carrierJSON) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "CARRIER\tKEY\tNAME\tCOUNTRY\tKIND\tRECOGNISES\tCONNECTS\tNEEDS")
+	for _, c := range list {
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Carrier, c.Key, c.Name, c.Country, c.Kind,
+			yes(c.Recognises), yes(c.Connects), strings.Trim(fmt.Sprint(c.Needs), "[]"))
+	}
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "-"
+}
+
+type carrierCheckCommand struct {
+	Files []string `arg:"" help:"Carrier or source files; their vectors' answers stand in a folder beside."`
+}
+
+func (c carrierCheckCommand) Run(stdio Stdio) error {
+	wrong := 0
+	for _, file := range c.Files {
+		mistakes := engine.CheckFile(file)
+		tellMistakes(stdio.Out, mistakes)
+		if len(mistakes) == 0 {
+			fmt.Fprintf(stdio.Out, "%s: good\n", file)
+		}
+		wrong += len(mistakes)
+	}
+	if wrong > 0 {
+		return fault.New(fault.Invalid, "carrier_file", "%d mistakes. docs/carriers.md explains every field.").With(wrong)
+	}
+	return nil
+}
+
+func tellMistakes(w io.Writer, mistakes []carrier.Mistake) {
+	for _, m := range mistakes {
+		fmt.Fprintln(w, m)
+	}
+}
+
+type carrierReadCommand struct {
+	Carrier  carrier.Code `arg:"" help:"Carrier or source whose answer it is, by code."`
+	Answer   string       `arg:"" help:"File with the saved answer; - is standard input."`
+	JSON     bool         `name:"json" help:"As a JSON list."`
+	HTTP     int          `name:"http" default:"200" help:"HTTP status that the answer came with."`
+	Asked    []string     `help:"Numbers that were asked for, if the answer doesn't name them."`
+	File     string       `help:"Carrier file to read with, instead of the built-in one." type:"existingfile"`
+	Carriers string       `help:"Overlay folder of carrier files." type:"path"`
+}
+
+func (c carrierReadCommand) Run(stdio Stdio) error {
+	answer, err := readText(c.Answer, stdio.In)
+	if err != nil {
+		return err
+	}
+	source, err := c.source(stdio)
+	if err != nil {
+		return err
+	}
+	program, mistakes := engine.Compile(source)
+	if len(mistakes) > 0 {
+		tellMistakes(stdio.Err, mistakes)
+		return fault.New(fault.Invalid, "carrier_file", "The file of %s has mistakes.").With(c.Carrier)
+	}
+	reports, err := program.Read([]byte(answer), c.HTTP, c.Asked)
+	return printReports(stdio, c.JSON, source, c.Carrier, reports, err)
+}
+
+func (c carrierReadCommand) source(stdio Stdio) (*carrier.Source, error) {
+	overlay := c.Carriers
+	if c.File != "" {
+		overlay = filepath.Dir(c.File)
+	}
+	k, err := loadKnowledge(overlay)
+	if err != nil {
+		return nil, err
+	}
+	if c.File != "" {
+		tellMistakes(stdio.Err, k.mistakes)
+	}
+	if source, ok := k.catalogue.Source(carrier.SourceCode(c.Carrier)); ok {
+		return source, nil
+	}
+	known, ok := k.catalogue.Carrier(c.Carrier)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "carrier_unknown", "There is no carrier or source %q. See: waypost carrier list").With(c.Carrier)
+	}
+	for _, via := range known.Via {
+		if source, ok := k.catalogue.Source(via.Source); ok {
+			return source, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "carrier_not_connected", "%s is recognised, but no source for it is described.").With(known.Name())
+}
+
+// printReports prints what an answer became: a list (empty if the carrier
+// doesn't know the number), or the problem.
+func printReports(stdio Stdio, asJSON bool, source *carrier.Source, code carrier.Code, reports []carrier.Report, err error) error {
+	var problem *carrier.Problem
+	if errors.As(err, &problem) {
+		if problem.Kind == carrier.Missing {
+			return printAnswers(stdio.Out, asJSON, nil)
+		}
+		return printProblem(stdio.Err, problemWord(problem.Kind), problem.Text, asJSON)
+	}
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	var answers []answerJSON
+	for _, r := range reports {
+		if r.Problem != nil {
+			if r.Problem.Kind != carrier.Missing && len(reports) == 1 {
+				return printProblem(stdio.Err, problemWord(r.Problem.Kind), r.Problem.Text, asJSON)
+			}
+			continue
+		}
+		leg := parcel.Asking{Source: source.Code, Carrier: code, Number: r.Number, Role: parcel.Origin}
+		h, _ := parcel.Merge(parcel.History{}, leg, r, now)
+		answers = append(answers, answerOf(r.Number, h, now))
+	}
+	return printAnswers(stdio.Out, asJSON, answers)
+}
+
+func printAnswers(w io.Writer, asJSON bool, answers []answerJSON) error {
+	if asJSON {
+		return printAnswersJSON(w, append([]answerJSON{}, answers...))
+	}
+	if len(answers) == 0 {
+		fmt.Fprintln(w, "Not found.")
+	}
+	for _, a := range answers {
+		printAnswer(w, a)
+	}
+	return nil
+}
+
+// problemWord sorts a source's problem into the few that the command line tells apart.
+func problemWord(kind carrier.ProblemKind) string {
+	switch kind {
+	case carrier.NeedsPhone, carrier.NeedsPostcode:
+		return "needs_more"
+	case carrier.LimitedKind, carrier.TooMany:
+		return "limited"
+	case carrier.Unreadable:
+		return "broken"
+	}
+	return string(kind)
+}

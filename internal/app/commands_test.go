@@ -1,0 +1,156 @@
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// run runs one command line as a person would.
+func run(t *testing.T, in string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = Main(args, Stdio{In: strings.NewReader(in), Out: &o, Err: &e})
+	return code, o.String(), e.String()
+}
+
+func TestHelpTeaches(t *testing.T) {
+	for _, args := range [][]string{nil, {"--help"}, {"serve", "--help"}, {"carrier", "read", "--help"}} {
+		code, out, errs := run(t, "", args...)
+		if code != exitOK || !strings.Contains(out, "Usage: waypost") {
+			t.Errorf("%v: exit %d, %q %q", args, code, out, errs)
+		}
+	}
+	if _, out, _ := run(t, "", "recognise", "--help"); !strings.Contains(out, "Examples:") {
+		t.Errorf("no examples in %q", out)
+	}
+	if code, _, errs := run(t, "", "serve", "--no-such"); code != exitUsage || !strings.Contains(errs, "--no-such") {
+		t.Errorf("an unknown flag: exit %d, %q", code, errs)
+	}
+}
+
+func TestRecogniseJSON(t *testing.T) {
+	text := "Hello Mara, UPS 1Z4A7B2C0364182055 left. And RR409172636GB?"
+	code, out, errs := run(t, text, "recognise", "--json", "-")
+	if code != exitOK {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 3 {
+		t.Fatalf("%d lines, want two numbers and what was ignored:\n%s", len(lines), out)
+	}
+	var ups, wrong numberJSON
+	var last struct{ Ignored []ignoredJSON }
+	for i, into := range []any{&ups, &wrong, &last} {
+		if err := json.Unmarshal([]byte(lines[i]), into); err != nil {
+			t.Fatalf("%v in %s", err, lines[i])
+		}
+	}
+	if ups.Number != "1Z4A7B2C0364182055" || ups.Problem != "" || len(ups.Candidates) == 0 ||
+		ups.Candidates[0].Carrier != "ups" || ups.Candidates[0].Key != 100002 || ups.Candidates[0].Score < 0.9 || len(ups.Candidates[0].Reasons) == 0 {
+		t.Errorf("UPS: %s", lines[0])
+	}
+	if wrong.Problem != "check_digit" {
+		t.Errorf("a wrong check digit: %s", lines[1])
+	}
+	for _, c := range wrong.Candidates {
+		if c.Score >= 0.9 {
+			t.Errorf("certain of a wrong check digit: %s", lines[1])
+		}
+	}
+	if len(last.Ignored) == 0 || last.Ignored[0].Why == "" {
+		t.Errorf("ignored: %s", lines[2])
+	}
+}
+
+func TestCarrierList(t *testing.T) {
+	code, out, errs := run(t, "", "carrier", "list", "--json")
+	var list []carrierJSON
+	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil {
+		t.Fatalf("exit %d, %v: %s", code, err, errs)
+	}
+	connects := 0
+	for _, c := range list {
+		if c.Connects {
+			connects++
+		}
+		if c.Name == "" || c.Kind == "" || c.Needs == nil {
+			t.Errorf("incomplete: %+v", c)
+		}
+	}
+	if len(list) < 60 || connects < 10 {
+		t.Errorf("%d carriers, %d connected; want at least 60 and 10", len(list), connects)
+	}
+	if code, out, _ := run(t, "", "carrier", "list"); code != exitOK || !strings.Contains(out, "canada-post") {
+		t.Errorf("the table: exit %d", code)
+	}
+}
+
+func TestCarrierRead(t *testing.T) {
+	answers := filepath.Join("..", "..", "carriers", "inpost")
+	code, out, errs := run(t, "", "carrier", "read", "inpost", filepath.Join(answers, "delivered.json"), "--json")
+	var list []answerJSON
+	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil {
+		t.Fatalf("exit %d, %v: %s", code, err, errs)
+	}
+	if len(list) != 1 || list[0].Status != "Delivered" || list[0].SubStatus != "Delivered_Other" || len(list[0].Events) != 10 ||
+		list[0].Events[0].Time == "" || list[0].Events[0].TimeUTC == "" || list[0].Events[0].Place.Country != "PL" {
+		t.Errorf("delivered: %s", out)
+	}
+	for _, tc := range []struct {
+		name string
+		args []string
+		code int
+		want string // on standard error, or standard output for exit 0
+	}{
+		{"not found is an empty list", []string{"inpost", filepath.Join(answers, "not-found.json"), "--http=404"}, exitOK, "[]"},
+		{"limited", []string{"inpost", filepath.Join(answers, "limited.json"), "--http=429"}, exitCarrier, `"kind":"limited"`},
+		{"broken", []string{"inpost", filepath.Join(answers, "broken.json")}, exitCarrier, `"kind":"broken"`},
+		{"no such carrier", []string{"nobody", filepath.Join(answers, "broken.json")}, exitFailed, "There is no carrier"},
+		{"no such file", []string{"inpost", filepath.Join(answers, "nothing.json")}, exitFailed, "can't be read"},
+		{"recognised only", []string{"yamato", filepath.Join(answers, "broken.json")}, exitFailed, "no source"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			code, out, errs := run(t, "", append([]string{"carrier", "read", "--json"}, tc.args...)...)
+			text := errs
+			if tc.code == exitOK {
+				text = out
+			}
+			if code != tc.code || !strings.Contains(text, tc.want) {
+				t.Errorf("exit %d, want %d with %s; out %q, err %q", code, tc.code, tc.want, out, errs)
+			}
+		})
+	}
+}
+
+func TestCarrierCheckNamesFileAndLine(t *testing.T) {
+	if code, out, errs := run(t, "", "carrier", "check", filepath.Join("..", "..", "carriers", "inpost.yaml")); code != exitOK {
+		t.Errorf("a shipped file: exit %d, %s %s", code, out, errs)
+	}
+	file := filepath.Join(t.TempDir(), "fjordpost.yaml")
+	text := "carrier: fjordpost\nnames: {nb: Fjordpost}\nkind: postal\nnumbers:\n  - {name: a, pattern: '[', check: none, trust: observed, good: ['1']}\ncolor: red\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, _ := run(t, "", "carrier", "check", file)
+	if code != exitFailed || !strings.Contains(out, "fjordpost.yaml:6:") {
+		t.Errorf("exit %d, %q", code, out)
+	}
+}
+
+func TestTrackAsksTheSimulator(t *testing.T) {
+	code, out, errs := run(t, "", "track", "--demo", "--json", "1Z4A7B2C0364182055")
+	var list []answerJSON
+	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil || len(list) != 1 || len(list[0].Events) == 0 {
+		t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
+	}
+	if !strings.Contains(errs, "Simulated") {
+		t.Errorf("it doesn't say that it is simulated: %q", errs)
+	}
+	if code, _, errs := run(t, "", "track", "--json", "1Z4A7B2C0364182055"); code != exitCarrier || !strings.Contains(errs, "not_connected") {
+		t.Errorf("without an account: exit %d, %s", code, errs)
+	}
+}

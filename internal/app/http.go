@@ -1,0 +1,130 @@
+package app
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// handler is everything that is served, in the order in which a request passes it.
+func (s *server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", healthy)
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", onlyFrom(s.cfg.Metrics, promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{})))
+	mux.Handle("/", s.site)
+	return clientAddress(s.cfg.Proxies, measured(s.registry, mux))
+}
+
+func healthy(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Write([]byte("ok\n")) //nolint:errcheck // nobody is left to tell
+}
+
+// ready says whether requests can be answered: the database can be reached,
+// and the program is not about to stop.
+func (s *server) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if s.stopping.Load() {
+		http.Error(w, "stopping", http.StatusServiceUnavailable)
+		return
+	}
+	if err := s.databases.Parcels.Ping(ctx); err != nil {
+		s.log.Warn("not ready", "err", err)
+		http.Error(w, "the database can't be reached", http.StatusServiceUnavailable)
+		return
+	}
+	healthy(w, r)
+}
+
+// clientAddress puts the client's address into RemoteAddr: the last one of
+// X-Forwarded-For that is not a trusted proxy's, if the request came from one.
+func clientAddress(proxies []netip.Prefix, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if client, ok := forwardedClient(r, proxies); ok {
+			r.RemoteAddr = net.JoinHostPort(client.String(), "0")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func forwardedClient(r *http.Request, proxies []netip.Prefix) (netip.Addr, bool) {
+	if !within(proxies, remoteAddr(r)) {
+		return netip.Addr{}, false
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		addr, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		if !within(proxies, addr) {
+			return addr.Unmap(), true
+		}
+	}
+	return netip.Addr{}, false
+}
+
+// onlyFrom answers 404 to clients outside the networks.
+func onlyFrom(networks []netip.Prefix, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !within(networks, remoteAddr(r)) {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func within(networks []netip.Prefix, addr netip.Addr) bool {
+	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(addr.Unmap()) })
+}
+
+// remoteAddr is the address the request came from, invalid if it can't be told.
+func remoteAddr(r *http.Request) netip.Addr {
+	port, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return port.Addr()
+}
+
+// measured counts requests and how long they took, by the route's pattern.
+func measured(registry prometheus.Registerer, mux *http.ServeMux) http.Handler {
+	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "waypost_http_request_seconds",
+		Help:    "Time to answer requests, by route and class of status.",
+		Buckets: []float64{.001, .005, .025, .1, .5, 2.5, 10},
+	}, []string{"route", "class"})
+	registry.MustRegister(seconds)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		mux.ServeHTTP(seen, r)
+		seconds.WithLabelValues(r.Pattern, statusClass(seen.status)).Observe(time.Since(start).Seconds())
+	})
+}
+
+func statusClass(status int) string { return string(rune('0'+status/100)) + "xx" }
+
+// A statusWriter remembers the status it was given.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController flush through it.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+)
+
+func TestClientAddressBelievesTrustedProxiesOnly(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32")}
+	for _, tc := range []struct {
+		name, remote string
+		forwarded    []string
+		want         string
+	}{
+		{"nobody in front", "203.0.113.5:4711", nil, "203.0.113.5:4711"},
+		{"a stranger who claims to be another", "203.0.113.5:4711", []string{"198.51.100.1"}, "203.0.113.5:4711"},
+		{"one proxy", "10.1.2.3:80", []string{"198.51.100.1"}, "198.51.100.1:0"},
+		{"two proxies, and a forged first hop", "10.1.2.3:80", []string{"1.1.1.1, 198.51.100.1, 192.0.2.7"}, "198.51.100.1:0"},
+		{"hops in two headers", "10.1.2.3:80", []string{"198.51.100.1", "10.9.9.9"}, "198.51.100.1:0"},
+		{"IPv6 client", "10.1.2.3:80", []string{"2001:db8::1"}, "[2001:db8::1]:0"},
+		{"a proxy that says nothing", "10.1.2.3:80", nil, "10.1.2.3:80"},
+		{"nonsense from a proxy", "10.1.2.3:80", []string{"unknown"}, "10.1.2.3:80"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r.RemoteAddr = tc.remote
+			r.Header["X-Forwarded-For"] = tc.forwarded
+			var got string
+			clientAddress(proxies, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.RemoteAddr })).
+				ServeHTTP(httptest.NewRecorder(), r)
+			if got != tc.want {
+				t.Errorf("client %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestOnlyFromHidesFromOthers(t *testing.T) {
+	networks := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	page := onlyFrom(networks, http.HandlerFunc(healthy))
+	for remote, want := range map[string]int{
+		"127.0.0.1:5": 200, "[::1]:5": 200, "[::ffff:127.0.0.1]:5": 200, "203.0.113.5:5": 404, "nonsense": 404,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+		r.RemoteAddr = remote
+		w := httptest.NewRecorder()
+		page.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("from %s: %d, want %d", remote, w.Code, want)
+		}
+	}
+}

@@ -1,0 +1,296 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+	_ "time/tzdata" // machines that have no zones of their own
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/crypto/acme/autocert"
+	"golang.org/x/sync/errgroup"
+
+	"waypost/internal/carrier"
+	"waypost/internal/config"
+	"waypost/internal/db"
+	"waypost/internal/fault"
+	"waypost/internal/live"
+	"waypost/internal/outbound"
+	"waypost/internal/parcel"
+	"waypost/internal/poll"
+	"waypost/internal/web/site"
+)
+
+const (
+	// demoPace makes intervals suit a simulator whose clock runs fast: what is
+	// asked every three hours is asked every eleven seconds.
+	demoPace = 0.001
+	// sweepEvery is how often parcels that nobody wants are looked for.
+	sweepEvery = time.Hour
+)
+
+// A server is one running Waypost.
+type server struct {
+	cfg       config.Config
+	log       *slog.Logger
+	registry  *prometheus.Registry
+	databases *db.Set
+	store     *parcel.Store
+	sim       *simulation // nil unless in demo
+	known     atomic.Pointer[site.Knowledge]
+	poller    *poll.Poller
+	site      *site.Site
+	stopping  atomic.Bool
+}
+
+// newServer opens the databases, reads the carrier files, and connects the
+// accounts. Nothing runs yet but the demo's simulator, which ends with ctx.
+func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*server, error) {
+	s := &server{cfg: cfg, log: log, registry: prometheus.NewRegistry()}
+	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fault.New(fault.Unavailable, "data_folder", "Can't make the data folder %s. Name another with --data.").With(cfg.Data).Because(err)
+	}
+	var err error
+	if cfg.Demo {
+		if s.sim, err = startSimulation(ctx); err != nil {
+			return nil, err
+		}
+	}
+	known, accounts, err := s.read(cfg)
+	if err != nil {
+		return nil, err
+	}
+	broker := live.New()
+	if s.databases, err = openDatabases(ctx, cfg.Database, db.Options{Live: broker, Log: log}); err != nil {
+		return nil, err
+	}
+	if s.store, err = parcel.Open(ctx, s.databases.Parcels, log); err != nil {
+		s.close()
+		return nil, err
+	}
+	s.poller = poll.New(s.store, known.catalogue, poll.Options{
+		Accounts: accounts, VisitorShare: cfg.Poll.VisitorShare, Pace: s.pace(), Timeout: cfg.Poll.Timeout, Live: broker,
+	}, s.registry, log)
+	s.use(known, accounts)
+	s.site, err = site.New(site.Options{
+		URL: cfg.URL, Knowledge: func() site.Knowledge { return *s.known.Load() }, Parcels: s.store, Live: broker,
+		Examples: s.examples(known), Log: log,
+	})
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func openDatabases(ctx context.Context, c config.Database, o db.Options) (*db.Set, error) {
+	people := map[string]string{}
+	for region, address := range c.People {
+		people[region] = string(address)
+	}
+	return db.OpenSet(ctx, string(c.Parcels), people, o)
+}
+
+func (s *server) pace() float64 {
+	if s.cfg.Demo {
+		return min(s.cfg.Poll.Pace, demoPace)
+	}
+	return s.cfg.Poll.Pace
+}
+
+// read reads the carrier files and connects the accounts; what is wrong in the
+// overlay is logged and left out.
+func (s *server) read(cfg config.Config) (*knowledge, []poll.Account, error) {
+	known, err := loadKnowledge(cfg.Carriers)
+	if err != nil {
+		return nil, nil, err
+	}
+	configured := cfg.Accounts
+	if s.sim != nil {
+		configured = s.sim.accounts(known.catalogue)
+		for source, own := range cfg.Accounts {
+			configured[source] = own
+		}
+	}
+	client := outbound.New(outbound.Options{Timeout: cfg.Poll.Timeout, Allow: ownHosts(configured)})
+	accounts, broken, err := connect(known.catalogue, configured, client)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, m := range append(known.mistakes, broken...) {
+		s.log.Error("carrier file has a mistake, left out", "file", m.File, "line", m.Line, "mistake", m.Text)
+	}
+	return known, accounts, nil
+}
+
+// use takes knowledge into use, for the pages and for asking.
+func (s *server) use(known *knowledge, accounts []poll.Account) {
+	connected := map[carrier.SourceCode]bool{} // true: by simulation only
+	simulated := map[carrier.AccountCode]bool{}
+	for _, a := range accounts {
+		real, seen := connected[a.Source.Code]
+		connected[a.Source.Code] = a.Simulated && (!seen || real)
+		simulated[a.Code] = a.Simulated
+	}
+	s.poller.Replace(known.catalogue, accounts)
+	s.known.Store(&site.Knowledge{
+		Catalogue: known.catalogue,
+		Index:     known.index,
+		Plan:      s.poller.Plan,
+		Connected: func(code carrier.SourceCode) (bool, bool) {
+			only, ok := connected[code]
+			return ok, only
+		},
+		Simulated: func(code carrier.AccountCode) bool { return simulated[code] },
+	})
+}
+
+// reload reads the configuration's accounts and the overlay again. What can't
+// be used leaves everything as it is.
+func (s *server) reload(load func() (config.Config, error)) {
+	cfg, err := load()
+	if err != nil {
+		s.log.Error("reload failed, everything stays as it was", "err", err)
+		return
+	}
+	known, accounts, err := s.read(cfg)
+	if err != nil {
+		s.log.Error("reload failed, everything stays as it was", "err", err)
+		return
+	}
+	s.use(known, accounts)
+	s.log.Info("reloaded", "carriers", len(known.catalogue.Carriers()), "accounts", len(accounts))
+}
+
+// run serves and asks until ctx ends, then finishes what is under way.
+func (s *server) run(ctx context.Context, out io.Writer, load func() (config.Config, error)) error {
+	listener, err := listen(ctx, s.cfg.Addr)
+	if err != nil {
+		return err
+	}
+	address := s.cfg.URL
+	if strings.HasSuffix(s.cfg.Addr, ":0") {
+		address = "http://" + listener.Addr().String()
+	}
+	fmt.Fprintf(out, "Waypost is at %s\n", address)
+	if s.cfg.Demo {
+		fmt.Fprintf(out, "Everything is simulated, at %s/_sim/\n", s.sim.base)
+	}
+	s.log.Info("started", "version", version(), "carriers", len(s.known.Load().Catalogue.Carriers()))
+
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error { return s.poller.Run(ctx) })
+	work.Go(func() error { return s.sweep(ctx) })
+	work.Go(func() error { return s.reloadOnHangup(ctx, load) })
+	work.Go(func() error {
+		httpServer := &http.Server{
+			Handler: s.handler(), TLSConfig: s.tls(),
+			ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+			ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		}
+		httpServer.RegisterOnShutdown(s.site.Close)
+		context.AfterFunc(ctx, func() { s.stopping.Store(true) })
+		return serveUntil(ctx, httpServer, listener)
+	})
+	err = work.Wait()
+	s.log.Info("stopped")
+	return err
+}
+
+func (s *server) reloadOnHangup(ctx context.Context, load func() (config.Config, error)) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hangup:
+			s.reload(load)
+		}
+	}
+}
+
+// sweep deletes the parcels that nobody has wanted for long.
+func (s *server) sweep(ctx context.Context) error {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-ticker.C:
+			gone, err := s.store.Sweep(ctx, now)
+			if err != nil && ctx.Err() == nil {
+				s.log.Error("sweep failed, will try again", "err", err)
+			} else if gone > 0 {
+				s.log.Info("unwanted parcels deleted", "parcels", gone)
+			}
+		}
+	}
+}
+
+// tls is nil for plain HTTP.
+func (s *server) tls() *tls.Config {
+	c := s.cfg.TLS
+	switch {
+	case len(c.ACME) > 0:
+		manager := &autocert.Manager{
+			Prompt: autocert.AcceptTOS, Email: c.Mail, HostPolicy: autocert.HostWhitelist(c.ACME...),
+			Cache: autocert.DirCache(filepath.Join(s.cfg.Data, "certificates")),
+		}
+		config := manager.TLSConfig()
+		config.MinVersion = tls.VersionTLS12
+		return config
+	case c.Cert != "":
+		return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			pair, err := tls.LoadX509KeyPair(c.Cert, c.Key) // read anew, so that a renewed one is taken
+			return &pair, err
+		}}
+	}
+	return nil
+}
+
+func (s *server) close() {
+	if s.databases == nil {
+		return
+	}
+	if err := s.databases.Close(); err != nil {
+		s.log.Error("close databases", "err", err)
+	}
+}
+
+// examples are what a demonstration offers: numbers that the carrier files
+// invented, of carriers that are connected.
+func (s *server) examples(known *knowledge) []site.Example {
+	if s.sim == nil {
+		return nil
+	}
+	var all []site.Example
+	var mixed []string
+	for _, code := range []carrier.Code{"ups", "dhl-express", "canada-post", "inpost", "nova-poshta", "usps", "royal-mail", "gls"} {
+		c, ok := known.catalogue.Carrier(code)
+		if !ok || len(c.Formats) == 0 || len(c.Formats[0].Good) == 0 {
+			continue
+		}
+		number := c.Formats[0].Good[0]
+		mixed = append(mixed, c.Name()+": "+number)
+		if len(all) < 3 {
+			all = append(all, site.Example{Label: c.Name(), Text: number})
+		}
+	}
+	mail := "Hello,\n\nyour orders of last week are on their way (order 2026-0311, 49.90 EUR):\n\n" + strings.Join(mixed, "\n") + "\n\nKind regards"
+	return append(all, site.Example{Label: "E-mail", Text: mail})
+}

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/config"
+	"waypost/internal/fault"
+	"waypost/internal/sim"
+)
+
+type simCommand struct {
+	Addr  string        `default:"127.0.0.1:9099" help:"Where it listens, HOST:PORT."`
+	Ago   time.Duration `default:"96h" help:"How far back its clock starts."`
+	Speed float64       `default:"300" help:"How fast its clock runs until it reaches the present."`
+}
+
+func (c simCommand) Run(ctx context.Context, stdio Stdio) error {
+	if c.Speed < 1 || c.Ago < 0 {
+		return fault.New(fault.Invalid, "sim_clock", "The clock can't run backwards: --speed is 1 or more, --ago 0 or more.")
+	}
+	listener, err := listen(ctx, c.Addr)
+	if err != nil {
+		return err
+	}
+	simulator := sim.New(sim.Options{Clock: sim.NewClock(time.Now().Add(-c.Ago), c.Speed)})
+	base := "http://" + listener.Addr().String()
+	fmt.Fprintf(stdio.Out, "Carrier simulator: %s\nFaults on demand: %s/_sim/\n\n", base, base)
+	fmt.Fprintf(stdio.Out, "To ask it, give an account its address:\n\naccounts:\n")
+	for _, source := range simulator.Sources() {
+		fmt.Fprintf(stdio.Out, "  %s: {main: {base: '%s/%s', simulated: true%s}}\n", source, base, source, valuesYAML(simulator.Credentials(source)))
+	}
+	return serveUntil(ctx, &http.Server{Handler: simulator.Handler(), ReadHeaderTimeout: 10 * time.Second}, listener)
+}
+
+func valuesYAML(values map[string]string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	var pairs []string
+	for _, name := range sortedKeys(values) {
+		pairs = append(pairs, fmt.Sprintf("%s: '%s'", name, values[name]))
+	}
+	return ", values: {" + strings.Join(pairs, ", ") + "}"
+}
+
+// simulation is a simulator on a free port of this machine.
+type simulation struct {
+	server *sim.Server
+	base   string // http://127.0.0.1:PORT
+}
+
+// startSimulation runs a simulator until ctx ends. Its clock begins four days
+// back and takes twenty minutes to reach the present, so that parcels move
+// while somebody looks.
+func startSimulation(ctx context.Context) (*simulation, error) {
+	listener, err := listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	const back, within = 96 * time.Hour, 20 * time.Minute
+	s := &simulation{
+		server: sim.New(sim.Options{Clock: sim.NewClock(time.Now().Add(-back), float64(back)/float64(within))}),
+		base:   "http://" + listener.Addr().String(),
+	}
+	go serveUntil(ctx, &http.Server{Handler: s.server.Handler(), ReadHeaderTimeout: 10 * time.Second}, listener) //nolint:errcheck // it ends with ctx; before, carriers would be seen to be down
+	return s, nil
+}
+
+// accounts connects every source that the simulator speaks for to it.
+func (s *simulation) accounts(catalogue *carrier.Catalogue) map[string]map[string]config.Account {
+	all := map[string]map[string]config.Account{}
+	for _, source := range s.server.Sources() {
+		if _, ok := catalogue.Source(carrier.SourceCode(source)); !ok {
+			continue
+		}
+		values := map[string]config.Secret{}
+		for name, value := range s.server.Credentials(source) {
+			values[name] = config.Secret(value)
+		}
+		all[source] = map[string]config.Account{"simulator": {
+			Values: values, Base: s.base + "/" + source, Simulated: true, Concurrency: 4, Calls: 100_000, Per: time.Hour,
+		}}
+	}
+	return all
+}
+
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	var how net.ListenConfig
+	listener, err := how.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "listen", "Can't listen on %s. Is another program there already? Choose another with --addr.").
+			With(addr).Because(err)
+	}
+	return listener, nil
+}

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/config"
+	"waypost/internal/fault"
+	"waypost/internal/outbound"
+	"waypost/internal/poll"
+	"waypost/internal/recognise"
+)
+
+type trackCommand struct {
+	Numbers []string     `arg:"" help:"Tracking numbers."`
+	Carrier carrier.Code `help:"The carrier, by code, if it is known."`
+	Country string       `help:"Country that speaks for its own carriers, two letters: DE."`
+	JSON    bool         `name:"json" help:"As a JSON list."`
+	Config  string       `help:"Configuration file with the carrier accounts." type:"path" env:"WAYPOST_CONFIG"`
+	Demo    bool         `help:"Ask the built-in carrier simulator instead of the carriers."`
+}
+
+func (c trackCommand) Run(ctx context.Context, stdio Stdio) error {
+	cfg, err := config.Load(c.Config, environment(), nil)
+	if err != nil {
+		return err
+	}
+	k, err := loadKnowledge(cfg.Carriers)
+	if err != nil {
+		return err
+	}
+	if c.Demo {
+		simulation, err := startSimulation(ctx)
+		if err != nil {
+			return err
+		}
+		cfg.Accounts = simulation.accounts(k.catalogue)
+		fmt.Fprintln(stdio.Err, "Simulated: what follows is made up by the carrier simulator.")
+	}
+	client := outbound.New(outbound.Options{Timeout: cfg.Poll.Timeout, Allow: ownHosts(cfg.Accounts)})
+	accounts, broken, err := connect(k.catalogue, cfg.Accounts, client)
+	if err != nil {
+		return err
+	}
+	tellMistakes(stdio.Err, append(k.mistakes, broken...))
+	return c.ask(ctx, stdio, k, accounts)
+}
+
+func (c trackCommand) ask(ctx context.Context, stdio Stdio, k *knowledge, accounts []poll.Account) error {
+	if c.Carrier != "" {
+		if _, ok := k.catalogue.Carrier(c.Carrier); !ok {
+			return fault.New(fault.NotFound, "carrier_unknown", "There is no carrier %q. See: waypost carrier list").With(c.Carrier)
+		}
+	}
+	var answers []answerJSON
+	var failed error
+	now := time.Now()
+	for _, text := range c.Numbers {
+		n := k.index.Number(text, recognise.Hints{Country: strings.ToUpper(c.Country)})
+		h, err := poll.Ask(ctx, k.catalogue, accounts, n, c.Carrier)
+		var problem *carrier.Problem
+		var told *fault.Error
+		switch {
+		case err == nil:
+			answers = append(answers, answerOf(n.Text, h, now))
+		case errors.As(err, &problem) && problem.Kind == carrier.Missing:
+			continue
+		case errors.As(err, &problem):
+			failed = printProblem(stdio.Err, problemWord(problem.Kind), n.Text+": "+problem.Text, c.JSON)
+		case errors.As(err, &told):
+			failed = printProblem(stdio.Err, told.Code, told.Text, c.JSON)
+		default:
+			return fmt.Errorf("track %s: %w", n.Text, err)
+		}
+	}
+	if failed == nil || len(answers) > 0 {
+		if err := printAnswers(stdio.Out, c.JSON, answers); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// environment is the process's, without what only names the configuration file.
+func environment() []string {
+	var all []string
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "WAYPOST_CONFIG=") {
+			all = append(all, v)
+		}
+	}
+	return all
+}

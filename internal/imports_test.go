@@ -1,0 +1,118 @@
+package internal_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floors lists the rooms from the ground up. A room may import what is on
+// lower floors; on its own floor only what doors allows it.
+var floors = [][]string{
+	{"fault", "db", "live", "inventory", "outbound", "config", "dbtest", "sim"},
+	{"status", "place", "carrier", "carrier/engine", "recognise"},
+	{"parcel"},
+	{"poll"},
+	{"web", "web/ui", "web/site"},
+	{"app"},
+}
+
+// doors are the imports allowed on one floor: who may enter whom.
+var doors = map[string][]string{
+	"db":             {"fault", "live"},
+	"live":           {"fault"},
+	"inventory":      {"fault"},
+	"outbound":       {"fault"},
+	"config":         {"fault"},
+	"dbtest":         {"fault", "db", "live"},
+	"sim":            {"fault"},
+	"carrier":        {"status", "place"},
+	"carrier/engine": {"carrier", "status", "place"},
+	"recognise":      {"carrier", "place"},
+	"web/site":       {"web/ui"},
+}
+
+// data are the packages of carrier files; only app reads them, so that
+// everything else can be tested with files of its own.
+var data = []string{"waypost/carriers", "waypost/sources"}
+
+func TestImportsGoDown(t *testing.T) {
+	seen := 0
+	walk := func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		seen++
+		room := filepath.ToSlash(filepath.Dir(file))
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		if floorOf(room) < 0 {
+			t.Errorf("%s: room %q is on no floor; give it one in floors", file, room)
+		}
+		for _, spec := range parsed.Imports {
+			target, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if why := forbidden(room, target); why != "" {
+				t.Errorf("%s imports %s: %s", file, target, why)
+			}
+		}
+		return nil
+	}
+	if err := filepath.WalkDir(".", walk); err != nil {
+		t.Fatal(err)
+	}
+	if seen < 20 {
+		t.Fatalf("read %d files; is the test looking at the right folder?", seen)
+	}
+}
+
+func TestForbiddenImportsAreSeen(t *testing.T) {
+	for _, tc := range []struct{ room, target, want string }{
+		{"parcel", "waypost/internal/carrier", ""},
+		{"parcel", "waypost/internal/poll", "is on a higher floor"},
+		{"status", "waypost/internal/carrier", "no door between them"},
+		{"web/site", "waypost/internal/web/ui", ""},
+		{"web/ui", "waypost/internal/web/site", "no door between them"},
+		{"poll", "waypost/carriers", "only app reads the carrier files"},
+		{"db", "database/sql", ""},
+	} {
+		if got := forbidden(tc.room, tc.target); got != tc.want {
+			t.Errorf("%s importing %s: got %q, want %q", tc.room, tc.target, got, tc.want)
+		}
+	}
+}
+
+// forbidden says why room may not import target, "" if it may.
+func forbidden(room, target string) string {
+	if slices.Contains(data, target) && room != "app" {
+		return "only app reads the carrier files"
+	}
+	name, ours := strings.CutPrefix(target, "waypost/internal/")
+	if !ours || name == room {
+		return ""
+	}
+	from, to := floorOf(room), floorOf(name)
+	switch {
+	case to < 0:
+		return "is on no floor"
+	case to > from:
+		return "is on a higher floor"
+	case to == from && !slices.Contains(doors[room], name):
+		return "no door between them"
+	}
+	return ""
+}
+
+func floorOf(room string) int {
+	return slices.IndexFunc(floors, func(rooms []string) bool { return slices.Contains(rooms, room) })
+}
