@@ -17,6 +17,7 @@ const (
 	colonLabel                  // the same, behind a colon only: recipient: …
 	title                       // Mr, Frau
 	noPerson                    // nobody is called so: post office, customs
+	plainWord                   // a name ends before it: at, was, Monday
 	between                     // stands inside of names: van der
 	codeWord                    // of a door
 	streetWord                  // kind of a street
@@ -61,9 +62,10 @@ var roles = rolesOf(map[role]string{
 		remetente unidade agência agencia expéditeur oficina bureau filiale postfiliale paketshop ablageort hausbewohner ersatzempfänger bevollmächtigten
 		zusteller zustellung briefkasten absender garage nachbarn hauspost lagerort zoll flughafen
 		punkt paczkomat paczkomatu oddział oddziału kurier kuriera sortownia nadawca nadawcy
-		not no at in on is was were has have been be will and or of for an as due after before until when not unable attempted
+		unable attempted`,
+	plainWord: `not no at in on is was were has have been be will and or of for an as due after before until when
 		january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday
-		nicht ist wurde im zur zum und oder ne pas est sera`,
+		nicht ist wurde hat im zur zum und oder ne pas est sera`,
 	codeWord: `code codes door gate entry entrance access safe key lock lockbox pin intercom buzzer alarm garage building digicode porte türcode tür kod portkod portcode
 		deurcode dørkode código senha codice domofon код домофон`,
 	streetWord: `street st road rd avenue ave lane ln drive dr court ct way boulevard blvd place pl terrace crescent close square sq highway hwy parkway row walk gardens
@@ -192,10 +194,8 @@ func personAt(text string, at int) int {
 				at++
 			}
 			continue
-		case count == 0 && w.text == "M" && strings.HasPrefix(text[w.end:], ". "):
-			titled = true
-			at = w.end + 1
-			continue
+		case r&plainWord != 0 && (!w.capital() || count == 0 || allCapitals(text)):
+			return end
 		case !titled && w.nobody():
 			return 0
 		case w.capital() && r&(verb|label|colonLabel) == 0:
@@ -203,14 +203,14 @@ func personAt(text string, at int) int {
 			if end < len(text) && text[end] == '.' && utf8.RuneCountInString(w.text) == 1 {
 				end++ // an initial
 			}
-		case count > 0 && r&between != 0:
+		case r&between != 0 && (count > 0 || titled):
 		default:
 			return end
 		}
 		at = max(w.end, end)
 		count++
 	}
-	if w, found := nextWord(text, at); end > 0 && !titled && found && text[at:w.start] == " " && w.nobody() && !w.capital() && w.role()&(link|particle) == 0 && len(w.text) > 3 {
+	if w, found := nextWord(text, at); end > 0 && !titled && found && text[at:w.start] == " " && w.nobody() && !w.capital() && w.role()&(link|particle|plainWord) == 0 && len(w.text) > 3 {
 		return 0 // Oslo customs
 	}
 	return end

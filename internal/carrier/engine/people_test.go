@@ -37,8 +37,8 @@ func TestWhatIsAboutPeopleIsCut(t *testing.T) {
 		{"Odebrane przez Jan Zmyślony, ul. Bajkowa 5", "Odebrane"},
 		{"Вручено Вигаданий Пантелеймон, вул. Неіснуюча, 14, кв. 7, тел. +380500000000", "Вручено"},
 		{"快件已签收，签收人：王小虎，电话13800000000", "快件已签收"},
-		{"您的快递已由李女士代收", "您的快递已由代收"},
-		{"派送至幸福路88号3号楼", "派送至"},
+		{"您的快递已由李女士代收", "您的快递已代收"},
+		{"派送至幸福路88号3号楼", "派送"},
 		{"Gate #4711 at the back", "Gate at the back"},
 	} {
 		if got := new(Program).scrub(tc.in); got != tc.want {

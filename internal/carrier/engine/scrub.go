@@ -29,20 +29,26 @@ func anonymous(text string) string {
 	for _, cut := range []struct {
 		needed bool
 		form   *regexp.Regexp
+		keep   *regexp.Regexp
 	}{
-		{seen.at, mailForm},
-		{seen.digits > 0 && seen.roles&codeWord != 0, codeForm},
-		{seen.digits > 0 && (seen.roles&streetWord != 0 || seen.foreign), streetForm},
-		{seen.digits > 0 && seen.roles&flatWord != 0, flatForm},
-		{seen.digits >= 7 || seen.digits > 0 && seen.roles&phoneWord != 0, phoneForm},
-		{seen.han, peopleHan},
-		{seen.han && seen.digits > 0, streetHan},
+		{seen.at, mailForm, nil},
+		{seen.digits > 0 && seen.roles&codeWord != 0, codeForm, gateForm},
+		{seen.digits > 0 && (seen.roles&streetWord != 0 || seen.foreign), streetForm, nil},
+		{seen.digits > 0 && seen.roles&flatWord != 0, flatForm, nil},
+		{seen.digits >= 7 || seen.digits > 0 && seen.roles&phoneWord != 0, phoneForm, nil},
+		{seen.han, peopleHan, selfHan},
+		{seen.han && seen.digits > 0, streetHan, nil},
 	} {
 		if cut.needed {
-			text = cut.form.ReplaceAllString(text, "")
+			text = cut.form.ReplaceAllStringFunc(text, func(found string) string {
+				if cut.keep == nil {
+					return ""
+				}
+				return strings.TrimRight(cut.keep.FindString(found), " #")
+			})
 		}
 	}
-	if seen.roles&(verb|label|title) != 0 {
+	if seen.roles&(verb|label|colonLabel|title) != 0 {
 		text = cutNames(text)
 	}
 	return text
@@ -122,11 +128,15 @@ var (
 		`(?i)\p{L}[\p{L}'’.-]*(?:` + strings.Join(streetEndings, "|") + `)\.?\s+\d{1,5}\s?[a-z]?\b`,
 	}, "|"))
 	flatForm  = regexp.MustCompile(`(?i)\b(?:apt|apartment|flat|suite|unit|ap|lgh|app|appt|apto)\.?\s*#?\d{1,5}[a-z]?\b|(?:кв|оф)\.\s*\d{1,5}`)
-	streetHan = regexp.MustCompile(`[\p{Han}\d]{2,12}(?:路|街|道|巷|弄|大道)\d{1,5}号?(?:[\p{Han}\d-]{0,12}(?:室|号楼|栋|单元|楼))*`)
+	streetHan = regexp.MustCompile(`[至到在往于]?[^\P{Han}至到在往于]{2,12}(?:路|街|道|巷|弄|大道)\d{1,5}号?(?:[\p{Han}\d-]{0,12}(?:室|号楼|栋|单元|楼))*`)
 
 	// Chinese and Japanese name people by what they are, by how they are
 	// addressed, or as those who signed.
-	peopleHan = regexp.MustCompile(`[,，;；:：（(]?\s*(?:签收人|签收者|簽收人|代收人|收件人|寄件人|收货人|联系人|快递员|派送员|配送员|業務員|收件員|受取人|ご署名)\s*(?:是|为|為|:|：|\[|【|\s)[^，,。；;）)\]】]*[）)\]】]?|[\p{Han}]{1,2}(?:先生|女士|小姐|师傅|太太)|(?:张|王|李|赵|刘|陈|杨|黄|周|吴|徐|孙|马|朱|胡|郭|何|林|高|罗)[\p{Han}]{1,2}签收`)
+	peopleHan = regexp.MustCompile(`[,，;；:：（(]?\s*(?:签收人|签收者|簽收人|代收人|收件人|寄件人|收货人|联系人|快递员|派送员|配送员|業務員|收件員|受取人|ご署名)\s*(?:是|为|為|:|：|\[|【|\s)[^，,。；;）)\]】]*[）)\]】]?|[由被给]?[\p{Han}]{1,2}(?:先生|女士|小姐|师傅|太太)|(?:张|王|李|赵|刘|陈|杨|黄|周|吴|徐|孙|马|朱|胡|郭|何|林|高|罗)[\p{Han}]{1,2}签收`)
+
+	// What stays of a match: the gate whose code goes, and who signed for themselves.
+	gateForm = regexp.MustCompile(`^(?i:gate|door|entrance|garage|building)(?:\s*#)`)
+	selfHan  = regexp.MustCompile(`^.*(?:本人|门卫|前台|物业|家人|同事|驿站|快递柜).*$`)
 
 	leftOver = regexp.MustCompile(`(?:[\s,，;:：(（–-]*[,，;:：(（–-])+\s*([.!?。]|$)|\s+([,.;:!?)])|\(\s*\)|（\s*）|\[\s*\]`)
 	repeated = regexp.MustCompile(`([,，;:–-])(?:\s*[,，;:–-])+`)
