@@ -127,6 +127,11 @@ func TestACarrierIsAddedByAFile(t *testing.T) {
 	if example == nil {
 		t.Fatal("the guide has no example file")
 	}
+	number := regexp.MustCompile(`good: \[(\w+)`).FindSubmatch(example[1])
+	if number == nil {
+		t.Fatal("the guide's example has no good number")
+	}
+	list := "/track?nums=" + string(number[1])
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		simulation, err := startSimulation(t.Context())
 		if err != nil {
@@ -137,7 +142,7 @@ func TestACarrierIsAddedByAFile(t *testing.T) {
 			Base:   simulation.base + "/generic", Simulated: true, Concurrency: 1,
 		}}
 		s, base := start(t, address, nil)
-		if _, body := get(t, base+"/track?nums=HT4829103756"); strings.Contains(body, "Hilltop") {
+		if _, body := get(t, base+list); strings.Contains(body, "Hilltop") {
 			t.Fatal("the carrier is known before its file is there")
 		}
 		if err := os.MkdirAll(s.cfg.Carriers, 0o700); err != nil {
@@ -151,7 +156,7 @@ func TestACarrierIsAddedByAFile(t *testing.T) {
 			cfg.Accounts = map[string]map[string]config.Account{"hilltop": account}
 			return cfg, nil
 		})
-		page := until(t, base+"/track?nums=HT4829103756", "data-part=\"history\"")
+		page := until(t, base+list, "data-part=\"history\"")
 		for _, want := range []string{"Hilltop Parcels", "Simulated"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("the page lacks %q", want)

@@ -31,6 +31,12 @@ func (r *row) nextCandidate(now time.Time) bool {
 	return false
 }
 
+// hasItsTurn reports whether the others wait for what a waiting candidate will
+// say: it was not asked yet, or its source is busy or down for a moment.
+func (a *askRow) hasItsTurn() bool {
+	return a.Asked.IsZero() || !passesOn(a.Problem) && a.Failures < stubborn
+}
+
 // found makes the ask's carrier the parcel's: the other candidates came too late.
 func (r *row) found(a *askRow) {
 	if r.Found != "" || a.Role == Destination {

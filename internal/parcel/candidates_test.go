@@ -81,6 +81,21 @@ func TestTheOnlyCandidateGoesOnBeingAsked(t *testing.T) {
 	})
 }
 
+func TestACandidateThatIsNewIsAskedAtOnceWhereTheOthersKnewNothing(t *testing.T) {
+	each(t, func(t *testing.T, s *parcel.Store, c *clock) {
+		p := want(t, s, guess("GUESS1", acme))[0]
+		record(t, s, in(6*time.Hour), problem(claim(t, s, acme)[0], c.Now(), carrier.Missing))
+		c.pass(minute)
+		want(t, s, guess("GUESS1", acme, fjord, north)) // two carriers were added
+		if got, want := states(get(t, s, p.ID)), (standing{"acme": parcel.Waiting, "fjordpost": parcel.Waiting, "northline": parcel.Later}); !cmp.Equal(got, want) {
+			t.Fatalf("after two were added: %v, want %v", got, want)
+		}
+		if claimed := claim(t, s, fjord); len(claimed) != 1 {
+			t.Errorf("the first of them is due for %d numbers, want 1 at once", len(claimed))
+		}
+	})
+}
+
 func TestACandidateInTroubleDoesNotHoldUpTheNext(t *testing.T) {
 	for _, tc := range []struct {
 		name  string

@@ -3,6 +3,7 @@ package parcel
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -148,7 +149,7 @@ func (r *row) plan(askings []Asking, now time.Time) {
 			r.decided = true
 		}
 	}
-	if r.Found == "" && len(r.candidates(Waiting)) == 0 {
+	if r.Found == "" && !slices.ContainsFunc(r.candidates(Waiting), (*askRow).hasItsTurn) {
 		r.nextCandidate(now)
 	}
 }
