@@ -15,7 +15,7 @@ import (
 // floors lists the rooms from the ground up. A room may import what is on
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
-	{"fault", "db", "live", "inventory", "outbound", "config", "dbtest", "sim"},
+	{"fault", "db", "job", "live", "inventory", "outbound", "config", "dbtest", "sim"},
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
 	{"parcel"},
 	{"poll"},
@@ -26,6 +26,7 @@ var floors = [][]string{
 // doors are the imports allowed on one floor: who may enter whom.
 var doors = map[string][]string{
 	"db":             {"fault", "live"},
+	"job":            {"fault", "db", "inventory", "live"},
 	"live":           {"fault"},
 	"inventory":      {"fault"},
 	"outbound":       {"fault"},

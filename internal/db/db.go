@@ -82,6 +82,11 @@ func (d *DB) Close() error {
 // Dialect says which database it is, for the few who must know.
 func (d *DB) Dialect() Dialect { return d.dialect }
 
+// Writer is the pool that writes, for a library that makes transactions of its
+// own. On SQLite it is one connection, which everybody's transactions wait for:
+// whoever has it uses no second one, and gives it back soon.
+func (d *DB) Writer() *sql.DB { return d.write }
+
 // Live is the broker that Notify's topics reach after the commit: at once on
 // SQLite, over the server and so on every machine on PostgreSQL.
 func (d *DB) Live() *live.Broker { return d.live }

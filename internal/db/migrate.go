@@ -79,6 +79,38 @@ func (d *DB) Migrate(ctx context.Context, room string, files fs.FS) error {
 	return nil
 }
 
+// MigrateWith runs a library's own migrator, which makes its transactions in
+// Writer. Replicas that start at the same time wait for each other.
+func (d *DB) MigrateWith(ctx context.Context, name string, migrate func(ctx context.Context) error) error {
+	unlock, err := d.lock(ctx, name)
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", name, err)
+	}
+	defer unlock()
+	if err := migrate(ctx); err != nil {
+		return fmt.Errorf("migrate %s: %w", name, err)
+	}
+	return nil
+}
+
+// lock keeps other replicas from what goes by that name until unlock is called.
+// It does nothing on SQLite, whose file belongs to one process.
+func (d *DB) lock(ctx context.Context, name string) (unlock func(), err error) {
+	if d.dialect == SQLite {
+		return func() {}, nil
+	}
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	unlock = func() { _ = tx.Rollback() } // the lock goes with the transaction
+	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", lockID(d.schema+"."+name)); err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
+}
+
 // spell returns the files with our words as the dialect says them.
 func spell(dialect Dialect, files fs.FS) (fs.FS, error) {
 	names, err := fs.Glob(files, "*.sql")

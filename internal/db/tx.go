@@ -104,6 +104,16 @@ func (tx *Tx) bound(ctx context.Context) (context.Context, error) {
 	return context.WithoutCancel(ctx), ctx.Err()
 }
 
+// Lend hands the transaction to a library that brings statements of its own,
+// with the context that they run in. The library neither commits nor rolls back.
+func (tx *Tx) Lend(ctx context.Context, to func(ctx context.Context, tx *sql.Tx) error) error {
+	ctx, err := tx.bound(ctx)
+	if err != nil {
+		return err
+	}
+	return to(ctx, tx.tx)
+}
+
 // Notify publishes topic to the database's broker once the transaction is
 // committed, on every machine that shares the database.
 func (tx *Tx) Notify(topic string) { tx.topics = append(tx.topics, topic) }
