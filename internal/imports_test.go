@@ -15,7 +15,7 @@ import (
 // floors lists the rooms from the ground up. A room may import what is on
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
-	{"fault", "db", "job", "live", "inventory", "outbound", "config", "dbtest", "sim"},
+	{"fault", "db", "job", "live", "inventory", "outbound", "config", "dbtest", "sim", "mail", "mailtest"},
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
 	{"parcel"},
 	{"poll"},
@@ -31,6 +31,7 @@ var doors = map[string][]string{
 	"inventory":      {"fault"},
 	"outbound":       {"fault"},
 	"config":         {"fault"},
+	"mail":           {"fault"},
 	"dbtest":         {"fault", "db", "live"},
 	"sim":            {"fault"},
 	"carrier":        {"status", "place"},
