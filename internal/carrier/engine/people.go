@@ -2,215 +2,292 @@ package engine
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
-
-// A role is what a word of a carrier's text says of what stands beside it.
-type role uint16
-
-const (
-	verb       role = 1 << iota // somebody did it, who stands behind a linking word: delivered to …
-	particle                    // belongs to the verb: handed over, signed for
-	link                        // to, by, with
-	label                       // who it is stands behind it: neighbour …
-	colonLabel                  // the same, behind a colon only: recipient: …
-	title                       // Mr, Frau
-	noPerson                    // nobody is called so: post office, customs
-	plainWord                   // a name ends before it: at, was, Monday
-	between                     // stands inside of names: van der
-	codeWord                    // of a door
-	streetWord                  // kind of a street
-	flatWord                    // kind of a dwelling
-	phoneWord                   // telephone
-)
-
-// roles are the words that the classifier knows, in the languages of the
-// carriers shipped.
-var roles = rolesOf(map[role]string{
-	verb: `signed received accepted collected picked refused rejected taken delivered handed given released left
-		entregue entregado entregada recibido recibida firmado firmada recebido recebida assinado assinada retirado retirada
-		livré livrée livrés remis remise signé signée réceptionné réceptionnée distribué distribuée récupéré
-		firmato firmata ritirato ritirata ricevuto ricevuta consegnato consegnata
-		getekend ontvangen bezorgd afgegeven afgeleverd overhandigd opgehaald
-		unterschrieben empfangen übergeben zugestellt abgegeben ausgehändigt abgeholt angenommen quittiert unterzeichnet
-		kvittert kvitterad kvitteret mottatt mottagen modtaget utlevert utlämnad udleveret levert levererad leveret hentet hämtad hämtat afhentet
-		podpisano podpisane odebrane odebrał odebrała odebrano wydano wydana wydane dostarczono doręczono
-		převzal převzala převzato doručeno podepsal podepsala átvette aláírta kézbesítve teslim luovutettu vastaanottanut`,
-	particle: `for over up out off back contre signature`,
-	link: `by to with from via the his her their a al à au aux à la le par por pelo pela da dal do ao à de del di
-		door bij aan de av af til till hos von an bei am beim durch dem den der einen einem przez od komu pro od`,
-	label: `neighbour neighbours neighbor neighbors nachbar nachbarn nachbarin voisin voisine voisins vecino vecina vizinho vizinha vicino vicina
-		buren buurman buurvrouw granne nabo sąsiad sąsiadka sąsiada naapuri attn signed c/o
-		получено вручено отримано видано выдано сосед соседу сусід сусіду`,
-	colonLabel: `consignee recipient receiver addressee customer signature signee signatory name contact person client sender shipper agent courier driver
-		empfänger empfängerin unterschrift name kunde ansprechpartner absender destinataire destinatario destinatário signataire firmante assinante
-		odbiorca podpis ontvanger handtekening mottaker mottagare modtager underskrift vastaanottaja příjemce átvevő
-		individual получатель отримувач адресат получил отримав подпись підпис`,
-	title: `mr mrs ms miss mx dr prof herr herrn hr frau fr familie monsieur madame mme mlle mademoiselle
-		señor señora sr sra srta senhor senhora sig signor signora dhr mevr mevrouw pan pani pana panu`,
-	between: `de da do dos das del della di la le van der den ten ter von zu zum al bin binti el und y e ibn`,
-	noPerson: `us you your our him them it his her someone somebody nobody anybody anyone adult resident residents household family employee colleague
-		manager management guard security concierge doorman caretaker porter housemate roommate staff team member person individual
-		recipient receiver addressee consignee customer client sender shipper merchant seller neighbour neighbor neighbours signature name number
-		reception front back side rear desk porch patio garage gate door doorstep step window shed garden letterbox mailbox mailroom mail box room
-		post posta poste postal office hub depot carrier airline airlines air express parcel parcels packet package locker lockers packstation parcelshop
-		agent courier driver logistics service services center centre centers facility facilities terminal airport port customs clearance shop store stores
-		point points pickup pick safe place location address home house work business company building apartment unit delivery destination origin country
-		partner branch warehouse sorting station access local final line flight vessel truck train broker third sub authority agency government
-		usps ups dhl fedex gls dpd tnt hermes evri inpost postnord correos bpost postnl amazon aramex yodel chronopost colissimo mondial relay relais
-		remetente unidade agência agencia expéditeur oficina bureau filiale postfiliale paketshop ablageort hausbewohner ersatzempfänger bevollmächtigten
-		zusteller zustellung briefkasten absender garage nachbarn hauspost lagerort zoll flughafen
-		punkt paczkomat paczkomatu oddział oddziału kurier kuriera sortownia nadawca nadawcy
-		unable attempted`,
-	plainWord: `not no at in on is was were has have been be will and or of for an as due after before until when
-		january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday
-		nicht ist wurde hat im zur zum und oder ne pas est sera`,
-	codeWord: `code codes door gate entry entrance access safe key lock lockbox pin intercom buzzer alarm garage building digicode porte türcode tür kod portkod portcode
-		deurcode dørkode código senha codice domofon код домофон`,
-	streetWord: `street st road rd avenue ave lane ln drive dr court ct way boulevard blvd place pl terrace crescent close square sq highway hwy parkway row walk gardens
-		rue allée chemin impasse via viale piazza calle avenida rua travessa ulica ul вул ул улица вулиця просп str`,
-	flatWord:  `apt apartment flat suite unit ap lgh app appt apto кв оф`,
-	phoneWord: `tel telephone phone mobile mob ph call cell telefon téléphone tél teléfono telefone fone handy тел телефон`,
-})
-
-// streetEndings are kinds of streets that end a word.
-var streetEndings = strings.Fields("straße strasse str gasse weg allee platz damm ufer straat laan plein gracht gatan vägen gata veien vei vej gade katu utca")
-
-// noPersonStems are parts of words that no person is called by.
-var noPersonStems = strings.Fields("paket packet parcel station zentrum filiale logisti terminal depot empfänger absender zusteller kasten flughafen airport post expedi serviço servicio")
-
-func rolesOf(lists map[role]string) map[string]role {
-	all := map[string]role{}
-	for r, words := range lists {
-		for _, w := range strings.Fields(words) {
-			all[w] |= r
-		}
-	}
-	return all
-}
 
 // maxNames bounds how many names one text is searched for.
 const maxNames = 10
 
-// cutNames cuts the names of people behind what leads to them, and the linking
-// word before: "delivered to X" becomes "delivered".
-func cutNames(text string) string {
+// maxParts bounds the words of one name.
+const maxParts = 7
+
+// people adds the names of people behind what leads to them, with the linking
+// word before: of "delivered to X" stays "delivered".
+func people(cuts []span, text string, acted bool) []span {
+	f := finder{text: text, capitals: allCapitals(text), acted: acted}
 	at := 0
 	for range maxNames {
-		from, to, ok := nextName(text, at)
+		cut, ok := f.next(at)
 		if !ok {
-			return text
-		}
-		text = text[:from] + text[to:]
-		at = from
-	}
-	return text
-}
-
-// nextName finds where the next cut begins and ends.
-func nextName(text string, at int) (from, to int, ok bool) {
-	for {
-		w, found := nextWord(text, at)
-		if !found {
-			return 0, 0, false
-		}
-		at = w.end
-		r := w.role()
-		if r&verb != 0 {
-			if behind, linked := pastLinks(text, w.end); linked {
-				if n := personAt(text, behind.end); n > 0 {
-					return behind.start, n, true
-				}
-			}
-		}
-		if r&(label|colonLabel) != 0 {
-			behind, colon := pastColon(text, w.end)
-			if n := personAt(text, behind); n > 0 && (colon || r&label != 0) {
-				return w.end, n, true
-			}
-		}
-		if r&title != 0 {
-			if n := personAt(text, w.start); n > 0 {
-				return w.start, n, true
-			}
-		}
-	}
-}
-
-// pastLinks skips what belongs to a verb and the links behind it. It returns
-// where the links begin and end.
-func pastLinks(text string, at int) (span, bool) {
-	links := span{at, at}
-	linked := false
-	for {
-		behind, colon := pastColon(text, links.end)
-		if colon {
-			return span{links.start, behind}, true
-		}
-		w, found := nextWord(text, links.end)
-		if !found || strings.Trim(text[links.end:w.start], " ,") != "" {
-			return links, linked
-		}
-		switch r := w.role(); {
-		case r&link != 0 && !w.capital():
-			linked = true
-			links.end = w.end
-		case r&link != 0 && allCapitals(text) && r&between == 0:
-			linked = true
-			links.end = w.end
-		case r&particle != 0 && !linked:
-			links = span{w.end, w.end}
-		default:
-			return links, linked
-		}
-	}
-}
-
-// pastColon skips a colon or dash and the spaces around.
-func pastColon(text string, at int) (int, bool) {
-	rest := strings.TrimLeft(text[at:], " ")
-	trimmed := strings.TrimLeft(rest, ":：=")
-	if dash, found := strings.CutPrefix(rest, "- "); found {
-		trimmed = dash
-	}
-	return len(text) - len(strings.TrimLeft(trimmed, " ")), len(trimmed) != len(rest)
-}
-
-// personAt returns where the person's name ends that begins at a place of a
-// text, 0 if none does.
-func personAt(text string, at int) int {
-	titled, end, count := false, 0, 0
-	for count < 6 {
-		w, found := nextWord(text, at)
-		if !found || !joined(text[at:w.start], count) {
 			break
 		}
-		switch r := w.role(); {
-		case r&title != 0 && count == 0:
-			titled = true
-			at = w.end
-			if at < len(text) && text[at] == '.' {
-				at++
+		cuts = append(cuts, cut)
+		at = cut.end
+	}
+	return cuts
+}
+
+// A finder looks for names in one text.
+type finder struct {
+	text     string
+	capitals bool
+	acted    bool // there is a verb: whoever stands behind "by" did it
+}
+
+// next finds where the next name's cut begins and ends.
+func (f *finder) next(at int) (span, bool) {
+	begin, last := at, word{}
+	for {
+		w, found := nextWord(f.text, at)
+		if !found {
+			return span{}, false
+		}
+		if gap := f.text[at:w.start]; at == begin || endsClause(gap) {
+			if end := f.subject(w.start); end > 0 {
+				return span{w.start, end}, true
 			}
-			continue
-		case r&plainWord != 0 && (!w.capital() || count == 0 || allCapitals(text)):
-			return end
-		case !titled && w.nobody():
-			return 0
-		case w.capital() && r&(verb|label|colonLabel) == 0:
-			end = w.end
-			if end < len(text) && text[end] == '.' && utf8.RuneCountInString(w.text) == 1 {
-				end++ // an initial
+			if end := f.apart(w, last, gap); end > 0 {
+				return span{w.start, end}, true
 			}
-		case r&between != 0 && (count > 0 || titled):
+		}
+		at, last = w.end, w
+		if cut, ok := f.behind(w); ok {
+			return cut, true
+		}
+	}
+}
+
+// behind finds a name that stands where a word leads to.
+func (f *finder) behind(w word) (span, bool) {
+	if w.is(title) {
+		if end := f.titled(w); end > 0 {
+			return span{w.start, end}, true
+		}
+	}
+	if w.is(verb) {
+		links, linked := f.links(w)
+		t := trust{signing: w.is(signing), lower: linked&agent != 0, noun: linked&article != 0, pair: linked&link == 0}
+		if end := f.person(links.end, t); end > 0 && (linked > 0 || !f.capitals && f.text[links.end:links.end+1] == " ") {
+			return span{links.start, end}, true
+		}
+	}
+	if w.is(label | colonLabel) {
+		behind, colon := pastColon(f.text, w.end)
+		t := trust{signing: !w.is(verb), lower: colon && !w.is(noPerson), pair: !colon && w.is(colonLabel) && w.is(noPerson)}
+		if end := f.person(behind, t); end > 0 && (colon || w.is(label) || !f.capitals) {
+			return span{w.end, end}, true
+		}
+	}
+	if f.acted && w.is(agent) && !w.capital() {
+		if end := f.person(skip(f.text, w.end), trust{pair: true}); end > 0 {
+			return span{w.start, end}, true
+		}
+	}
+	if w.is(link) && !f.capitals && !w.capital() {
+		if end := f.person(skip(f.text, w.end), trust{noun: w.is(article)}); end > 0 && f.verbAt(end) {
+			return span{w.start, end}, true
+		}
+	}
+	return span{}, false
+}
+
+// links skips what belongs to a verb, what was delivered, and the links behind
+// it. It returns where the links stand, and their roles: 0 if there are none.
+func (f *finder) links(v word) (span, role) {
+	links := span{v.end, v.end}
+	linked := role(0)
+	for {
+		if behind, colon := pastColon(f.text, links.end); colon {
+			if v.is(signing) || linked > 0 || strings.ContainsAny(f.text[links.end:behind], ":：=") {
+				linked |= link
+			}
+			if v.is(signing) && strings.ContainsAny(f.text[links.end:behind], ":：=") {
+				linked |= agent
+			}
+			return span{links.start, behind}, linked | colonLabel
+		}
+		w, found := nextWord(f.text, links.end)
+		if !found || strings.Trim(f.text[links.end:w.start], " ,([\"«“„'‘") != "" {
+			return links, linked
+		}
+		switch {
+		case w.is(link) && (!w.capital() || !w.is(between) || linked == 0 && (f.capitals || w.is(agent))):
+			linked |= w.roles
+			links.end = w.end
+		case w.is(object) && (!w.capital() || f.capitals || linked&article != 0 || linked == 0):
+			linked = 0
+			links = span{w.end, w.end}
+		case w.is(particle) && linked == 0, w.is(verb) && linked == 0:
+			links = span{w.end, w.end}
 		default:
+			if linked > 0 {
+				links.end = w.start
+			}
+			return links, linked
+		}
+	}
+}
+
+// titled is the end of a name with its title.
+func (f *finder) titled(w word) int {
+	at := w.end
+	if at < len(f.text) && f.text[at] == '.' {
+		at++
+		for _, end := range []string{"ra ", "na ", "ssa "} { // Sig.ra
+			if strings.HasPrefix(f.text[at:], end) {
+				at += len(end)
+			}
+		}
+	}
+	return f.person(skip(f.text, at), trust{signing: true, title: true, noun: false})
+}
+
+// subject is the end of a name that begins a clause and does something:
+// "Mara Quillfeather signed".
+func (f *finder) subject(at int) int {
+	end := f.person(at, trust{pair: true})
+	if end == 0 {
+		return 0
+	}
+	w, found := nextWord(f.text, end)
+	if !found || strings.TrimSpace(f.text[end:w.start]) != "" {
+		return 0
+	}
+	if w.is(plainWord) && !w.is(verb|label) {
+		next, found := nextWord(f.text, w.end)
+		if found && (next.is(signing|label) || next.is(verb) && !f.capitals) {
 			return end
 		}
-		at = max(w.end, end)
-		count++
+		return 0
 	}
-	if w, found := nextWord(text, at); end > 0 && !titled && found && text[at:w.start] == " " && w.nobody() && !w.capital() && w.role()&(link|particle|plainWord) == 0 && len(w.text) > 3 {
+	if w.is(signing|label) || w.is(verb) && !f.capitals {
+		return end
+	}
+	return 0
+}
+
+// apart is the end of a name that is a clause by itself, beside a verb: behind a
+// comma with an initial, or behind a colon that no place stands before.
+func (f *finder) apart(w, last word, gap string) int {
+	colon := strings.Contains(gap, ":") && !f.capitals && !last.is(facility) && !ofPlaces[strings.ToLower(last.text)]
+	if !colon && !w.initial() || !f.acted && w.text[0] < 0xd0 {
+		return 0
+	}
+	end := f.person(w.start, trust{pair: true})
+	if end == 0 || end < len(f.text) && !endsClause(f.text[end:end+1]) {
+		return 0
+	}
+	return end
+}
+
+var ofPlaces = map[string]bool{
+	"location": true, "city": true, "place": true, "facility": true, "origin": true, "destination": true, "country": true, "ort": true, "stadt": true,
+	"lieu": true, "ville": true, "ciudad": true, "lugar": true, "cidade": true, "local": true, "luogo": true, "città": true, "plaats": true, "miasto": true,
+	"stad": true, "sted": true, "місто": true, "місце": true, "город": true, "место": true,
+}
+
+// verbAt reports whether a verb stands at a place: "an X übergeben".
+func (f *finder) verbAt(at int) bool {
+	w, found := nextWord(f.text, at)
+	return found && w.is(verb) && strings.TrimSpace(f.text[at:w.start]) == ""
+}
+
+// trust is what is known of a place where a name may stand.
+type trust struct {
+	signing bool // only people can stand here
+	lower   bool // a name without capitals is one, too
+	noun    bool // one capital word may be a noun
+	pair    bool // one word alone is none
+	title   bool // a title stands in front
+}
+
+// person is where the name ends that begins at a place of the text, 0 if none does.
+func (f *finder) person(at int, t trust) int {
+	start, end, count, strange := at, 0, 0, 0
+	for count < maxParts {
+		w, found := nextWord(f.text, at)
+		if !found || !joined(f.text[at:w.start], count) {
+			break
+		}
+		switch {
+		case count == 0 && w.is(title) && f.titled(w) > 0:
+			return f.titled(w)
+		case count == 0 && w.text == "M" && strings.HasPrefix(f.text[w.end:], ". "):
+			count++ // Monsieur, or an initial
+			end = w.end + 1
+		case w.is(label) && w.is(noPerson) && count == 0:
+			return 0 // the label itself leads to the name
+		case count > 0 && w.is(between) && (!w.capital() || f.capitals || strange == 0):
+			count++
+		case count == 0 && w.is(between) && !w.known() && f.nameAt(w.end):
+			count++
+		case f.stops(w, count, strange, t):
+			if strange == 1 && count == 1 && w.is(noPerson) && !t.signing && f.text[at:w.start] == " " {
+				return 0 // Original Sender
+			}
+			if count > 0 && w.is(facility) && !t.signing && f.text[at:w.start] == " " {
+				return 0 // Oslo customs
+			}
+			return f.enough(start, end, count, strange, t)
+		case w.capital():
+			end = w.end
+			count++
+			strange++
+			if end < len(f.text) && f.text[end] == '.' && (w.initial() || len(w.text) < 4 && f.nameAt(end+1)) {
+				end++
+			}
+		case t.lower && !w.known() && f.text[start:w.end] == strings.ToLower(f.text[start:w.end]):
+			end = w.end
+			count++
+			if w.end-w.start > 2 {
+				strange++
+			}
+		default:
+			return f.enough(start, end, count, strange, t)
+		}
+		at = max(w.end, end)
+	}
+	return f.enough(start, end, count, strange, t)
+}
+
+// stops reports whether a name can't go on with a word.
+func (f *finder) stops(w word, count, strange int, t trust) bool {
+	if !w.known() {
+		return false
+	}
+	mixed := w.capital() && !f.capitals
+	switch {
+	case t.title && count == 0:
+		return w.is(verb) || !w.capital()
+	case count > 0 && mixed && t.signing && !w.is(verb|plainWord|link):
+		return false // Emily Post
+	case count > 0 && mixed && !t.pair && w.roles != 0 && !w.is(facility|verb|plainWord|link|label|colonLabel):
+		return false
+	case count == 0 && mixed && w.is(plainWord|streetWord) && !w.is(noPerson|facility|verb|link):
+		return !f.nameAt(w.end) // May Quillfeather
+	case w.initial() && count > 0:
+		return false
+	}
+	return true
+}
+
+// nameAt reports whether an unknown word with a capital stands at a place.
+func (f *finder) nameAt(at int) bool {
+	w, found := nextWord(f.text, at)
+	return found && strings.Trim(f.text[at:w.start], " .") == "" && w.capital() && !w.known()
+}
+
+// enough is end, if what was found may be a name.
+func (f *finder) enough(start, end, count, strange int, t trust) int {
+	switch {
+	case strange == 0 && !t.title:
+		return 0
+	case strange == 1 && (t.pair || t.noun) && count < 2:
+		return 0
+	case strange < 2 && !t.signing && !f.capitals && f.text[end-1] != '.' && strings.ToLower(f.text[start:end]) == f.text[start:end]:
+		return 0 // one word without capitals
+	}
+	if w, found := nextWord(f.text, end); found && !t.signing && !t.title && !f.capitals && f.text[end:w.start] == " " &&
+		!w.capital() && w.is(facility) && !w.is(plainWord|link) {
 		return 0 // Oslo customs
 	}
 	return end
@@ -219,63 +296,35 @@ func personAt(text string, at int) int {
 // joined reports whether what stands between two words keeps them in one name:
 // a space, or the comma between a family's name and a first name.
 func joined(gap string, count int) bool {
-	return count == 0 && strings.Trim(gap, " .") == "" || gap == " " || gap == "" || count == 1 && gap == ", "
+	if count == 0 {
+		return strings.Trim(gap, " .\"«“„'‘([") == ""
+	}
+	return gap == " " || gap == "" || gap == ". " || gap == "." || gap == " & " || gap == "/" || count == 1 && gap == ", "
 }
 
-type span struct{ start, end int }
-
-// A word is a run of letters in a text, with the hyphens and apostrophes inside.
-type word struct {
-	span
-	text string
+// skip passes spaces and opening signs.
+func skip(text string, at int) int {
+	return len(text) - len(strings.TrimLeft(text[at:], " ,([\"«“„'‘"))
 }
 
-func nextWord(text string, at int) (word, bool) {
-	for at < len(text) {
-		r, size := utf8.DecodeRuneInString(text[at:])
-		if unicode.IsLetter(r) {
-			break
-		}
-		at += size
-	}
-	if at == len(text) {
-		return word{}, false
-	}
-	end := at
-	for end < len(text) {
-		r, size := utf8.DecodeRuneInString(text[end:])
-		inside := r == '-' || r == '\'' || r == '’'
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) && !inside {
-			break
-		}
-		end += size
-	}
-	own := strings.TrimRight(text[at:end], "-'’")
-	return word{span{at, at + len(own)}, own}, true
-}
-
-func (w word) role() role { return roles[strings.ToLower(w.text)] }
-
-func (w word) capital() bool {
-	r, _ := utf8.DecodeRuneInString(w.text)
-	return unicode.IsUpper(r)
-}
-
-// nobody reports whether no person is called so.
-func (w word) nobody() bool {
-	lower := strings.ToLower(w.text)
-	if roles[lower]&noPerson != 0 {
-		return true
-	}
-	for _, stem := range noPersonStems {
-		if strings.Contains(lower, stem) {
-			return true
+// pastColon skips a colon or dash and the spaces around.
+func pastColon(text string, at int) (int, bool) {
+	rest := strings.TrimLeft(text[at:], " )]\"'")
+	trimmed := strings.TrimLeft(rest, ":：=")
+	for _, dash := range []string{"- ", "– ", "— "} {
+		if behind, found := strings.CutPrefix(rest, dash); found {
+			trimmed = behind
 		}
 	}
-	return false
+	for _, is := range []string{"is ", "was ", "named ", "called ", "ist ", "est ", "es ", "é ", "è ", "er ", "är ", "jest "} {
+		if behind, found := strings.CutPrefix(trimmed, is); found && strings.HasPrefix(text[at:], " ") {
+			trimmed = behind
+		}
+	}
+	return skip(text, len(text)-len(trimmed)), len(trimmed) != len(rest)
 }
 
-// allCapitals reports whether a text is written in capitals, where they say nothing.
-func allCapitals(text string) bool {
-	return strings.ToUpper(text) == text
+// endsClause reports whether a new clause begins behind a gap.
+func endsClause(gap string) bool {
+	return strings.ContainsAny(gap, ".,;:-–!()")
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -59,6 +60,20 @@ func TestWhatIsAboutNobodyStays(t *testing.T) {
 		"Utlevert til mottaker", "快件已签收，签收人：本人", "快件到达【深圳转运中心】", "您的快件已由丰巢柜代收", "Flight LH400 departed", "Arrived at 2026-03-04 14:11",
 		"Out for delivery with vehicle 4711", "Held until 12 March", "The shipment has been processed in the parcel center of origin",
 	} {
+		if got := new(Program).scrub(text); got != text {
+			t.Errorf("scrub(%q) = %q", text, got)
+		}
+	}
+}
+
+// TestOrdinaryTextsStay goes through what carriers write of parcels.
+func TestOrdinaryTextsStay(t *testing.T) {
+	texts, err := os.ReadFile("testdata/ordinary.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text := range strings.Lines(string(texts)) {
+		text = strings.TrimSuffix(text, "\n")
 		if got := new(Program).scrub(text); got != text {
 			t.Errorf("scrub(%q) = %q", text, got)
 		}
