@@ -15,7 +15,7 @@ import (
 // floors lists the rooms from the ground up. A room may import what is on
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
-	{"fault", "db", "job", "live", "inventory", "outbound", "config", "dbtest", "sim", "mail", "mailtest"},
+	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest"},
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
 	{"parcel"},
 	{"poll"},
@@ -29,6 +29,7 @@ var doors = map[string][]string{
 	"job":            {"fault", "db", "inventory", "live"},
 	"live":           {"fault"},
 	"inventory":      {"fault"},
+	"vault":          {"fault", "db", "inventory"},
 	"outbound":       {"fault"},
 	"config":         {"fault"},
 	"mail":           {"fault"},

@@ -48,6 +48,7 @@ func (c *Config) complete() []string {
 	if len(c.Database.People) == 0 {
 		c.Database.People = map[string]Secret{"default": c.Database.Parcels}
 	}
+	c.completeKeys(wrong)
 
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
 		wrong("tls", "cert and key belong together; one of them is missing")

@@ -31,6 +31,10 @@ type Config struct {
 	TLS      TLS      `koanf:"tls"`
 	Database Database `koanf:"database"`
 
+	// Keys are the key stores of people's data, by the regions of
+	// Database.People. Without an entry a region has the defaults below.
+	Keys map[string]Keys `koanf:"keys"`
+
 	// Proxies are the addresses or networks (192.0.2.7, 10.0.0.0/8) whose
 	// X-Forwarded-For is believed. Default none.
 	Proxies []netip.Prefix `koanf:"proxies"`
@@ -69,6 +73,22 @@ type Database struct {
 	// People are the databases of people's data, by region; default one region,
 	// "default", in the same database as the parcels.
 	People map[string]Secret `koanf:"people"`
+}
+
+// Keys is where the keys of one region's people lie. Each person's data is
+// encrypted with a key of theirs, and those keys are wrapped by the region's.
+type Keys struct {
+	// Store is the key store's own database, sqlite:FILE or postgres://…, never
+	// one that holds data. Default REGION.db in the folder keys of Data; to be
+	// named where the region's data is in PostgreSQL, because all replicas need
+	// the same.
+	Store Secret `koanf:"store"`
+	// File holds the regional key: 32 bytes in base64 a line, newest first.
+	// Made with a new key if it isn't there. Default REGION.key in the folder
+	// keys of Data, unless Key is given.
+	File string `koanf:"file"`
+	// Key is the same in place of a file: one key or several, newest first.
+	Key []Secret `koanf:"key"`
 }
 
 // Poll is how carriers are asked.

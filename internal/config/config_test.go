@@ -56,6 +56,8 @@ accounts:
 		{"budget", fmt.Sprint(ups.Calls, ups.Per), "60 1h0m0s"},
 		{"concurrency when nothing is said", ups.Concurrency, 4},
 		{"overlay folder", c.Carriers, filepath.Join("data", "carriers")},
+		{"key store", string(c.Keys["default"].Store), "sqlite:" + filepath.Join("data", "keys", "default.db")},
+		{"regional key's file", c.Keys["default"].File, filepath.Join("data", "keys", "default.key")},
 		{"parcels' database", string(c.Database.Parcels), "sqlite:" + filepath.Join("data", "parcels.db")},
 	} {
 		if tc.got != tc.want {
@@ -98,5 +100,58 @@ func TestSecretsHideThemselves(t *testing.T) {
 		if got := fmt.Sprintf(verb, a); strings.Contains(got, "hush") {
 			t.Errorf("%s shows the secret: %s", verb, got)
 		}
+	}
+}
+
+func TestKeysByRegion(t *testing.T) {
+	newer, older := strings.Repeat("A", 43)+"=", strings.Repeat("B", 42)+"A="
+	c, err := Load("", []string{
+		"WAYPOST_DATABASE__PEOPLE__CN=postgres://db.example/people_cn",
+		"WAYPOST_DATABASE__PEOPLE__US=sqlite:us.db",
+		"WAYPOST_KEYS__CN__STORE=postgres://keys.example/keys_cn",
+		"WAYPOST_KEYS__CN__KEY=" + newer + "," + older,
+		"WAYPOST_KEYS__US__FILE=/run/secrets/us.key",
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cn, us := c.Keys["cn"], c.Keys["us"]
+	if string(cn.Store) != "postgres://keys.example/keys_cn" || cn.File != "" || len(cn.Key) != 2 || string(cn.Key[0]) != newer {
+		t.Errorf("cn has the store %q, the file %q and %d keys", string(cn.Store), cn.File, len(cn.Key))
+	}
+	if string(us.Store) != "sqlite:"+filepath.Join("data", "keys", "us.db") || us.File != "/run/secrets/us.key" || len(us.Key) != 0 {
+		t.Errorf("us has the store %q, the file %q and %d keys", string(us.Store), us.File, len(us.Key))
+	}
+}
+
+func TestKeysThatWouldNotDo(t *testing.T) {
+	key := strings.Repeat("A", 43) + "="
+	for _, tc := range []struct {
+		name    string
+		environ []string
+		want    string
+	}{
+		{"a region without people", []string{"WAYPOST_KEYS__EU__KEY=" + key}, "keys.eu: database.people has no region"},
+		{"replicas without a store to share", []string{"WAYPOST_DATABASE__PARCELS=postgres://db.example/waypost"}, "keys.default.store: must be named"},
+		{"the data's own file", []string{"WAYPOST_KEYS__DEFAULT__STORE=sqlite:./data/parcels.db"}, "keys.default.store: names a database that holds data"},
+		{"the data's own database", []string{"WAYPOST_DATABASE__PARCELS=postgres://db.example/waypost", "WAYPOST_KEYS__DEFAULT__STORE=postgres://db.example/waypost"},
+			"keys.default.store: names a database that holds data"},
+		{"a store of another kind", []string{"WAYPOST_KEYS__DEFAULT__STORE=mysql://x"}, "keys.default.store: must begin with"},
+		{"file and key", []string{"WAYPOST_KEYS__DEFAULT__FILE=x.key", "WAYPOST_KEYS__DEFAULT__KEY=" + key}, "keys.default: either file or key"},
+		{"a key that is too short", []string{"WAYPOST_KEYS__DEFAULT__KEY=c2hvcnQ="}, "keys.default.key: is not 32 bytes"},
+		{"a key that is no base64", []string{"WAYPOST_KEYS__DEFAULT__KEY=hush, hush"}, "keys.default.key: is not 32 bytes"},
+		{"a setting that isn't there", []string{"WAYPOST_KEYS__DEFAULT__KYE=" + key}, "keys[default]"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := Load("", tc.environ, nil)
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Fatalf("got %v, want %q", err, tc.want)
+			}
+			for _, secret := range []string{"hush", key, "c2hvcnQ="} {
+				if strings.Contains(err.Error(), secret) {
+					t.Errorf("the report shows the key: %v", err)
+				}
+			}
+		})
 	}
 }
