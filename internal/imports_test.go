@@ -15,7 +15,7 @@ import (
 // floors lists the rooms from the ground up. A room may import what is on
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
-	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest"},
+	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "sms", "outbox"},
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
 	{"parcel"},
 	{"poll"},
@@ -33,6 +33,8 @@ var doors = map[string][]string{
 	"outbound":       {"fault"},
 	"config":         {"fault"},
 	"mail":           {"fault"},
+	"outbox":         {"mail", "sms"},
+	"sms":            {"fault", "outbound"},
 	"dbtest":         {"fault", "db", "live"},
 	"sim":            {"fault"},
 	"carrier":        {"status", "place"},
