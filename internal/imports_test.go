@@ -17,7 +17,7 @@ import (
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "sms", "outbox"},
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
-	{"parcel"},
+	{"parcel", "account"},
 	{"poll"},
 	{"web", "web/ui", "web/site"},
 	{"app"},

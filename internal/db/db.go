@@ -11,6 +11,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 
 	"waypost/internal/fault"
 	"waypost/internal/live"
@@ -31,7 +32,8 @@ type DB struct {
 	write   *sql.DB // SQLite: one connection
 	read    *sql.DB // SQLite: connections that can't write; PostgreSQL: the same as write
 	groups  groups  // SQLite: transactions that share a commit
-	schema  string  // PostgreSQL: where the tables are
+	ran     atomic.Int64
+	schema  string // PostgreSQL: where the tables are
 	live    *live.Broker
 	log     *slog.Logger
 	stop    func() // ends what runs in the background, and waits for it

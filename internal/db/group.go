@@ -63,7 +63,7 @@ func (d *DB) ride(ctx context.Context, fn func(tx *Tx) error) (*group, *Tx, erro
 	}
 	g := s.open
 	defer s.leave(g)
-	tx := &Tx{dialect: SQLite, tx: g.tx, grouped: true}
+	tx := &Tx{dialect: SQLite, tx: g.tx, ran: &d.ran, grouped: true}
 	return g, tx, g.join(ctx, tx, fn)
 }
 

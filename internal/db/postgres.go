@@ -116,7 +116,7 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 		return nil, err
 	}
 	defer begun.Rollback() //nolint:errcheck // after a commit there is nothing to take back
-	tx := &Tx{dialect: Postgres, tx: begun}
+	tx := &Tx{dialect: Postgres, tx: begun, ran: &d.ran}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"sync/atomic"
 )
 
 // A Tx is a running transaction. It is used by one goroutine, and only until
@@ -10,6 +11,7 @@ import (
 type Tx struct {
 	dialect Dialect
 	tx      *sql.Tx
+	ran     *atomic.Int64
 	grouped bool // others' work is in the same transaction: no statement is broken off in its middle
 	topics  []string
 	after   []func()
@@ -54,7 +56,7 @@ func (d *DB) Read(ctx context.Context, fn func(tx *Tx) error) error {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
-	return fn(&Tx{dialect: d.dialect, tx: tx})
+	return fn(&Tx{dialect: d.dialect, tx: tx, ran: &d.ran})
 }
 
 // ExecContext runs a statement that answers no rows.
@@ -86,8 +88,13 @@ func (tx *Tx) QueryRowContext(ctx context.Context, query string, args ...any) *s
 	return tx.tx.QueryRowContext(ctx, query, args...)
 }
 
-// spell returns a statement as the database takes it best.
+// Statements is how many statements were run since the database was opened, so
+// that two ways can be shown to cost the same.
+func (d *DB) Statements() int64 { return d.ran.Load() }
+
+// spell counts a statement and returns it as the database takes it best.
 func (tx *Tx) spell(query string, args []any) (string, []any) {
+	tx.ran.Add(1)
 	if tx.dialect == SQLite {
 		return place(query, args)
 	}

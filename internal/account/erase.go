@@ -1,0 +1,121 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"waypost/internal/db"
+	"waypost/internal/inventory"
+	"waypost/internal/vault"
+)
+
+const (
+	noticeKept     = 365 * 24 * time.Hour
+	logKept        = 365 * 24 * time.Hour
+	invitationKept = 30 * 24 * time.Hour
+	flowsKeyKept   = 2  // days
+	flowsKeyBefore = 30 // days before that in which a key is looked for: the program may have been off
+)
+
+// Erase deletes all that the room holds of a member, a business account or one
+// of the staff, and destroys their key, so that no copy can be read any more.
+// What stays is the staff's log of whom they looked at: ids that stand for
+// nobody any more.
+func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		for _, statement := range []string{
+			`DELETE FROM account WHERE id = $1`, // and all that names it
+			`DELETE FROM flow WHERE account_id = $1`,
+			`DELETE FROM membership WHERE account_id = $1`,
+			`UPDATE invitation SET invited_by = '' WHERE invited_by = $1`,
+			`DELETE FROM team WHERE id = $1`,
+			`DELETE FROM staff WHERE id = $1`,
+		} {
+			if _, err := tx.ExecContext(ctx, statement, string(who)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("erase %s: %w", who, err)
+	}
+	return s.vault.Destroy(ctx, who)
+}
+
+// Expire deletes what has been kept as long as it may: what was begun and is
+// over, ended sessions, counts, old notices and log entries, and children's
+// accounts for which no guardian answered.
+func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
+	total, err := s.expireChildren(ctx, now)
+	if err != nil {
+		return total, err
+	}
+	for _, old := range []struct {
+		statement string
+		before    time.Time
+	}{
+		{`DELETE FROM flow WHERE ends_ms <= $1`, now},
+		{`DELETE FROM session WHERE ends_ms <= $1 OR (revoked_ms > 0 AND revoked_ms <= $1)`, now.Add(-sessionKept)},
+		{`DELETE FROM rate WHERE ends_ms <= $1`, now},
+		{`DELETE FROM notice WHERE created_ms <= $1`, now.Add(-noticeKept)},
+		{`DELETE FROM invitation WHERE created_ms <= $1`, now.Add(-invitationKept)},
+		{`DELETE FROM staff_session WHERE ends_ms <= $1`, now},
+		{`DELETE FROM access_log WHERE at_ms <= $1`, now.Add(-logKept)},
+	} {
+		var n int64
+		err := s.db.Tx(ctx, func(tx *db.Tx) error {
+			done, err := tx.ExecContext(ctx, old.statement, ms(old.before))
+			if err == nil {
+				n, err = done.RowsAffected()
+			}
+			return err
+		})
+		if err != nil {
+			return total, fmt.Errorf("expire: %w", err)
+		}
+		total += int(n)
+	}
+	return total, s.expireFlowsKeys(ctx, now)
+}
+
+// expireChildren erases accounts that waited for a guardian in vain.
+func (s *Store) expireChildren(ctx context.Context, now time.Time) (int, error) {
+	var waiting []ID
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		waiting, err = db.Rows(ctx, tx, func(row *sql.Rows) (id ID, err error) { return id, row.Scan(&id) }, `
+			SELECT g.account_id FROM guardian g JOIN account a ON a.id = g.account_id
+			WHERE g.answered_ms = 0 AND g.ends_ms <= $1 AND a.state = $2`, ms(now), Waiting)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("expire children: %w", err)
+	}
+	for n, id := range waiting {
+		if err := s.Erase(ctx, id.Subject()); err != nil {
+			return n, err
+		}
+	}
+	return len(waiting), nil
+}
+
+// expireFlowsKeys destroys the keys of what was begun two days ago and before.
+func (s *Store) expireFlowsKeys(ctx context.Context, now time.Time) error {
+	for back := flowsKeyKept; back < flowsKeyKept+flowsKeyBefore; back++ {
+		who := s.flowsSubject(now.UTC().AddDate(0, 0, -back).Format(time.DateOnly))
+		_, err := s.vault.Key(ctx, who)
+		if errors.Is(err, vault.ErrNoKey) || errors.Is(err, vault.ErrDestroyed) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.vault.Destroy(ctx, who); err != nil {
+			return err
+		}
+	}
+	return nil
+}

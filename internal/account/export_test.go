@@ -1,0 +1,27 @@
+package account
+
+import "time"
+
+// SetClock gives the members another clock than time.Now.
+func (m *Members) SetClock(now func() time.Time) { m.now = now }
+
+// Hashes is how many password hashes were computed.
+func (m *Members) Hashes() int64 { return m.passwords.hashes.Load() }
+
+// SetCost makes hashes cheap, or dearer than they were.
+func (m *Members) SetCost(memory uint32) {
+	m.passwords.cost = cost{memory: memory, passes: 1, threads: 1}
+	m.passwords.decoy = newPHC([]byte("nobody's"), m.passwords.cost)
+}
+
+// ParsePHC reads a stored hash and writes it again.
+func ParsePHC(text string) (string, error) {
+	p, err := parsePHC(text)
+	return p.String(), err
+}
+
+// ParseBreachedLine reads a line of a list of stolen passwords.
+func ParseBreachedLine(text []byte) ([]byte, error) { return parseBreachedLine(text) }
+
+// Redraw makes a picture small.
+var Redraw = redraw

@@ -1,0 +1,146 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"waypost/internal/db"
+	"waypost/internal/fault"
+)
+
+var errLastContact = fault.New(fault.Conflict, "contact_last", "That is the only address we can reach you at. Add another one first.")
+
+// ChangeContact begins to give an account another e-mail address or phone
+// number, instead of the one of its kind that it has: a code goes to the new
+// one. The session has to be fresh. Whether the new one is somebody else's
+// already, only its owner is told.
+func (m *Members) ChangeContact(ctx context.Context, d Session, c Contact, from From) (Token, error) {
+	if err := d.fresh(); err != nil {
+		return "", err
+	}
+	s, err := m.Of(d.Account)
+	if err != nil {
+		return "", err
+	}
+	p, err := s.Profile(ctx, d.Account)
+	if err != nil {
+		return "", err
+	}
+	_, owner, err := m.find(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	if err := s.spendCode(ctx, d.Account, c, from); err != nil {
+		return "", err
+	}
+	letter := LetterContact
+	if owner.account != "" && owner.account != d.Account {
+		letter = LetterHasAccount
+	}
+	f := &flow{purpose: NewContact, account: d.Account, session: d.ID, coded: true,
+		state: flowState{Contact: c, Language: p.Language, Letter: letter}}
+	return s.begin(ctx, f)
+}
+
+// contactProved gives an account the address whose code was entered, and tells
+// the old address, where it can be undone.
+func (m *Members) contactProved(ctx context.Context, s *Store, f *flow, from From) (Step, error) {
+	_, owner, err := m.find(ctx, f.state.Contact)
+	if err != nil {
+		return Step{}, err
+	}
+	if owner.account != "" && owner.account != f.account {
+		return Step{}, errTaken
+	}
+	k, err := s.vault.Key(ctx, f.account.Subject())
+	if err != nil {
+		return Step{}, err
+	}
+	p, err := s.Profile(ctx, f.account)
+	if err != nil {
+		return Step{}, err
+	}
+	told, main := replaced(p, f.state.Contact)
+	told.device = Label(from.Agent)
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := s.finish(ctx, tx, f); err != nil {
+			return err
+		}
+		if err := s.notice(ctx, tx, k, f.account, told); err != nil {
+			return err
+		}
+		return s.putContact(ctx, tx, k, f.account, f.state.Contact, main)
+	})
+	if err != nil {
+		return Step{}, fmt.Errorf("change contact of %s: %w", f.account, err)
+	}
+	return Step{Account: f.account}, nil
+}
+
+// replaced says what the owner of an account is told when c comes in, and
+// whether c is where messages go from then on.
+func replaced(p Profile, c Contact) (change, bool) {
+	old := slices.IndexFunc(p.Contacts, func(a Address) bool { return a.Kind == c.Kind })
+	if old < 0 {
+		return change{what: ContactAdded, detail: c.Masked()}, len(p.Contacts) == 0
+	}
+	what := MailChanged
+	if c.Kind == Phone {
+		what = PhoneChanged
+	}
+	return change{what: what, to: p.Contacts[old].Contact, detail: c.Masked()}, p.Contacts[old].Main
+}
+
+// RemoveContact takes an address off an account, not the last one. The session
+// has to be fresh.
+func (s *Store) RemoveContact(ctx context.Context, d Session, kind ContactKind, from From) error {
+	if err := d.fresh(); err != nil {
+		return err
+	}
+	p, err := s.Profile(ctx, d.Account)
+	if err != nil {
+		return err
+	}
+	gone := slices.IndexFunc(p.Contacts, func(a Address) bool { return a.Kind == kind })
+	if gone < 0 {
+		return nil
+	}
+	k, err := s.vault.Key(ctx, d.Account.Subject())
+	if err != nil {
+		return err
+	}
+	address := p.Contacts[gone].Contact
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		told := change{what: ContactRemoved, to: address, detail: address.Masked(), device: Label(from.Agent)}
+		if err := s.notice(ctx, tx, k, d.Account, told); err != nil {
+			return err
+		}
+		done, err := tx.ExecContext(ctx, `
+			DELETE FROM contact WHERE account_id = $1 AND kind = $2
+			AND EXISTS (SELECT 1 FROM contact other WHERE other.account_id = $1 AND other.kind <> $2)`, d.Account, kind)
+		if err := one(done, err, errLastContact); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE contact SET main = TRUE WHERE account_id = $1`, d.Account)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("remove contact of %s: %w", d.Account, err)
+	}
+	return nil
+}
+
+// SetMain says which of an account's addresses messages go to.
+func (s *Store) SetMain(ctx context.Context, d Session, kind ContactKind) error {
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		done, err := tx.ExecContext(ctx, `
+			UPDATE contact SET main = (kind = $2) WHERE account_id = $1
+			AND EXISTS (SELECT 1 FROM contact chosen WHERE chosen.account_id = $1 AND chosen.kind = $2)`, d.Account, kind)
+		return one(done, err, errContact)
+	})
+	if err != nil {
+		return fmt.Errorf("main contact of %s: %w", d.Account, err)
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"waypost/internal/inventory"
+	"waypost/internal/vault"
+)
+
+// The places of what is sealed, and of what is found by a keyed hash. None is
+// ever renamed.
+const (
+	fieldNickname   vault.Field = "account.account.nickname"
+	fieldCountry    vault.Field = "account.account.country"
+	fieldLanguage   vault.Field = "account.account.language"
+	fieldCompany    vault.Field = "account.account.company"
+	fieldPicture    vault.Field = "account.account.picture"
+	fieldContact    vault.Field = "account.contact.value"
+	fieldLabel      vault.Field = "account.session.label"
+	fieldDevice     vault.Field = "account.session.device"
+	fieldFlow       vault.Field = "account.flow.state"
+	fieldCode       vault.Field = "account.flow.code"
+	fieldBucket     vault.Field = "account.rate.bucket"
+	fieldDetail     vault.Field = "account.notice.detail"
+	fieldBefore     vault.Field = "account.notice.before"
+	fieldGuardian   vault.Field = "account.guardian.contact"
+	fieldGuardianTo vault.Field = "account.guardian.detail"
+)
+
+// newKey makes the key of somebody new, before anything is written about them.
+func (s *Store) newKey(ctx context.Context, who inventory.Subject) (*vault.Sealer, error) {
+	if err := s.vault.Create(ctx, who); err != nil {
+		return nil, err
+	}
+	return s.vault.Key(ctx, who)
+}
+
+// sealJSON seals a value that goes through JSON.
+func sealJSON(k *vault.Sealer, f vault.Field, v any) ([]byte, error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f, err)
+	}
+	return k.Seal(f, plain), nil
+}
+
+// openJSON opens what sealJSON sealed; nothing leaves v as it is.
+func openJSON(k *vault.Sealer, f vault.Field, sealed []byte, v any) error {
+	plain, err := k.Open(f, sealed)
+	if err != nil || len(plain) == 0 {
+		return err
+	}
+	if err := json.Unmarshal(plain, v); err != nil {
+		return fmt.Errorf("%s: %w", f, err)
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package account
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"slices"
+	"time"
+
+	"waypost/internal/db"
+	"waypost/internal/fault"
+	"waypost/internal/inventory"
+	"waypost/internal/job"
+	"waypost/internal/vault"
+)
+
+// Jobs is where work is put that a change makes necessary. *job.Queue has it.
+type Jobs interface {
+	Add(ctx context.Context, tx *db.Tx, events ...job.Args) error
+}
+
+// A Region is where some of the people live, with their keys and jobs.
+type Region struct {
+	Name  string // eu; ids and tokens begin with it
+	DB    *db.DB
+	Vault *vault.Vault
+	Jobs  Jobs
+}
+
+// Options are what an operator or a test decides.
+type Options struct {
+	Regions []Region                    // one or more, of different names
+	Home    func(country string) string // the region where people of a country live; nil: the only one
+	Law     Law                         // what the law says about children
+	Hashes  int                         // passwords that are hashed at the same time, default 4; each takes 19 MiB
+	Known   *Breached                   // stolen passwords; nil has the short list only
+	Log     *slog.Logger                // nil discards
+}
+
+// Members is all regions: where it isn't known yet who somebody is, each is
+// asked. Safe for concurrent use, also by several programs that share the databases.
+type Members struct {
+	stores    []*Store // by name
+	home      func(country string) string
+	law       Law
+	passwords *passwords
+	now       func() time.Time // time.Now but in tests
+}
+
+// A Store is the people of one region. Safe for concurrent use, also by
+// several programs that share the database.
+type Store struct {
+	region    string
+	db        *db.DB
+	vault     *vault.Vault
+	jobs      Jobs
+	law       Law
+	passwords *passwords
+	now       func() time.Time // time.Now but in tests
+}
+
+var _ inventory.Room = (*Store)(nil)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+var (
+	errRegions = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own: lower-case letters and digits.")
+	errRegion  = fault.New(fault.NotFound, "account_region", "There is no such account here.")
+)
+
+// Open brings the tables of every region up to date and returns the members.
+func Open(ctx context.Context, o Options) (*Members, error) {
+	m := &Members{home: o.Home, law: o.Law, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, today)}
+	for _, r := range o.Regions {
+		if !regionName(r.Name) || m.store(r.Name) != nil {
+			return nil, errRegions
+		}
+		if err := Migrate(ctx, r.DB); err != nil {
+			return nil, err
+		}
+		m.stores = append(m.stores, &Store{
+			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, law: o.Law, passwords: m.passwords, now: m.clock,
+		})
+	}
+	if len(m.stores) == 0 {
+		return nil, errRegions
+	}
+	slices.SortFunc(m.stores, func(a, b *Store) int {
+		if a.region < b.region {
+			return -1
+		}
+		return 1
+	})
+	return m, nil
+}
+
+// Migrate brings the room's tables in a database up to date.
+func Migrate(ctx context.Context, d *db.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return d.Migrate(ctx, "account", files)
+}
+
+func (m *Members) clock() time.Time { return m.now() }
+
+// regionName reports whether ids and tokens can begin with a name.
+func regionName(name string) bool {
+	for _, r := range name {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 16
+}
+
+// Stores are all regions' stores, by name: for the side door, and for jobs of
+// every region.
+func (m *Members) Stores() []*Store { return slices.Clone(m.stores) }
+
+// Of returns the store of the region that an account lives in.
+func (m *Members) Of(id ID) (*Store, error) { return m.in(id.Region()) }
+
+func (m *Members) in(region string) (*Store, error) {
+	if s := m.store(region); s != nil {
+		return s, nil
+	}
+	return nil, errRegion
+}
+
+func (m *Members) store(region string) *Store {
+	for _, s := range m.stores {
+		if s.region == region {
+			return s
+		}
+	}
+	return nil
+}
+
+// homeOf returns where somebody of a country is to live.
+func (m *Members) homeOf(country string) (*Store, error) {
+	if m.home == nil || len(m.stores) == 1 {
+		return m.stores[0], nil
+	}
+	s, err := m.in(m.home(country))
+	if err != nil {
+		return nil, fmt.Errorf("country %s has no region: %w", country, err)
+	}
+	return s, nil
+}
+
+// Region is the store's.
+func (s *Store) Region() string { return s.region }
