@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"waypost/internal/fault"
@@ -19,11 +18,11 @@ func (tx *Tx) Shred(ctx context.Context) error {
 	if tx.dialect != SQLite {
 		return nil
 	}
-	rows, err := tx.QueryContext(ctx, "PRAGMA secure_delete = 1")
-	if err != nil {
+	var on int
+	if err := tx.QueryRowContext(ctx, "PRAGMA secure_delete = 1").Scan(&on); err != nil {
 		return fmt.Errorf("shred: %w", err)
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	return nil
 }
 
 // Scrub empties SQLite's write-ahead log into the file, so that the log holds
