@@ -17,7 +17,7 @@ import (
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "sms", "outbox"},
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
-	{"parcel", "account"},
+	{"parcel", "account", "account/provider"},
 	{"poll"},
 	{"web", "web/ui", "web/site"},
 	{"app"},
@@ -40,6 +40,7 @@ var doors = map[string][]string{
 	"carrier":        {"status", "place"},
 	"carrier/engine": {"carrier", "status", "place"},
 	"recognise":      {"carrier", "place"},
+	"account":        {"account/provider"},
 	"web/site":       {"web/ui"},
 }
 

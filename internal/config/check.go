@@ -74,6 +74,7 @@ func (c *Config) complete() []string {
 			accounts[name] = a.complete(at, wrong)
 		}
 	}
+	c.Providers.complete(wrong)
 	slices.Sort(mistakes)
 	return mistakes
 }

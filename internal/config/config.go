@@ -55,6 +55,9 @@ type Config struct {
 	// of the operator's choice. A source that needs no credentials is connected
 	// without an entry.
 	Accounts map[string]map[string]Account `koanf:"accounts"`
+
+	// Providers are the services that people can sign in with. Default none.
+	Providers Providers `koanf:"providers"`
 }
 
 // TLS is how connections are encrypted. Without it the program speaks plain

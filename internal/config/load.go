@@ -93,7 +93,8 @@ func readFile(file string) ([]byte, error) {
 }
 
 // variable turns WAYPOST_ACCOUNTS__DHL_UNIFIED__MAIN__VALUES__API_KEY into
-// accounts.dhl-unified.main.values.api_key.
+// accounts.dhl-unified.main.values.api_key; names that may hold hyphens get
+// them for their underscores.
 func variable(name, value string) (string, any) {
 	if slices.Contains(ownNames, name) || strings.HasPrefix(name, "WAYPOST_TEST_") {
 		return "", nil
@@ -101,6 +102,9 @@ func variable(name, value string) (string, any) {
 	levels := strings.Split(strings.ToLower(strings.TrimPrefix(name, "WAYPOST_")), "__")
 	if levels[0] == "accounts" && len(levels) > 1 {
 		levels[1] = strings.ReplaceAll(levels[1], "_", "-")
+	}
+	if len(levels) > 2 && levels[0] == "providers" && levels[1] == "oidc" {
+		levels[2] = strings.ReplaceAll(levels[2], "_", "-")
 	}
 	return strings.Join(levels, "."), value
 }
