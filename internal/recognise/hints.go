@@ -64,6 +64,7 @@ type evidence struct {
 	hostName string
 	host     map[carrier.Code]bool
 	words    map[carrier.Code]string
+	far      bool // the words are of a line before, which may have had a number of its own
 	named    map[carrier.Code]bool
 }
 

@@ -22,6 +22,7 @@ type lineReader struct {
 // before is what introduces the next number: the words in front of it; for the
 // second of a list what introduced the first; else the last line that had words.
 func (l *lineReader) before() string {
+	l.far = l.since == "" && l.words == ""
 	switch {
 	case l.since != "":
 		return l.since
@@ -172,11 +173,27 @@ func (l *lineReader) longest(tokens []token) (span int, worth float64) {
 		if lowerWord(tokens[:i+1]) {
 			enough = 4
 		}
-		if together > noWorth && together >= enough && (together >= worth || best == 1) {
+		if together > noWorth && together >= enough && (together >= worth || best == 1) && !l.onlyNames(tokens[0], number) {
 			best, worth = i+1, together
 		}
 	}
 	return best, worth
+}
+
+// onlyNames reports whether a word names a carrier whose numbers don't begin
+// with it, as in "GLS 48210973605".
+func (l *lineReader) onlyNames(word token, number string) bool {
+	named := l.index.hints.byWords(word.text)
+	if word.digit || len(named) == 0 {
+		return false
+	}
+	var buffer [64]Match
+	for _, m := range l.index.Match(buffer[:0], number) {
+		if m.Carrier != nil && named[m.Carrier.Code] != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // worth is what a token by itself is worth.

@@ -61,8 +61,8 @@ func (x *Index) judge(text, typed string, e evidence) Number {
 }
 
 // formless are candidates that were named, though the number doesn't look like
-// theirs: by an address, as the caller's only choice, or by a word in the text
-// when nothing else is known.
+// theirs: by an address, as the caller's only choice, or by a word on the
+// same line when nothing else is known.
 func (x *Index) formless(fitting []scored, number string, e evidence) []scored {
 	fits := map[carrier.Code]bool{}
 	for _, s := range fitting {
@@ -70,7 +70,7 @@ func (x *Index) formless(fitting []scored, number string, e evidence) []scored {
 	}
 	var more []scored
 	for code, c := range x.carriers {
-		named := e.host[code] || e.named[code] && len(e.named) == 1 || len(fitting) == 0 && e.words[code] != ""
+		named := e.host[code] || e.named[code] && len(e.named) == 1 || len(fitting) == 0 && e.words[code] != "" && !e.far
 		if fits[code] || !named {
 			continue
 		}

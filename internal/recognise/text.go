@@ -50,6 +50,7 @@ type reader struct {
 	sender    string // host of the mail's sender
 	list      bool   // hardly a word in the text: what stands alone is meant as a number
 	heading   string // the words of the last line that had some
+	far       bool   // the number that is read has no words on its own line
 	wordCount int
 	words     string // the first words of the text, to show what was passed over
 	unlisted  int    // pieces beyond maxIgnored
@@ -160,6 +161,7 @@ func (r *reader) improve(at int, text, host, words string) {
 
 func (r *reader) evidence(host, words string) evidence {
 	e := r.index.evidence(r.hints, host, words)
+	e.far = r.far
 	for code := range r.index.hints.byHost(r.sender) {
 		if e.words[code] == "" {
 			e.words[code] = r.sender

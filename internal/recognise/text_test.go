@@ -47,6 +47,9 @@ func TestText(t *testing.T) {
 		{"Chinese without spaces", "您的顺丰快递单号SF1830274659102，订单号20260101123456，请查收", []string{"SF1830274659102 sf-express"}},
 		{"Japanese", "お問い合わせ番号：2819-3746-5014（ヤマト運輸）", []string{"281937465014 yamato"}},
 		{"carriers named before their numbers", "DHL: 4829103753, 7301846296\nHermes: 04123456789018", []string{"4829103753 dhl-express", "7301846296 dhl-express", "04123456789018 hermes-de"}},
+		{"a carrier's name is no part of its number", "GLS 48210973605", []string{"48210973605 gls"}},
+		{"a carrier's letters are", "SF 1402938475610", []string{"SF1402938475610 sf-express"}},
+		{"the carrier of the line before is not that of another form", "bpost 323244711654658450910985\nABCD1234EFGH5678", []string{"323244711654658450910985 bpost", "ABCD1234EFGH5678"}},
 		{"a word that introduces a number in the next line", "Sendungsnummer:\n4829103753", []string{"4829103753 dhl-express"}},
 
 		{"things that are no numbers",

@@ -9,6 +9,7 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/parcel"
+	"waypost/internal/poll"
 	"waypost/internal/status"
 	"waypost/internal/web/ui"
 )
@@ -93,6 +94,7 @@ func (d *desk) card(r row) card {
 		d.asks(&c, r.parcel)
 	}
 	c.Choice = d.choice(r, c.Group == groupStuck)
+	c.Choice.Open = c.Group == groupStuck && (len(d.list.items) == 1 || r.obstacle().Why == poll.NotOnAGuess)
 	return c
 }
 

@@ -34,13 +34,13 @@ type candidate struct {
 // mostCandidates are offered in a card; the catalogue has all carriers.
 const mostCandidates = 6
 
-func (d *desk) choice(r row, open bool) *choice {
+func (d *desk) choice(r row, stuck bool) *choice {
 	c := &choice{
-		Title: d.Say("choice.title"), Open: open, Number: r.Text, Nums: d.list.nums(), Carriers: d.list.carriers(),
+		Title: d.Say("choice.title"), Number: r.Text, Nums: d.list.nums(), Carriers: d.list.carriers(),
 		All: d.catalogueFor(r.Text),
 	}
 	current := r.carrierOf()
-	if open || current == "" {
+	if stuck && r.named == "" || current == "" {
 		c.Title = d.Say("choice.title_pick")
 	}
 	if d.Named {
@@ -57,7 +57,7 @@ func (d *desk) choice(r row, open bool) *choice {
 		if !ok {
 			continue
 		}
-		one := candidate{Badge: badgeOf(known), Code: string(m.Carrier), Name: known.Name(d.Lang), Sure: d.sure(m.Score), Current: m.Carrier == current && r.parcel != nil}
+		one := candidate{Badge: badgeOf(known), Code: string(m.Carrier), Name: known.Name(d.Lang), Sure: d.sure(m.Score), Current: m.Carrier == current && (r.parcel != nil || r.named != "")}
 		for _, reason := range m.Reasons {
 			one.Reasons = append(one.Reasons, d.reason(reason))
 		}

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -30,9 +31,9 @@ func formatName(f *carrier.Format) string {
 	return f.Name
 }
 
-// shape shows a form by its first example with every digit as 9 and every
-// letter that may differ as A, so that no page holds a number that might be
-// somebody's.
+// shape shows a form by its first example: how all such numbers begin, then
+// every digit as 9 and every letter that may differ as A, so that no page holds
+// a number that might be somebody's.
 func shape(reader ui.Reader, f *carrier.Format) string {
 	if len(f.Good) == 0 {
 		return ""
@@ -42,7 +43,8 @@ func shape(reader ui.Reader, f *carrier.Format) string {
 	if strings.ContainsFunc(example, unicode.IsLetter) {
 		key = "format.length"
 	}
-	blank := strings.Map(func(r rune) rune {
+	start := beginning(f.Pattern, example)
+	blank := start + strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsDigit(r):
 			return '9'
@@ -50,8 +52,21 @@ func shape(reader ui.Reader, f *carrier.Format) string {
 			return 'A'
 		}
 		return r
-	}, example)
+	}, example[len(start):])
 	return reader.Say("format.like", "what", reader.Say(key, "n", len([]rune(example))), "shape", blank)
+}
+
+// beginning is what all numbers of a pattern begin with, "" where the example doesn't.
+func beginning(pattern, example string) string {
+	p, err := regexp.Compile(pattern)
+	if err != nil {
+		return ""
+	}
+	start, _ := p.LiteralPrefix()
+	if !strings.HasPrefix(example, start) {
+		return ""
+	}
+	return start
 }
 
 // fixed returns the letters that a pattern names outside of classes.

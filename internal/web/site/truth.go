@@ -22,6 +22,9 @@ func (d *desk) truth(s parcel.Standing) string {
 	key, at, where := "truth.since", s.Since, d.place(s.Where)
 	if happened(s.Status) && s.Event != nil {
 		key, at, where = "truth.on", s.Event.Time, d.place(s.Event.Place)
+		if s.Status.Main() == status.Delivered { // what comes after it, as a stored proof, is no second delivery
+			at = s.Since
+		}
 	}
 	if at.IsZero() {
 		key = "truth.bare"
