@@ -39,7 +39,7 @@ func begin(t *testing.T, c config.Providers, code provider.Code, change ...func(
 	}
 	nonce, verifier := provider.Fresh()
 	f := flow{provider: p, begin: provider.Begin{
-		State: strings.Repeat("5a", 52), Nonce: nonce, Verifier: verifier, Redirect: ours + provider.CallbackPath(code), Lang: "en",
+		State: strings.Repeat("5a", 64), Nonce: nonce, Verifier: verifier, Redirect: ours + provider.CallbackPath(code), Lang: "en",
 	}}
 	for _, c := range change {
 		c(&f.begin)

@@ -3,11 +3,9 @@ package provider
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/binary"
-	"encoding/hex"
 	"time"
-
-	"github.com/google/uuid"
 
 	"waypost/internal/fault"
 )
@@ -29,7 +27,7 @@ import (
 //     303 to GET …/callback with nothing but the state. That request brings the
 //     cookie, and goes on as in 2 with the kept form.
 type State struct {
-	Flow     uuid.UUID
+	Flow     string // the flow's id, at most 60 bytes if WeChat is to take it
 	Provider Code
 	Expires  time.Time // in whole seconds
 }
@@ -38,32 +36,39 @@ var errSignedState = fault.New(fault.Invalid, "sign_in_state",
 	"This sign-in was not begun here, or too long ago. Please begin again.")
 
 const (
-	stateHead = 4 + 16 // bytes: seconds since 1970, flow
-	stateSize = stateHead + sha256.Size
+	stateTime = 4  // bytes: seconds since 1970, good until 2106
+	stateMark = 16 // bytes of the MAC; RFC 2104, 5: not less than half of it
+	maxState  = 512
 )
 
-// Sign returns the state as 104 hexadecimal characters: WeChat takes letters
-// and digits only, at most 128.
+// stateText is lower-case letters and digits only: WeChat takes nothing else,
+// and at most 128 of them.
+var stateText = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
+
+// Sign returns the state as a text of letters and digits.
 func (s State) Sign(key []byte) string {
-	head := binary.BigEndian.AppendUint32(make([]byte, 0, stateSize), uint32(s.Expires.Unix())) // good until 2106
-	head = append(head, s.Flow[:]...)
-	return hex.EncodeToString(append(head, stateMAC(key, s.Provider, head)...))
+	body := binary.BigEndian.AppendUint32(nil, uint32(s.Expires.Unix()))
+	body = append(body, s.Flow...)
+	return stateText.EncodeToString(append(stateMAC(key, s.Provider, body), body...))
 }
 
 // VerifyState reads a state that Sign made with the same key for a provider.
 func VerifyState(key []byte, signed string, at Code, now time.Time) (State, error) {
-	raw, err := hex.DecodeString(signed)
-	if err != nil || len(raw) != stateSize {
+	if len(signed) > maxState {
 		return State{}, errSignedState
 	}
-	head, mac := raw[:stateHead], raw[stateHead:]
-	if !hmac.Equal(mac, stateMAC(key, at, head)) {
+	raw, err := stateText.DecodeString(signed)
+	if err != nil || len(raw) < stateMark+stateTime {
+		return State{}, errSignedState
+	}
+	mac, body := raw[:stateMark], raw[stateMark:]
+	if !hmac.Equal(mac, stateMAC(key, at, body)) {
 		return State{}, errSignedState
 	}
 	s := State{
-		Flow:     uuid.UUID(head[4:]),
+		Flow:     string(body[stateTime:]),
 		Provider: at,
-		Expires:  time.Unix(int64(binary.BigEndian.Uint32(head)), 0).UTC(),
+		Expires:  time.Unix(int64(binary.BigEndian.Uint32(body)), 0).UTC(),
 	}
 	if !now.Before(s.Expires) {
 		return State{}, errSignedState
@@ -71,9 +76,9 @@ func VerifyState(key []byte, signed string, at Code, now time.Time) (State, erro
 	return s, nil
 }
 
-func stateMAC(key []byte, at Code, head []byte) []byte {
+func stateMAC(key []byte, at Code, body []byte) []byte {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("waypost sign-in state\x00" + string(at) + "\x00")) // a Hash's Write never fails
-	mac.Write(head)
-	return mac.Sum(nil)
+	mac.Write(body)
+	return mac.Sum(nil)[:stateMark]
 }

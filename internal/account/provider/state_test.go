@@ -2,10 +2,9 @@ package provider_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"waypost/internal/account/provider"
 )
@@ -13,7 +12,7 @@ import (
 func TestState(t *testing.T) {
 	key, other := []byte("a key of the caller's, in a test"), []byte("another key of a caller's, also")
 	now := time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC)
-	s := provider.State{Flow: uuid.MustParse("019a3f00-0000-7000-8000-000000000001"), Provider: "apple", Expires: now.Add(10 * time.Minute)}
+	s := provider.State{Flow: "a-region-of-23-letters--019a3f00-0000-7000-8000-000000000001", Provider: "apple", Expires: now.Add(10 * time.Minute)}
 	signed := s.Sign(key)
 	if !regexp.MustCompile(`^[a-z0-9]{1,128}$`).MatchString(signed) {
 		t.Errorf("state %q, want at most 128 letters and digits, as WeChat does", signed)
@@ -21,10 +20,11 @@ func TestState(t *testing.T) {
 	if got, err := provider.VerifyState(key, signed, "apple", now); err != nil || got != s {
 		t.Errorf("got %+v, %v, want %+v", got, err, s)
 	}
-	flipped := []byte(signed)
-	flipped[20] ^= 1
-	longer := []byte(signed)
-	longer[1]++ // an expiry later
+	changed := func(at int) string {
+		text := []byte(signed)
+		text[at] = map[bool]byte{true: '1', false: '0'}[text[at] == '0']
+		return string(text)
+	}
 	for _, tc := range []struct {
 		name   string
 		key    []byte
@@ -34,13 +34,15 @@ func TestState(t *testing.T) {
 	}{
 		{"another key", other, signed, "apple", now},
 		{"another provider's callback", key, signed, "google", now},
-		{"another flow", key, string(flipped), "apple", now},
-		{"a longer life", key, string(longer), "apple", now},
+		{"another mark", key, changed(3), "apple", now},
+		{"another life", key, changed(27), "apple", now},
+		{"another flow", key, changed(60), "apple", now},
 		{"too late", key, signed, "apple", s.Expires},
 		{"cut off", key, signed[:len(signed)-2], "apple", now},
 		{"more at its end", key, signed + "00", "apple", now},
 		{"nothing", key, "", "apple", now},
 		{"no state at all", key, "%zz", "apple", now},
+		{"far too long", key, strings.Repeat("0", 10_000), "apple", now},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := provider.VerifyState(tc.key, tc.signed, tc.at, tc.now)
