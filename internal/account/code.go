@@ -92,7 +92,7 @@ func digits(code string) string {
 
 // Resend sends another code to the same address, a little later each time.
 // The old one is void.
-func (m *Members) Resend(ctx context.Context, token Token) error {
+func (m *Members) Resend(ctx context.Context, token Token, from From) error {
 	s, f, err := m.flow(ctx, token)
 	if err != nil {
 		return err
@@ -106,6 +106,9 @@ func (m *Members) Resend(ctx context.Context, token Token) error {
 	case now.Before(f.resend):
 		wait := f.resend.Sub(now)
 		return errResend.With(spoken(wait)).Because(Wait(wait))
+	}
+	if err := s.spendCode(ctx, f.account, f.state.Contact, from); err != nil {
+		return err
 	}
 	f.state.Code = f.state.Letter.newCode()
 	k, err := s.flowsKey(ctx, f.day)

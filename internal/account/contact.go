@@ -86,9 +86,9 @@ func parsePhone(text, country string) (Contact, error) {
 	return Contact{Phone, phonenumbers.Format(number, phonenumbers.E164)}, nil
 }
 
-// key is what two spellings of one address have in common: mailboxes' names
-// are told apart by capitals nowhere that matters, and guessing that they are
-// would let two people claim one mailbox.
+// key is what two spellings of one address have in common. RFC 5321 lets a
+// server tell mailboxes apart by capitals; those that matter don't, and two
+// accounts for one mailbox would be worse.
 func (c Contact) key() string { return string(c.Kind) + ":" + strings.ToLower(c.Value) }
 
 // IsZero reports whether there is no contact.

@@ -235,7 +235,7 @@ func (s *Store) finish(ctx context.Context, tx *db.Tx, f *flow) error {
 	if f.id == "" {
 		return nil // it was over in one step, and never written
 	}
-	done, err := tx.ExecContext(ctx, `UPDATE flow SET ends_ms = 0, state = $1, code = '' WHERE id = $2 AND ends_ms > 0`, []byte{}, f.id)
+	done, err := tx.ExecContext(ctx, `UPDATE flow SET ends_ms = 0, state = $1, code = '', account_id = $2 WHERE id = $3 AND ends_ms > 0`, []byte{}, f.account, f.id)
 	return one(done, err, errFlow)
 }
 

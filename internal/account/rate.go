@@ -30,8 +30,8 @@ var (
 	limitHere     = limit{"sign_in_here", 30, 24 * time.Hour, doubling(5, 15*time.Second, 15*time.Minute)}
 	limitAccount  = limit{"sign_in", 100, 24 * time.Hour, doubling(50, 5*time.Second, 5*time.Minute)}
 	limitNetwork  = limit{"network", 300, 10 * time.Minute, nil}
-	limitCodeHere = limit{"code_here", 5, time.Hour, nil}
-	limitCode     = limit{"code", 10, time.Hour, nil}
+	limitCodeHere = limit{"code_here", 8, time.Hour, nil}
+	limitCode     = limit{"code", 12, time.Hour, nil}
 	limitSignUp   = limit{"sign_up", 60, time.Hour, nil}
 	limitProve    = limit{"prove", 20, time.Hour, doubling(5, 15*time.Second, 15*time.Minute)}
 )

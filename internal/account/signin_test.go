@@ -245,8 +245,8 @@ func TestCodesToOneAddressAreBound(t *testing.T) {
 				wantFault(t, err, "too_often")
 			}
 		}
-		if sent != 10 {
-			t.Errorf("%d codes to one address in an hour, want 10", sent)
+		if sent != 12 {
+			t.Errorf("%d codes to one address in an hour, want 12", sent)
 		}
 	})
 }

@@ -198,6 +198,7 @@ func (s *Store) join(ctx context.Context, f *flow, by Factor, from From) (Step, 
 	if err != nil {
 		return Step{}, err
 	}
+	f.account = id
 	step := Step{Account: id, Waiting: f.state.SignUp.Age == Child}
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
 		if err := s.finish(ctx, tx, f); err != nil {

@@ -108,9 +108,9 @@ func TestCodes(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		flow := must(w.SignUp(t.Context(), application(), home))(t)
 		first := w.letter(account.LetterSignUp).Code
-		wantFault(t, w.Resend(t.Context(), flow), "code_resend")
+		wantFault(t, w.Resend(t.Context(), flow, home), "code_resend")
 		w.clock.pass(minute)
-		if err := w.Resend(t.Context(), flow); err != nil {
+		if err := w.Resend(t.Context(), flow, home); err != nil {
 			t.Fatal(err)
 		}
 		second := w.letter(account.LetterSignUp).Code
@@ -119,7 +119,7 @@ func TestCodes(t *testing.T) {
 			wantFault(t, err, "code_wrong")
 		}
 		w.clock.pass(minute)
-		wantFault(t, w.Resend(t.Context(), flow), "code_resend") // two minutes this time
+		wantFault(t, w.Resend(t.Context(), flow, home), "code_resend") // two minutes this time
 		w.clock.pass(9 * minute)
 		_, err := w.Enter(t.Context(), flow, second, home)
 		wantFault(t, err, "code_over")

@@ -116,10 +116,11 @@ func (w ways) need(shown map[Factor]time.Time) []Factor {
 			need = append(need, f)
 		}
 	}
+	first := has(ByPassword) || has(ByCode) || has(ByProvider) // an app's code alone is no first factor
 	switch {
 	case has(ByPasskey):
 		return nil
-	case len(shown) == 0:
+	case !first:
 		add(ByPassword, w.phc != "")
 		add(ByCode, true)
 		add(ByPasskey, w.passkeys > 0)
