@@ -4,11 +4,14 @@ import (
 	"strings"
 )
 
-// maxNames bounds how many names one text is searched for.
+// maxNames bounds how many names one text is searched for; what is left goes.
 const maxNames = 10
 
 // maxParts bounds the words of one name.
 const maxParts = 7
+
+// maxTitles bounds the titles of one name: Frau Prof. Dr.
+const maxTitles = 3
 
 // people adds the names of people behind what leads to them, with the linking
 // word before: of "delivered to X" stays "delivered".
@@ -18,12 +21,12 @@ func people(cuts []span, text string, acted bool) []span {
 	for range maxNames {
 		cut, ok := f.next(at)
 		if !ok {
-			break
+			return cuts
 		}
 		cuts = append(cuts, cut)
 		at = cut.end
 	}
-	return cuts
+	return append(cuts, span{at, len(text)})
 }
 
 // A finder looks for names in one text.
@@ -59,7 +62,7 @@ func (f *finder) next(at int) (span, bool) {
 // behind finds a name that stands where a word leads to.
 func (f *finder) behind(w word) (span, bool) {
 	if w.is(title) {
-		if end := f.titled(w); end > 0 {
+		if end := f.person(w.start, trust{}); end > 0 {
 			return span{w.start, end}, true
 		}
 	}
@@ -127,18 +130,18 @@ func (f *finder) links(v word) (span, role) {
 	}
 }
 
-// titled is the end of a name with its title.
-func (f *finder) titled(w word) int {
+// pastTitle is where a title ends, with its dot: Mr. or Sig.ra.
+func (f *finder) pastTitle(w word) int {
 	at := w.end
 	if at < len(f.text) && f.text[at] == '.' {
 		at++
-		for _, end := range []string{"ra ", "na ", "ssa "} { // Sig.ra
+		for _, end := range []string{"ra ", "na ", "ssa "} {
 			if strings.HasPrefix(f.text[at:], end) {
 				at += len(end)
 			}
 		}
 	}
-	return f.person(skip(f.text, at), trust{signing: true, title: true, noun: false})
+	return at
 }
 
 // subject is the end of a name that begins a clause and does something:
@@ -202,15 +205,18 @@ type trust struct {
 
 // person is where the name ends that begins at a place of the text, 0 if none does.
 func (f *finder) person(at int, t trust) int {
-	start, end, count, strange := at, 0, 0, 0
+	start, end, count, strange, titles := at, 0, 0, 0, 0
 	for count < maxParts {
 		w, found := nextWord(f.text, at)
 		if !found || !joined(f.text[at:w.start], count) {
 			break
 		}
 		switch {
-		case count == 0 && w.is(title) && f.titled(w) > 0:
-			return f.titled(w)
+		case count == 0 && w.is(title) && titles < maxTitles:
+			titles++
+			t.title, t.signing, t.pair, t.noun = true, true, false, false
+			at = skip(f.text, f.pastTitle(w))
+			continue
 		case count == 0 && w.text == "M" && strings.HasPrefix(f.text[w.end:], ". "):
 			count++ // Monsieur, or an initial
 			end = w.end + 1

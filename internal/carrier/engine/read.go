@@ -88,14 +88,14 @@ func (p *Program) wholeProblem(codes []string, httpStatus int, parcels bool) *ca
 	byStatus, failed := problemOf(httpStatus)
 	for _, code := range codes {
 		if kind, known := p.source.Problems[code]; known {
-			return &carrier.Problem{Kind: kind, Text: "error " + short(code)}
+			return &carrier.Problem{Kind: kind, Text: "error " + p.brief(code)}
 		}
 	}
 	switch {
 	case len(codes) > 0 && failed:
-		return &carrier.Problem{Kind: byStatus, Text: fmt.Sprintf("HTTP %d, error %s, which the file doesn't know", httpStatus, short(codes[0]))}
+		return &carrier.Problem{Kind: byStatus, Text: fmt.Sprintf("HTTP %d, error %s, which the file doesn't know", httpStatus, p.brief(codes[0]))}
 	case len(codes) > 0:
-		return &carrier.Problem{Kind: carrier.Unavailable, Text: fmt.Sprintf("error %s, which the file doesn't know", short(codes[0]))}
+		return &carrier.Problem{Kind: carrier.Unavailable, Text: fmt.Sprintf("error %s, which the file doesn't know", p.brief(codes[0]))}
 	case failed && !parcels:
 		return &carrier.Problem{Kind: byStatus, Text: fmt.Sprintf("HTTP %d", httpStatus)}
 	}
@@ -145,8 +145,8 @@ type item struct {
 
 func (p *Program) item(fields map[string]any) item {
 	r := carrier.Report{Latest: p.source.Read.History == "latest"}
-	r.Unique = p.text(&r, fields["unique"])
-	r.Service = plain(p.text(&r, fields["service"]))
+	r.Unique = p.brief(p.text(&r, fields["unique"]))
+	r.Service = p.said(p.text(&r, fields["service"]))
 	it := item{number: p.text(&r, fields["number"])}
 	events, listed := fields["events"].([]any)
 	if !listed && p.source.Read.Events != "" {
@@ -161,7 +161,7 @@ func (p *Program) item(fields map[string]any) item {
 	if len(r.Events) == 0 {
 		for _, code := range p.candidates(&r, fields["problem"]) {
 			if kind, known := p.source.Problems[code]; known {
-				r.Problem = &carrier.Problem{Kind: kind, Text: "error " + short(code)}
+				r.Problem = &carrier.Problem{Kind: kind, Text: "error " + p.brief(code)}
 				break
 			}
 		}
@@ -213,7 +213,7 @@ func (p *Program) readLegs(r *carrier.Report, v any) {
 		}
 		number := normal(scalar(fields["number"]))
 		if len(number) >= 5 && len(number) <= 50 {
-			r.Legs = append(r.Legs, carrier.Leg{Number: number, Carrier: plain(scalar(fields["carrier"]))})
+			r.Legs = append(r.Legs, carrier.Leg{Number: number, Carrier: p.brief(scalar(fields["carrier"]))})
 		}
 	}
 }
@@ -272,7 +272,7 @@ func (p *Program) event(r *carrier.Report, fields map[string]any) carrier.Event 
 	}
 	candidates := p.candidates(r, fields["code"])
 	sub, code, known := p.meaningOf(candidates, words)
-	e.Status, e.Code, e.Words = sub, short(code), p.scrub(words)
+	e.Status, e.Code, e.Words = sub, p.brief(code), clip(p.scrub(words))
 	if !known {
 		p.unknown(r, code, e.Words)
 	}
@@ -284,10 +284,10 @@ func (p *Program) event(r *carrier.Report, fields map[string]any) carrier.Event 
 
 func (p *Program) place(r *carrier.Report, fields map[string]any) place.Place {
 	at := place.Place{
-		Name:     p.scrub(plain(p.text(r, fields["name"]))),
-		City:     p.scrub(plain(p.text(r, fields["city"]))),
-		Region:   short(plain(p.text(r, fields["region"]))),
-		Postcode: short(plain(p.text(r, fields["postcode"]))),
+		Name:     p.said(p.text(r, fields["name"])),
+		City:     p.said(p.text(r, fields["city"])),
+		Region:   p.brief(p.text(r, fields["region"])),
+		Postcode: p.brief(p.text(r, fields["postcode"])),
 	}
 	if text := plain(p.text(r, fields["country"])); text != "" {
 		if country, ok := place.Country(text); ok {
@@ -298,7 +298,7 @@ func (p *Program) place(r *carrier.Report, fields map[string]any) place.Place {
 }
 
 func (p *Program) unknown(r *carrier.Report, code, words string) {
-	code = short(code)
+	code = p.brief(code)
 	if code == "" || len(r.Unknown) == maxUnknown {
 		return
 	}
@@ -474,13 +474,4 @@ func fault(r *carrier.Report, field string, was any) {
 	if len(r.Faults) < maxUnknown && !slices.Contains(r.Faults, f) {
 		r.Faults = append(r.Faults, f)
 	}
-}
-
-// short bounds what stands for a code.
-func short(text string) string {
-	text = plain(text)
-	if len(text) > 80 {
-		return strings.ToValidUTF8(text[:80], "")
-	}
-	return text
 }

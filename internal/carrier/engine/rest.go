@@ -30,18 +30,14 @@ var clauseEnd = regexp.MustCompile(`[,;:()\[\]|。，；：、（）【】]|[.!?
 // clauses cuts a text behind the signs that end its clauses.
 func clauses(text string) []string {
 	var all []string
-	for len(text) > 0 {
-		end := len(text)
-		for _, m := range clauseEnd.FindAllStringIndex(text, -1) {
-			if !abbreviated(text[:m[0]], text[m[0]]) {
-				end = m[1]
-				break
-			}
+	at := 0
+	for _, m := range clauseEnd.FindAllStringIndex(text, -1) {
+		if !abbreviated(text[at:m[0]], text[m[0]]) {
+			all = append(all, text[at:m[1]])
+			at = m[1]
 		}
-		all = append(all, text[:end])
-		text = text[end:]
 	}
-	return all
+	return append(all, text[at:])
 }
 
 // abbreviated reports whether a dot belongs to the short word before it.
@@ -99,7 +95,7 @@ func behind(text string, capitals bool) string {
 	for _, c := range clauses(text) {
 		bare := dateTime.ReplaceAllString(c, "")
 		_, strange := weigh(bare, capitals)
-		if strange > 0 || strings.ContainsFunc(bare, unicode.IsDigit) || brief(bare) {
+		if strange > 0 || strings.ContainsFunc(bare, unicode.IsDigit) || nameless(bare) {
 			continue
 		}
 		out.WriteString(c)
@@ -131,9 +127,9 @@ func weigh(clause string, capitals bool) (known, strange int) {
 	}
 }
 
-// brief reports whether a clause is Chinese or Japanese, as short as a name, and
+// nameless reports whether a clause is Chinese or Japanese, as short as a name, and
 // says nothing that carriers say.
-func brief(clause string) bool {
+func nameless(clause string) bool {
 	if strings.ContainsAny(clause, "收件派送达達取到站快递遞退配届") {
 		return false
 	}

@@ -26,6 +26,26 @@ func (p *Program) scrub(text string) string {
 	return tidy(harmless(text, merged(cuts)))
 }
 
+// said is a text of an answer as a report may hold it.
+func (p *Program) said(text string) string {
+	return clip(p.scrub(plain(text)))
+}
+
+// brief is what stands for a code, a region or a postal code: they are short,
+// and a carrier may have put anything there.
+func (p *Program) brief(text string) string {
+	text = plain(text)
+	if strings.ContainsAny(text, " @+#") || len(text) > maxBrief {
+		text = p.scrub(text)
+	}
+	if len(text) > maxBrief {
+		return strings.ToValidUTF8(text[:maxBrief], "")
+	}
+	return text
+}
+
+const maxBrief = 80 // bytes
+
 // A span is a part of a text.
 type span struct{ start, end int }
 

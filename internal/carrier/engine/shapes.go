@@ -16,12 +16,15 @@ type shape struct {
 	private func(before, found string) bool // further asks what was found; nil takes all
 }
 
-// maxShape bounds what one match may span, in bytes.
-const maxShape = 200
+const (
+	maxShape = 200 // bytes that one match may span
+	maxTried = 100 // places of a text where one shape is tried; what is left goes
+)
 
 // find adds what a text holds of the shape. Only where a word or number begins
 // that may start it is the expression tried, for its cost.
 func (s shape) find(cuts []span, text string) []span {
+	tries := 0
 	for at := 0; at < len(text); {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		if !s.begins(r) || inside(text, at) {
@@ -34,6 +37,9 @@ func (s shape) find(cuts []span, text string) []span {
 			end = w.end
 		}
 		if tried {
+			if tries++; tries > maxTried {
+				return append(cuts, span{at, len(text)})
+			}
 			window := text[at:min(len(text), at+maxShape)]
 			if m := s.pattern.FindStringSubmatchIndex(window); m != nil && m[1] > 0 && (s.private == nil || s.private(text[:at], window[:m[1]])) {
 				from := at

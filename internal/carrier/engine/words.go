@@ -8,16 +8,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxWords bounds a text of an answer, in characters.
-const maxWords = 500
+const (
+	maxWords = 500          // bounds a text of a report, in characters
+	maxRead  = 4 * maxWords // bounds what is read of a text, so that nothing private is cut in half before it is seen
+)
 
 var tag = regexp.MustCompile(`<[a-zA-Z/!][^<>]{0,1000}>`)
 
 // plain makes one line of plain text: valid UTF-8, entities decoded, tags and
 // control characters gone, spaces folded, not too long.
 func plain(text string) string {
-	if len(text) > 16*maxWords {
-		text = text[:16*maxWords]
+	whole := len(text) <= 4*maxRead
+	if !whole {
+		text = text[:4*maxRead]
 	}
 	if strings.IndexByte(text, '&') >= 0 {
 		text = html.UnescapeString(text)
@@ -43,11 +46,39 @@ func plain(text string) string {
 			space = false
 		}
 		out.WriteRune(r)
-		if length++; length == maxWords {
+		if length++; length == maxRead {
+			whole = false
 			break
 		}
 	}
-	return out.String()
+	if whole {
+		return out.String()
+	}
+	return untorn(out.String())
+}
+
+// untorn is a text that was cut somewhere without the clause or word that the
+// cut went through.
+func untorn(text string) string {
+	if end := strings.LastIndexAny(text, ",;:.。，；："); end > 0 {
+		return text[:end]
+	}
+	return text[:max(strings.LastIndexByte(text, ' '), 0)]
+}
+
+// clip bounds a text that holds nothing private any more.
+func clip(text string) string {
+	if len(text) <= maxWords {
+		return text
+	}
+	length := 0
+	for i := range text {
+		if length == maxWords {
+			return strings.TrimRight(text[:i], " ")
+		}
+		length++
+	}
+	return text
 }
 
 // isPlain reports whether a text is plain already, as most are.
