@@ -51,6 +51,7 @@ type server struct {
 	known     atomic.Pointer[site.Knowledge]
 	poller    *poll.Poller
 	site      *site.Site
+	senders   senders
 	stopping  atomic.Bool
 }
 
@@ -63,6 +64,9 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		return nil, fault.New(fault.Unavailable, "data_folder", "Can't make the data folder %s. Name another with --data.").With(cfg.Data).Because(err)
 	}
 	var err error
+	if s.senders, err = newSenders(cfg, s.registry); err != nil {
+		return nil, err
+	}
 	if cfg.Demo {
 		if s.sim, err = startSimulation(ctx); err != nil {
 			return nil, err

@@ -68,6 +68,8 @@ func (c *Config) complete() []string {
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		wrong("log.format", "%q is neither text nor json", c.Log.Format)
 	}
+	c.Mail.complete(wrong)
+	c.SMS.complete(wrong)
 	for source, accounts := range c.Accounts {
 		for name, a := range accounts {
 			at := "accounts." + source + "." + name

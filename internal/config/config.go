@@ -51,6 +51,11 @@ type Config struct {
 	Poll Poll `koanf:"poll"`
 	Log  Log  `koanf:"log"`
 
+	// Mail and SMS are how messages leave. With Demo none do: they are kept to
+	// be looked at.
+	Mail Mail `koanf:"mail"`
+	SMS  SMS  `koanf:"sms"`
+
 	// Accounts are the operator's accounts at carriers, by source and by a name
 	// of the operator's choice. A source that needs no credentials is connected
 	// without an entry.

@@ -49,18 +49,20 @@ type SMTP struct {
 	metrics *metrics
 }
 
+var errFrom = fault.New(fault.Invalid, "mail_from", "The sender (mail.from) is no e-mail address like Waypost <post@track.example.org>.")
+
 // New makes a Sender. An option that can't be used is an error of kind Invalid.
 func New(o Options, reg prometheus.Registerer) (*SMTP, error) {
 	from, err := mail.ParseAddress(o.From)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "mail_from", "The sender is no e-mail address like Waypost <post@example.org>.").Because(err)
+		return nil, errFrom.Because(err)
 	}
 	if from.Address, err = Address(from.Address); err != nil {
-		return nil, err
+		return nil, errFrom
 	}
 	host, _, err := net.SplitHostPort(o.Server)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "mail_server", "The mail server is not HOST:PORT.").Because(err)
+		return nil, fault.New(fault.Invalid, "mail_server", "The mail server (mail.smtp) is not HOST:PORT.").Because(err)
 	}
 	if o.TLS == "" {
 		o.TLS = STARTTLS
@@ -99,8 +101,9 @@ func (s *SMTP) deliver(ctx context.Context, to string, raw []byte) error {
 	if err != nil {
 		return trouble(ctx, "connect", err)
 	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.Close() })() //nolint:errcheck // closing is all there is to do
+	hangUp := func() { _ = conn.Close() }
+	defer hangUp()
+	defer context.AfterFunc(ctx, hangUp)()
 
 	client, err := s.greet(ctx, conn)
 	if err != nil {
@@ -141,8 +144,8 @@ func (s *SMTP) tls() *tls.Config {
 func (s *SMTP) greet(ctx context.Context, conn net.Conn) (*smtp.Client, error) {
 	options := []gomail.Option{
 		gomail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return conn, nil }),
-		gomail.WithHELO(s.domain), // the machine's own name is nobody's business
-		gomail.WithTimeout(s.o.Timeout),
+		gomail.WithHELO(s.domain),           // the machine's own name is nobody's business
+		gomail.WithTimeout(2 * s.o.Timeout), // ctx ends first, and closes the connection
 		gomail.WithTLSConfig(s.tls()),
 		gomail.WithoutSMTPUTF8(), // addresses are ASCII, and not every server on the way knows it
 	}

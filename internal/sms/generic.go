@@ -20,7 +20,7 @@ import (
 // the number (+41791234567), {digits} the same without its plus, {text} the
 // words; each is escaped for where it stands.
 type Generic struct {
-	Method  string // "" is POST
+	Method  string // GET, POST or PUT; "" is POST
 	URL     string
 	Headers map[string]string
 	Body    string // by the Content-Type header: JSON (also when there is none), form, XML or plain text
@@ -40,11 +40,16 @@ func NewGeneric(g Generic, client *outbound.Client, reg prometheus.Registerer) (
 		headers.Set("Content-Type", "application/json")
 	}
 	p := &generic{Generic: g, headers: headers}
-	if _, err := p.request(context.Background(), Message{To: "+41790000000", Text: "\"words\""}); err != nil {
+	if !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut}, g.Method) {
+		return nil, errGeneric.With("the method is none of GET, POST, PUT")
+	}
+	if _, _, err := p.fill(Message{To: "+41790000000", Text: "\"words\""}); err != nil {
 		return nil, err
 	}
 	return newService(p, client, reg), nil
 }
+
+var errGeneric = fault.New(fault.Invalid, "sms_generic", "The provider of text messages (sms.generic) is not usable: %s.")
 
 type generic struct {
 	Generic
@@ -52,20 +57,33 @@ type generic struct {
 }
 
 func (g *generic) request(ctx context.Context, m Message) (*http.Request, error) {
-	kind, _, err := mime.ParseMediaType(g.headers.Get("Content-Type"))
-	if err != nil && g.Body != "" {
-		return nil, fault.New(fault.Invalid, "sms_generic", "The provider's Content-Type can't be read.").Because(err)
-	}
-	body := fill(g.Body, m, escaper(kind))
-	if g.Body != "" && isJSON(kind) && !json.Valid([]byte(body)) {
-		return nil, fault.New(fault.Invalid, "sms_generic", "The provider's body is no JSON once it is filled in.")
-	}
-	r, err := http.NewRequestWithContext(ctx, g.Method, fill(g.URL, m, forURL), strings.NewReader(body))
+	address, body, err := g.fill(m)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "sms_generic", "The provider's method or address can't be used.")
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, g.Method, address, strings.NewReader(body))
+	if err != nil {
+		return nil, errGeneric.With("its address is none") // without the cause, which repeats it
 	}
 	r.Header = g.headers.Clone()
 	return r, nil
+}
+
+// fill puts a message into the address and the body.
+func (g *generic) fill(m Message) (address, body string, err error) {
+	kind, _, err := mime.ParseMediaType(g.headers.Get("Content-Type"))
+	if err != nil && g.Body != "" {
+		return "", "", errGeneric.With("its Content-Type can't be read")
+	}
+	body = fill(g.Body, m, escaper(kind))
+	if g.Body != "" && isJSON(kind) && !json.Valid([]byte(body)) {
+		return "", "", errGeneric.With("its body is no JSON once it is filled in")
+	}
+	address = fill(g.URL, m, forURL)
+	if _, err := url.Parse(address); err != nil {
+		return "", "", errGeneric.With("its address is none")
+	}
+	return address, body, nil
 }
 
 func (g *generic) read(a outbound.Answer) error {
