@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -178,20 +179,43 @@ func printReports(stdio Stdio, asJSON bool, source *carrier.Source, code carrier
 	if err != nil {
 		return err
 	}
-	now := time.Now()
 	var answers []answerJSON
+	var untold *carrier.Problem // the first that isn't "not found"
 	for _, r := range reports {
 		if r.Problem != nil {
-			if r.Problem.Kind != carrier.Missing && len(reports) == 1 {
-				return printProblem(stdio.Err, problemWord(r.Problem.Kind), r.Problem.Text, asJSON)
+			if r.Problem.Kind != carrier.Missing && untold == nil {
+				untold = r.Problem
 			}
 			continue
 		}
+		now := saved(r)
 		leg := parcel.Asking{Source: source.Code, Carrier: code, Number: r.Number, Role: parcel.Origin}
 		h, _ := parcel.Merge(parcel.History{}, leg, r, now)
 		answers = append(answers, answerOf(r.Number, h, now))
 	}
-	return printAnswers(stdio.Out, asJSON, answers)
+	if untold != nil && len(answers) == 0 {
+		return printProblem(stdio.Err, problemWord(untold.Kind), untold.Text, asJSON)
+	}
+	if err := printAnswers(stdio.Out, asJSON, answers); err != nil || untold == nil {
+		return err
+	}
+	return printProblem(stdio.Err, problemWord(untold.Kind), untold.Text, asJSON)
+}
+
+// saved is the time as of which a saved answer is read, since it doesn't say
+// when it was given: its newest event's. So an old answer says what it said.
+func saved(r carrier.Report) time.Time {
+	for _, e := range slices.Backward(r.Events) {
+		if !e.Time.UTC.IsZero() {
+			return e.Time.UTC
+		}
+		for _, form := range []string{"2006-01-02T15:04:05", time.DateOnly} {
+			if t, err := time.Parse(form, e.Time.Local); err == nil {
+				return t
+			}
+		}
+	}
+	return time.Now()
 }
 
 func printAnswers(w io.Writer, asJSON bool, answers []answerJSON) error {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,14 +42,19 @@ func (p *Program) readWith(answer []byte, httpStatus int, asked []string, params
 	if problem := p.wholeProblem(texts(out["problem"]), httpStatus, len(list) > 0); problem != nil {
 		return spread(asked, problem)
 	}
-	if !listed {
-		return nil, unreadable("read.parcels finds nothing where the parcels should be")
-	}
 	var found []item
 	for _, one := range list {
 		if fields, ok := one.(map[string]any); ok {
 			found = append(found, p.item(fields))
 		}
+	}
+	if !slices.ContainsFunc(found, item.readable) {
+		if kind, ok := gatewayProblem(v); ok {
+			return nil, &carrier.Problem{Kind: kind, Text: "an error in words, and no parcel"}
+		}
+	}
+	if !listed {
+		return nil, unreadable("read.parcels finds nothing where the parcels should be")
 	}
 	return match(found, asked)
 }
@@ -82,65 +86,15 @@ func unreadable(format string, args ...any) *carrier.Problem {
 	return &carrier.Problem{Kind: carrier.Unreadable, Text: fmt.Sprintf(format, args...)}
 }
 
-// wholeProblem is what an answer's error codes mean, or its HTTP status where
-// they say nothing. A good answer has none.
-func (p *Program) wholeProblem(codes []string, httpStatus int, parcels bool) *carrier.Problem {
-	byStatus, failed := problemOf(httpStatus)
-	for _, code := range codes {
-		if kind, known := p.source.Problems[code]; known {
-			return &carrier.Problem{Kind: kind, Text: "error " + p.brief(code)}
-		}
-	}
-	switch {
-	case len(codes) > 0 && failed:
-		return &carrier.Problem{Kind: byStatus, Text: fmt.Sprintf("HTTP %d, error %s, which the file doesn't know", httpStatus, p.brief(codes[0]))}
-	case len(codes) > 0:
-		return &carrier.Problem{Kind: carrier.Unavailable, Text: fmt.Sprintf("error %s, which the file doesn't know", p.brief(codes[0]))}
-	case failed && !parcels:
-		return &carrier.Problem{Kind: byStatus, Text: fmt.Sprintf("HTTP %d", httpStatus)}
-	}
-	return nil
-}
-
-// problemOf is what an HTTP status means by itself.
-func problemOf(httpStatus int) (carrier.ProblemKind, bool) {
-	switch {
-	case httpStatus < 400:
-		return "", false
-	case httpStatus == http.StatusUnauthorized, httpStatus == http.StatusForbidden:
-		return carrier.Auth, true
-	case httpStatus == http.StatusNotFound:
-		return carrier.Missing, true
-	case httpStatus == http.StatusTooManyRequests:
-		return carrier.LimitedKind, true
-	case httpStatus >= 500:
-		return carrier.Unavailable, true
-	}
-	return carrier.BadRequest, true
-}
-
-// ofNumbers are the problems that say something of the numbers asked; others
-// are about the call.
-var ofNumbers = []carrier.ProblemKind{carrier.Missing, carrier.BadNumber, carrier.NeedsPhone, carrier.NeedsPostcode}
-
-// spread gives every asked number the answer's problem, if it is about numbers
-// and there is no doubt whose.
-func spread(asked []string, problem *carrier.Problem) ([]carrier.Report, error) {
-	if len(asked) == 0 || !slices.Contains(ofNumbers, problem.Kind) {
-		return nil, problem
-	}
-	reports := make([]carrier.Report, len(asked))
-	for i, n := range asked {
-		reports[i] = carrier.Report{Number: n, Problem: problem}
-	}
-	return reports, nil
-}
-
 // An item is one parcel of an answer, and the number that it names.
 type item struct {
 	number string // "" where the answer names none
 	report carrier.Report
 	empty  bool // its list of events is there, and empty
+}
+
+func (it item) readable() bool {
+	return it.report.Problem == nil || it.report.Problem.Kind != carrier.Unreadable
 }
 
 func (p *Program) item(fields map[string]any) item {
@@ -149,21 +103,21 @@ func (p *Program) item(fields map[string]any) item {
 	r.Service = p.said(p.text(&r, fields["service"]))
 	it := item{number: p.text(&r, fields["number"])}
 	events, listed := fields["events"].([]any)
-	if !listed && p.source.Read.Events != "" {
-		p.text(&r, fields["events"])
-		r.Problem = unreadable("read.events finds no list where the events should be")
-	}
 	it.empty = listed && len(events) == 0
 	p.readEvents(&r, events)
 	p.readState(&r, p.candidates(&r, fields["state"]))
 	p.readETA(&r, fields)
 	p.readLegs(&r, fields["legs"])
+	if !listed && p.source.Read.Events != "" {
+		p.text(&r, fields["events"])
+		r.Problem = unreadable("read.events finds no list where the events should be")
+	}
+	if r.State != "" {
+		r.Problem = nil // the answer says how the parcel stands, if not how it got there
+	}
 	if len(r.Events) == 0 {
-		for _, code := range p.candidates(&r, fields["problem"]) {
-			if kind, known := p.source.Problems[code]; known {
-				r.Problem = &carrier.Problem{Kind: kind, Text: "error " + p.brief(code)}
-				break
-			}
+		if problem := p.ownProblem(p.candidates(&r, fields["problem"]), r.State != ""); problem != nil {
+			r.Problem = problem
 		}
 	}
 	it.report = r
@@ -322,11 +276,7 @@ func backwards(events []carrier.Event) bool {
 // match puts an answer's parcels to the numbers that were asked for.
 func match(found []item, asked []string) ([]carrier.Report, error) {
 	if len(asked) == 0 {
-		reports := make([]carrier.Report, 0, len(found))
-		for _, it := range found {
-			reports = append(reports, it.named(it.number))
-		}
-		return reports, nil
+		return ofAll(found), nil
 	}
 	if len(found) == 0 {
 		return nil, unreadable("the answer names no parcel, and no problem")
@@ -347,6 +297,25 @@ func match(found []item, asked []string) ([]carrier.Report, error) {
 	}
 	return reports, nil
 }
+
+// ofAll are the reports of an answer that nothing was asked for: one a number,
+// in the order of the answer.
+func ofAll(found []item) []carrier.Report {
+	reports := make([]carrier.Report, 0, len(found))
+	for i, it := range found {
+		own := []item{it}
+		if it.number != "" {
+			if slices.ContainsFunc(found[:i], it.sameNumber) {
+				continue
+			}
+			own = append(own, slices.DeleteFunc(slices.Clone(found[i+1:]), func(o item) bool { return !it.sameNumber(o) })...)
+		}
+		reports = append(reports, latest(own).named(it.number))
+	}
+	return reports
+}
+
+func (it item) sameNumber(other item) bool { return normal(it.number) == normal(other.number) }
 
 // isOf reports whether an item is about number: by name, also as the carrier
 // spells it, or because nothing else was asked.

@@ -13,7 +13,7 @@ import (
 // A clock reads times of one field.
 type clock struct {
 	forms    []form
-	place    bool // the zone is the place's
+	place    bool // the zone is the place's, where nothing else says it
 	zone     *time.Location
 	zones    map[string]*time.Location // abbreviations
 	midnight bool                      // 00:00:00 means that day
@@ -37,7 +37,7 @@ const (
 )
 
 func (c *compiler) clock(path string, spec carrier.TimeSpec) *clock {
-	k := &clock{place: spec.Zone == "place", midnight: spec.Midnight == "day", zones: map[string]*time.Location{}}
+	k := &clock{place: spec.Zone == "place" || spec.ZoneFrom != "", midnight: spec.Midnight == "day", zones: map[string]*time.Location{}}
 	for _, name := range spec.As {
 		f, err := formOf(name)
 		if err != nil {
@@ -52,7 +52,7 @@ func (c *compiler) clock(path string, spec carrier.TimeSpec) *clock {
 	if spec.Midnight != "" && spec.Midnight != "day" {
 		c.wrong(path+".midnight", "%q is not day", spec.Midnight)
 	}
-	if spec.Zone != "" && !k.place {
+	if spec.Zone != "" && spec.Zone != "place" {
 		var err error
 		if k.zone, err = time.LoadLocation(spec.Zone); err != nil {
 			c.wrong(path+".zone", "%q is neither a zone like Europe/Oslo nor place", spec.Zone)
