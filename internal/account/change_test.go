@@ -60,6 +60,21 @@ func TestAnAddressThatWasTakenMeanwhile(t *testing.T) {
 	})
 }
 
+func TestWhoWasSignedOutChangesNothingMore(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		hers := w.join(application(), home)
+		thief := w.session(must(w.SignIn(t.Context(), mia, secret, cafe))(t))
+		w.letters()
+		flow := must(w.ChangeContact(t.Context(), thief, moved, cafe))(t)
+		entered := w.letter(account.LetterContact).Code
+		if err := w.of(hers.Account).RevokeOthers(t.Context(), hers); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.Enter(t.Context(), flow, entered, cafe)
+		wantFault(t, err, "session_over")
+	})
+}
+
 func TestTwoAddresses(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		d := w.join(application(), home)

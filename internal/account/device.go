@@ -46,10 +46,11 @@ func (s *Store) Devices(ctx context.Context, d Session) ([]Device, error) {
 	return devices, nil
 }
 
-// Revoke signs one device out, which may be the one that asks.
+// Revoke signs one device out, which may be the one that asks. It is a new one
+// when it comes again.
 func (s *Store) Revoke(ctx context.Context, d Session, device string) error {
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
-		done, err := tx.ExecContext(ctx, `UPDATE session SET revoked_ms = $1 WHERE id = $2 AND account_id = $3 AND revoked_ms = 0`,
+		done, err := tx.ExecContext(ctx, `UPDATE session SET revoked_ms = $1, device = '' WHERE id = $2 AND account_id = $3 AND revoked_ms = 0`,
 			ms(s.now()), device, d.Account)
 		return one(done, err, errDevice)
 	})
@@ -84,10 +85,11 @@ func (m *Members) SignOut(ctx context.Context, token Token) error {
 	return nil
 }
 
-// revokeAll signs out every device of an account but one, "" none, and ends
-// what was begun for it anywhere else.
+// revokeAll signs out every device of an account but one, "" none. They are
+// new ones when they come again.
 func (s *Store) revokeAll(ctx context.Context, tx *db.Tx, id ID, but string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE session SET revoked_ms = $1 WHERE account_id = $2 AND id <> $3 AND revoked_ms = 0`, ms(s.now()), id, but)
+	_, err := tx.ExecContext(ctx, `
+		UPDATE session SET revoked_ms = $1, device = '' WHERE account_id = $2 AND id <> $3 AND revoked_ms = 0`, ms(s.now()), id, but)
 	return err
 }
 

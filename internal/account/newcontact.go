@@ -67,6 +67,9 @@ func (m *Members) contactProved(ctx context.Context, s *Store, f *flow, from Fro
 		if err := s.finish(ctx, tx, f); err != nil {
 			return err
 		}
+		if err := s.alive(ctx, tx, f.session); err != nil {
+			return err
+		}
 		if err := s.notice(ctx, tx, k, f.account, told); err != nil {
 			return err
 		}

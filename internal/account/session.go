@@ -148,6 +148,17 @@ func (s *Store) signIn(ctx context.Context, f *flow, back bool, from From) (Step
 	return step, nil
 }
 
+// alive fails with errSession when a session, in which something was begun, is
+// over: whoever began it may have been signed out for good reason.
+func (s *Store) alive(ctx context.Context, tx *db.Tx, session string) error {
+	var n int64
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM session WHERE id = $1 AND revoked_ms = 0 AND ends_ms > $2`, session, ms(s.now())).Scan(&n)
+	if err == nil && n == 0 {
+		return errSession
+	}
+	return err
+}
+
 // startSession writes a new session and returns its token.
 func (s *Store) startSession(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, shown map[Factor]time.Time, from From) (Token, error) {
 	now := s.now()

@@ -133,7 +133,7 @@ CREATE TABLE notice (
 	undone_ms  BIGINT NOT NULL  -- 0 not undone
 );
 CREATE INDEX notice_account ON notice (account_id, created_ms);
-CREATE UNIQUE INDEX notice_undo ON notice (undo) WHERE ends_ms > 0;
+CREATE INDEX notice_undo ON notice (undo);
 
 -- What somebody agreed to or took back. Rows are added and never changed.
 CREATE TABLE consent (
