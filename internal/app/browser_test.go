@@ -87,18 +87,86 @@ func TestAPasteOfFortyNumbersFillsLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.querySelectorAll("#parcels > li").length`))
-	if err != nil || shown != 40 {
-		t.Errorf("%d parcels are shown (%v), want 40", shown, err)
+	if n := ask[int](t, ctx, `document.querySelectorAll("#parcels > li").length`); n != 40 {
+		t.Errorf("%d parcels are shown, want 40", n)
 	}
+	ask[bool](t, ctx, `window.stayed = true`)
 	const histories = `document.querySelectorAll("#parcels [data-part=history]").length`
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](histories+" >= 20", chromedp.WithPollingTimeout(time.Minute))); err != nil {
-		n, _ := chromedp.Run(ctx, chromedp.Evaluate[int](histories)) // only for the message
-		t.Fatalf("only %d histories came, without a reload: %v", n, err)
+		t.Fatalf("only %d histories came: %v", ask[int](t, ctx, histories), err)
+	}
+	if !ask[bool](t, ctx, `window.stayed === true`) {
+		t.Error("the page was loaded again while it filled")
+	}
+	if at := ask[string](t, ctx, `location.pathname + location.search`); !strings.HasPrefix(at, "/track?") || strings.Contains(at, "4711") || strings.Contains(at, "Dear") {
+		t.Errorf("the address is %s, want the list's, without the text", at)
+	}
+	if meant := ask[string](t, ctx, `document.querySelector("#p-RR409172636GB .correction .number").textContent`); meant != "RR409172366GB" { // two digits exchanged
+		t.Errorf("the mistyped number is taken for %q", meant)
 	}
 	if err := chromedp.Do(ctx, shot("results-1280", 1280), shot("results-390", 390)); err != nil {
 		t.Error(err)
 	}
+	filterInBrowser(t, ctx)
+	shareInBrowser(t, ctx, base)
+}
+
+const (
+	shownCards   = `[...document.querySelectorAll("#parcels > li")].filter(c => c.checkVisibility())`
+	shownNumbers = shownCards + `.map(c => c.querySelector("h2").textContent).join()`
+)
+
+// filterInBrowser narrows the list to what nobody can be asked about, which
+// stays as it is, and looks at what is left.
+func filterInBrowser(t *testing.T, ctx context.Context) {
+	t.Helper()
+	chip := chromedp.CSS(`[data-filter=stuck]`)
+	if err := chromedp.Do(ctx, chromedp.Click(chip)); err != nil {
+		t.Fatal(err)
+	}
+	count := ask[int](t, ctx, `Number(document.querySelector("[data-filter=stuck] [data-count]").textContent)`)
+	shown := ask[int](t, ctx, shownCards+`.length`)
+	if count == 0 || count == 40 || shown != count {
+		t.Errorf("the filter says %d and shows %d parcels", count, shown)
+	}
+	if !ask[bool](t, ctx, shownCards+`.every(c => c.dataset.group === "stuck")`) {
+		t.Error("parcels of other groups are shown")
+	}
+	if sum := ask[int](t, ctx, `[...document.querySelectorAll("[data-filter]:not([data-filter=''])")].reduce((n, f) => n + Number(f.querySelector("[data-count]").textContent), 0)`); sum != 40 {
+		t.Errorf("the filters' counts add up to %d, want 40", sum)
+	}
+}
+
+// shareInBrowser opens the addresses that people pass on: the list's own, with
+// its filter, and one parcel's.
+func shareInBrowser(t *testing.T, ctx context.Context, base string) {
+	t.Helper()
+	before := ask[string](t, ctx, shownNumbers)
+	list := ask[string](t, ctx, `location.href`)
+	one := ask[string](t, ctx, `document.querySelector("#parcels > li:has([data-part=history]) [data-share]").getAttribute("href")`)
+	number := ask[string](t, ctx, `document.querySelector("#parcels > li:has([data-part=history]) h2").textContent`)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(list), chromedp.WaitVisible(chromedp.CSS("#parcels"))); err != nil {
+		t.Fatal(err)
+	}
+	if after := ask[string](t, ctx, shownNumbers); after != before {
+		t.Errorf("opened again the list shows %s, want %s", after, before)
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate(base+one), chromedp.WaitVisible(chromedp.CSS(".events"))); err != nil {
+		t.Fatal(err)
+	}
+	if alone := ask[string](t, ctx, shownNumbers); alone != number {
+		t.Errorf("the parcel's own address shows %s, want %s with its history open", alone, number)
+	}
+}
+
+// ask is the value of a script in the page.
+func ask[T any](t *testing.T, ctx context.Context, script string) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script))
+	if err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+	return v
 }
 
 // shot keeps a picture of the page in the folder WAYPOST_SHOTS, if it is set.

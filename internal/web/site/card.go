@@ -139,11 +139,11 @@ func (d *desk) known(c *card, r row) {
 	c.Label = d.Say("status." + string(s.Status))
 	c.Truth = d.truth(s)
 	if !s.ETA.IsZero() {
-		c.ETA = d.Say("eta.expected", "when", d.when(s.ETA))
+		c.ETA = d.Say(d.etaWords(s.ETA), "when", d.when(s.ETA))
 	}
 	for _, l := range h.Legs {
 		if l.Service != "" {
-			c.Service = l.Service
+			c.Service = strings.ReplaceAll(l.Service, "_", " ") // some carriers send a code for a name
 		}
 	}
 	c.Steps = d.steps(s, h)
@@ -162,6 +162,22 @@ func (d *desk) known(c *card, r row) {
 	if len(c.Notices) > 0 && trouble(r.parcel.Asks) {
 		c.note("info", "calm", d.Say("notice.older"))
 	}
+}
+
+// etaWords tell a promise from one that the carrier didn't keep. A day ends
+// nowhere on earth later than twelve hours after it ends in UTC.
+func (d *desk) etaWords(eta carrier.Time) string {
+	end := eta.UTC
+	if wall, ok := wallTime(eta); end.IsZero() && ok {
+		end = wall.Add(12 * time.Hour)
+		if eta.DayOnly() {
+			end = end.AddDate(0, 0, 1)
+		}
+	}
+	if !end.IsZero() && d.now.After(end) {
+		return "eta.was_expected"
+	}
+	return "eta.expected"
 }
 
 func (c *card) note(icon, tone, text string) { c.Notices = append(c.Notices, notice{icon, tone, text}) }

@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,7 +89,9 @@ func (q *query) carrier(key string, k Knowledge) carrier.Code {
 	if c, ok := k.Catalogue.Carrier(carrier.Code(key)); ok {
 		return c.Code
 	}
-	q.unknown = append(q.unknown, limited(key))
+	if key = limited(key); !slices.Contains(q.unknown, key) {
+		q.unknown = append(q.unknown, key)
+	}
 	return ""
 }
 

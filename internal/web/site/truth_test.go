@@ -39,6 +39,25 @@ func TestTruth(t *testing.T) {
 	}
 }
 
+func TestAPromiseThatWasNotKeptIsSaidToBeOne(t *testing.T) {
+	now := time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)
+	d := &desk{now: now}
+	for _, tc := range []struct {
+		name string
+		eta  carrier.Time
+		want string
+	}{
+		{"an hour ago", carrier.Time{Local: "2026-03-04T09:00:00", UTC: now.Add(-time.Hour)}, "eta.was_expected"},
+		{"in an hour", carrier.Time{Local: "2026-03-04T11:00:00", UTC: now.Add(time.Hour)}, "eta.expected"},
+		{"yesterday, which goes on somewhere", carrier.Time{Local: "2026-03-03"}, "eta.expected"},
+		{"the day before", carrier.Time{Local: "2026-03-02"}, "eta.was_expected"},
+	} {
+		if got := d.etaWords(tc.eta); got != tc.want {
+			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
 func TestAShapeKeepsHowNumbersBegin(t *testing.T) {
 	s := newSite(t, newWorld())
 	reader := s.kit.Reader(httptest.NewRequest("GET", "/", nil))
