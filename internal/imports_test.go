@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
 	{"parcel", "account", "account/provider"},
 	{"poll"},
-	{"web", "web/ui", "web/site"},
+	{"web", "web/ui", "web/visit", "web/site", "web/member"},
 	{"app"},
 }
 
@@ -41,7 +41,9 @@ var doors = map[string][]string{
 	"carrier/engine": {"carrier", "status", "place"},
 	"recognise":      {"carrier", "place"},
 	"account":        {"account/provider"},
-	"web/site":       {"web/ui"},
+	"web/visit":      {"web/ui"},
+	"web/site":       {"web/ui", "web/visit"},
+	"web/member":     {"web/ui", "web/visit"},
 }
 
 // data are the packages of carrier files; only app reads them, so that

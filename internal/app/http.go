@@ -11,6 +11,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"waypost/internal/web/member"
+	"waypost/internal/web/visit"
 )
 
 // handler is everything that is served, in the order in which a request passes it.
@@ -19,8 +22,15 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", onlyFrom(s.cfg.Metrics, promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{})))
+	for _, pattern := range s.member.Routes() {
+		mux.Handle(pattern, s.member)
+	}
 	mux.Handle("/", s.site)
-	return clientAddress(s.cfg.Proxies, measured(s.registry, mux))
+	refuse := func(w http.ResponseWriter, r *http.Request, err error) {
+		s.log.Warn("request refused", "why", err)
+		s.site.Fail(w, r, http.StatusForbidden)
+	}
+	return clientAddress(s.cfg.Proxies, visit.Guard(s.door.Wrap(measured(s.registry, mux)), refuse, member.OpenRoutes...))
 }
 
 func healthy(w http.ResponseWriter, _ *http.Request) {

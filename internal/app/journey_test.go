@@ -19,14 +19,23 @@ import (
 	"waypost/internal/dbtest"
 )
 
+// settings is a configuration with folders of the test's own.
+func settings(t *testing.T, flags map[string]any) config.Config {
+	t.Helper()
+	folder := t.TempDir()
+	flags["data"] = folder
+	flags["keys.default.store"] = "sqlite:" + filepath.Join(folder, "keys", "default.db")
+	cfg, err := config.Load("", nil, flags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
 // start runs a whole Waypost, with the simulator, on the database at address.
 func start(t *testing.T, address string, change func(*config.Config)) (*server, string) {
 	t.Helper()
-	cfg := config.Default()
-	cfg.Demo, cfg.Data = true, t.TempDir()
-	cfg.URL = "http://127.0.0.1"
-	cfg.Carriers = filepath.Join(cfg.Data, "carriers")
-	cfg.Database = config.Database{Parcels: config.Secret(address), People: map[string]config.Secret{"default": config.Secret(address)}}
+	cfg := settings(t, map[string]any{"demo": true, "url": "http://127.0.0.1", "database.parcels": address})
 	if change != nil {
 		change(&cfg)
 	}
@@ -200,9 +209,7 @@ func TestHealthReadinessMetrics(t *testing.T) {
 }
 
 func TestServePrintsItsAddressAndStops(t *testing.T) {
-	cfg := config.Default()
-	cfg.Demo, cfg.Data, cfg.Addr = true, t.TempDir(), "127.0.0.1:0"
-	cfg.Database.Parcels = config.Secret("sqlite:" + filepath.Join(cfg.Data, "parcels.db"))
+	cfg := settings(t, map[string]any{"demo": true, "addr": "127.0.0.1:0"})
 	ctx, stop := context.WithCancel(t.Context())
 	s, err := newServer(ctx, cfg, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -29,7 +29,10 @@ import (
 	"waypost/internal/outbound"
 	"waypost/internal/parcel"
 	"waypost/internal/poll"
+	"waypost/internal/web/member"
 	"waypost/internal/web/site"
+	"waypost/internal/web/ui"
+	"waypost/internal/web/visit"
 )
 
 const (
@@ -46,11 +49,15 @@ type server struct {
 	log       *slog.Logger
 	registry  *prometheus.Registry
 	databases *db.Set
+	people    *people
 	store     *parcel.Store
 	sim       *simulation // nil unless in demo
 	known     atomic.Pointer[site.Knowledge]
 	poller    *poll.Poller
+	kit       *ui.Kit
+	door      *visit.Door
 	site      *site.Site
+	member    *member.Pages
 	senders   senders
 	stopping  atomic.Bool
 }
@@ -88,15 +95,32 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		Accounts: accounts, VisitorShare: cfg.Poll.VisitorShare, Pace: s.pace(), Timeout: cfg.Poll.Timeout, Live: broker,
 	}, s.registry, log)
 	s.use(known, accounts)
-	s.site, err = site.New(site.Options{
-		URL: cfg.URL, Knowledge: func() site.Knowledge { return *s.known.Load() }, Parcels: s.store, Live: broker,
-		Examples: s.examples(known), Log: log,
-	})
-	if err != nil {
+	if s.people, err = openPeople(ctx, cfg, s.databases, s.registry, log); err != nil {
+		s.close()
+		return nil, err
+	}
+	if err := s.openDoors(broker, known); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// openDoors makes everything that people see.
+func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
+	if s.kit, err = ui.New(s.cfg.URL); err != nil {
+		return err
+	}
+	s.door = visit.New(visit.Options{URL: s.cfg.URL, Members: s.people.members, Sign: s.people.sign, Log: s.log})
+	s.site, err = site.New(site.Options{
+		Kit: s.kit, Knowledge: func() site.Knowledge { return *s.known.Load() }, Parcels: s.store, Live: broker,
+		Examples: s.examples(known), Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.member, err = member.New(member.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Fail: s.site.Fail, Log: s.log})
+	return err
 }
 
 func openDatabases(ctx context.Context, c config.Database, o db.Options) (*db.Set, error) {
@@ -196,6 +220,9 @@ func (s *server) run(ctx context.Context, out io.Writer, load func() (config.Con
 
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error { return s.poller.Run(ctx) })
+	for _, queue := range s.people.queues {
+		work.Go(func() error { return queue.Run(ctx) })
+	}
 	work.Go(func() error { return s.sweep(ctx) })
 	work.Go(func() error { return s.reloadOnHangup(ctx, load) })
 	work.Go(func() error {
@@ -268,6 +295,11 @@ func (s *server) tls() *tls.Config {
 }
 
 func (s *server) close() {
+	if s.people != nil {
+		if err := s.people.close(); err != nil {
+			s.log.Error("close key stores", "err", err)
+		}
+	}
 	if s.databases == nil {
 		return
 	}

@@ -48,6 +48,7 @@ func (c *Config) complete() []string {
 	if len(c.Database.People) == 0 {
 		c.Database.People = map[string]Secret{"default": c.Database.Parcels}
 	}
+	c.Database.checkServes(wrong)
 	c.completeKeys(wrong)
 
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {

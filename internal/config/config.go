@@ -35,6 +35,8 @@ type Config struct {
 	// Database.People. Without an entry a region has the defaults below.
 	Keys map[string]Keys `koanf:"keys"`
 
+	Members Members `koanf:"members"`
+
 	// Proxies are the addresses or networks (192.0.2.7, 10.0.0.0/8) whose
 	// X-Forwarded-For is believed. Default none.
 	Proxies []netip.Prefix `koanf:"proxies"`
@@ -81,6 +83,18 @@ type Database struct {
 	// People are the databases of people's data, by region; default one region,
 	// "default", in the same database as the parcels.
 	People map[string]Secret `koanf:"people"`
+	// Serves says which countries' people live in which region of People, by
+	// ISO 3166-1 alpha-2 code; "*" stands for all that no region names. Needed
+	// with more than one region.
+	Serves map[string][]string `koanf:"serves"`
+}
+
+// Members is how people's accounts are kept.
+type Members struct {
+	// Breached is a file of SHA-1 sums of stolen passwords, sorted by sum, as
+	// Have I Been Pwned gives it out. Nobody is called. Default none: the short
+	// list in the program is used alone.
+	Breached string `koanf:"breached"`
 }
 
 // Keys is where the keys of one region's people lie. Each person's data is

@@ -108,6 +108,8 @@ func TestKeysByRegion(t *testing.T) {
 	c, err := Load("", []string{
 		"WAYPOST_DATABASE__PEOPLE__CN=postgres://db.example/people_cn",
 		"WAYPOST_DATABASE__PEOPLE__US=sqlite:us.db",
+		"WAYPOST_DATABASE__SERVES__CN=CN",
+		"WAYPOST_DATABASE__SERVES__US=US,*",
 		"WAYPOST_KEYS__CN__STORE=postgres://keys.example/keys_cn",
 		"WAYPOST_KEYS__CN__KEY=" + newer + "," + older,
 		"WAYPOST_KEYS__US__FILE=/run/secrets/us.key",

@@ -72,3 +72,12 @@ func sameDatabase(a, b Secret) bool {
 	}
 	return a == b
 }
+
+// Folder is where the key store's file lies, "" when it is in PostgreSQL.
+func (k Keys) Folder() string {
+	file, ok := strings.CutPrefix(string(k.Store), "sqlite:")
+	if !ok {
+		return ""
+	}
+	return filepath.Dir(file)
+}

@@ -27,6 +27,7 @@ type Error struct {
 	Kind  Kind
 	Code  string // for programs, stable: parcel_not_found
 	Text  string // for people, one or two English sentences, without SQL, addresses, keys or personal data
+	args  []any  // what the verbs of Text were filled with
 	cause error
 }
 
@@ -46,8 +47,13 @@ func (e *Error) Because(cause error) *Error {
 func (e *Error) With(args ...any) *Error {
 	c := *e
 	c.Text = fmt.Sprintf(e.Text, args...)
+	c.args = args
 	return &c
 }
+
+// Args returns what the verbs of e's text were filled in with, for whoever
+// says the same in another language.
+func (e *Error) Args() []any { return e.args }
 
 func (e *Error) Error() string {
 	if e.cause != nil {

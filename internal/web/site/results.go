@@ -66,7 +66,7 @@ var errForm = fault.New(fault.Invalid, "form", "What the browser sent can't be r
 
 // asInvalid keeps an error about size as it is: it has an answer of its own.
 func asInvalid(err error) error {
-	if statusOf(err) == http.StatusRequestEntityTooLarge {
+	if ui.Status(err) == http.StatusRequestEntityTooLarge {
 		return err
 	}
 	return errForm.Because(err)

@@ -17,6 +17,7 @@ import (
 	"waypost/internal/poll"
 	"waypost/internal/recognise"
 	"waypost/internal/status"
+	"waypost/internal/web/ui"
 )
 
 // The world that the tests of the pages show: invented carriers, invented
@@ -197,8 +198,12 @@ func (w *world) change(number string, alter func(*parcel.Parcel)) {
 
 func newSite(t *testing.T, w *world) *Site {
 	t.Helper()
+	kit, err := ui.New("https://waypost.example")
+	if err != nil {
+		t.Fatal(err)
+	}
 	s, err := New(Options{
-		URL: "https://waypost.example", Knowledge: w.knowledge, Parcels: w, Live: w.broker,
+		Kit: kit, Knowledge: w.knowledge, Parcels: w, Live: w.broker,
 		Examples: []Example{{"Fjord Post", "FP1000000001"}, {"An e-mail", "Your parcel FP1000000002 is on its way"}},
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})

@@ -1,12 +1,10 @@
 package site
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 
-	"waypost/internal/fault"
 	"waypost/internal/web/ui"
 )
 
@@ -27,7 +25,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) {
 	if allow := seen.Header().Get("Allow"); allow != "" {
 		w.Header().Set("Allow", allow)
 	}
-	s.fail(w, r, seen.status)
+	s.Fail(w, r, seen.status)
 }
 
 // Close ends the live pages; browsers come back when they can.
@@ -40,29 +38,12 @@ func (s *Site) handle(pattern string, h func(http.ResponseWriter, *http.Request)
 		if err == nil || r.Context().Err() != nil {
 			return
 		}
-		status := statusOf(err)
+		status := ui.Status(err)
 		if status >= http.StatusInternalServerError {
 			s.log.Error("page failed", "route", pattern, "err", err)
 		}
-		s.fail(w, r, status)
+		s.Fail(w, r, status)
 	})
-}
-
-func statusOf(err error) int {
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return http.StatusRequestEntityTooLarge
-	}
-	switch fault.KindOf(err) {
-	case fault.NotFound:
-		return http.StatusNotFound
-	case fault.Invalid, fault.Conflict, fault.Denied:
-		return http.StatusBadRequest
-	case fault.Limited:
-		return http.StatusTooManyRequests
-	case fault.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
 }
 
 type failureView struct {
@@ -71,8 +52,8 @@ type failureView struct {
 	Box         box
 }
 
-// fail answers with a page that says what went wrong and what to do about it.
-func (s *Site) fail(w http.ResponseWriter, r *http.Request, status int) {
+// Fail answers with a page that says what went wrong and what to do about it.
+func (s *Site) Fail(w http.ResponseWriter, r *http.Request, status int) {
 	reader := s.kit.Reader(r)
 	code := strconv.Itoa(status)
 	if !reader.Has("error.title." + code) {

@@ -30,7 +30,7 @@ const (
 
 // Options are what the site is made of.
 type Options struct {
-	URL       string           // the address that people use
+	Kit       *ui.Kit
 	Knowledge func() Knowledge // what is known of carriers; asked once a request, so it may be replaced
 	Parcels   Parcels
 	Live      Broker
@@ -109,16 +109,12 @@ var pages embed.FS
 
 // New builds the site. It fails only when a template or a table of words is wrong.
 func New(o Options) (*Site, error) {
-	kit, err := ui.New(o.URL)
-	if err != nil {
-		return nil, fmt.Errorf("make the site: %w", err)
-	}
 	streams := o.Streams
 	if streams == 0 {
 		streams = 1024
 	}
 	s := &Site{
-		kit: kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, examples: o.Examples, log: o.Log,
+		kit: o.Kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, examples: o.Examples, log: o.Log,
 		routes: http.NewServeMux(), streams: make(chan struct{}, streams), closed: make(chan struct{}),
 	}
 	if err := s.readPages(); err != nil {

@@ -23,7 +23,7 @@ type Head struct {
 	Title   string // without the site's name; "" on the home page
 	About   string // one sentence, for search engines and previews
 	Here    string // the page's address, for the links to other languages
-	Section string // which link of the navigation leads here: carriers; "" none
+	Section string // which link of the navigation leads here: carriers, parcels, account; "" none
 	Private bool   // search engines are asked to stay away
 	Refresh int    // seconds after which a browser without script asks Here again; 0 never
 	Scripts []string
@@ -77,6 +77,7 @@ func (k *Kit) icon(name string) (template.HTML, error) {
 type framed[T any] struct {
 	Head
 	Reader Reader
+	Who    Who // who is signed in
 	Langs  []langLink
 	View   T
 }
@@ -89,7 +90,7 @@ type langLink struct {
 // Reply renders the page to memory and answers with it, or with 304 if the
 // browser has it already. Nothing has been written when it fails.
 func (p *Page[T]) Reply(w http.ResponseWriter, r *http.Request, status int, reader Reader, head Head, view T) error {
-	data := framed[T]{Head: head, Reader: reader, View: view}
+	data := framed[T]{Head: head, Reader: reader, Who: WhoOf(r.Context()), View: view}
 	for _, words := range p.kit.words {
 		data.Langs = append(data.Langs, langLink{words.Lang, words.Name, withLang(head.Here, words.Lang), words == reader.Words})
 	}

@@ -1,11 +1,15 @@
 package ui
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
+
+	"waypost/internal/fault"
 )
 
 // A Reader is who a page is for: in which language, and whether the address
@@ -15,14 +19,20 @@ type Reader struct {
 	Named bool
 }
 
-// Reader finds out the language: the address's lang, else the first of the
-// browser's languages that Waypost speaks, else the first language of all.
+// Reader finds out the language: the address's lang, else the account's of who
+// is signed in, else the first of the browser's languages that Waypost speaks,
+// else the first language of all.
 func (k *Kit) Reader(r *http.Request) Reader {
 	if lang := r.URL.Query().Get("lang"); lang != "" {
 		for _, w := range k.words {
 			if base, _, _ := strings.Cut(strings.ToLower(lang), "-"); w.Lang == base {
 				return Reader{w, true}
 			}
+		}
+	}
+	for _, w := range k.words {
+		if w.Lang == WhoOf(r.Context()).Lang {
+			return Reader{w, false}
 		}
 	}
 	tags := make([]language.Tag, len(k.words))
@@ -35,6 +45,20 @@ func (k *Kit) Reader(r *http.Request) Reader {
 		chosen = 0
 	}
 	return Reader{k.words[chosen], false}
+}
+
+// Fault returns what a person may read of err: the words for its code, where
+// {1} is the first thing that its own text was filled in with, else that text.
+func (r Reader) Fault(err error) string {
+	var e *fault.Error
+	if !errors.As(err, &e) || !r.Has("fault."+e.Code) {
+		return fault.Text(err)
+	}
+	var fill []any
+	for i, arg := range e.Args() {
+		fill = append(fill, strconv.Itoa(i+1), arg)
+	}
+	return r.Say("fault."+e.Code, fill...)
 }
 
 // Link returns an address of this site, which goes on naming the language if

@@ -34,7 +34,27 @@ type text map[string]string // by plural form; "other" is always there
 func loadWords(from fs.FS, dir string) ([]*Words, error) {
 	var all []*Words
 	for _, lang := range languages {
-		file := path.Join(dir, lang+".yaml")
+		texts, err := readLanguage(from, path.Join(dir, lang))
+		if err != nil {
+			return nil, err
+		}
+		tag := language.MustParse(lang)
+		w := &Words{Lang: lang, tag: tag, texts: texts, land: display.Regions(tag)}
+		w.Dir, w.Name = w.Say("language.dir"), w.Say("language.name")
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+// readLanguage reads a language's tables, a file each kind of page. A key
+// stands in one of them.
+func readLanguage(from fs.FS, dir string) (map[string]text, error) {
+	tables, err := fs.Glob(from, path.Join(dir, "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]text{}
+	for _, file := range tables {
 		source, err := fs.ReadFile(from, file)
 		if err != nil {
 			return nil, err
@@ -43,10 +63,12 @@ func loadWords(from fs.FS, dir string) ([]*Words, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		tag := language.MustParse(lang)
-		w := &Words{Lang: lang, tag: tag, texts: texts, land: display.Regions(tag)}
-		w.Dir, w.Name = w.Say("language.dir"), w.Say("language.name")
-		all = append(all, w)
+		for key, words := range texts {
+			if all[key] != nil {
+				return nil, fmt.Errorf("%s: %s stands in another table already", file, key)
+			}
+			all[key] = words
+		}
 	}
 	return all, nil
 }

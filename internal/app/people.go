@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waypost/internal/account"
+	"waypost/internal/config"
+	"waypost/internal/db"
+	"waypost/internal/fault"
+	"waypost/internal/job"
+	"waypost/internal/vault"
+)
+
+// people is what is there for people: their keys, their jobs and their
+// accounts, by region. Their data is in the databases of the set.
+type people struct {
+	regions  []account.Region // by name
+	keys     []*db.DB         // key stores, none of them in the set
+	queues   map[*db.DB]*job.Queue
+	breached *account.Breached
+	members  *account.Members
+}
+
+// openPeople opens the key stores, the queues and the accounts of every region.
+func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, registry prometheus.Registerer, log *slog.Logger) (*people, error) {
+	p := &people{queues: map[*db.DB]*job.Queue{}}
+	for _, name := range slices.Sorted(maps.Keys(databases.People)) {
+		if err := p.open(ctx, name, cfg.Keys[name], databases.People[name], registry, log); err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+	}
+	var err error
+	if p.breached, err = account.OpenBreached(cfg.Members.Breached); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	p.members, err = account.Open(ctx, account.Options{Regions: p.regions, Home: cfg.Database.Home, Known: p.breached, Log: log})
+	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
+}
+
+func (p *people) open(ctx context.Context, region string, c config.Keys, data *db.DB, registry prometheus.Registerer, log *slog.Logger) error {
+	ring, err := readRing(region, c)
+	if err != nil {
+		return err
+	}
+	if c.Folder() != "" {
+		if err := os.MkdirAll(c.Folder(), 0o700); err != nil {
+			return fault.New(fault.Unavailable, "keys_folder", "Can't make the folder %s for the keys of region %s.").With(c.Folder(), region).Because(err)
+		}
+	}
+	store, err := db.Open(ctx, string(c.Store), db.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	p.keys = append(p.keys, store)
+	keys, err := vault.Open(ctx, store, ring)
+	if err != nil {
+		return err
+	}
+	queue, ok := p.queues[data]
+	if !ok {
+		if queue, err = job.New(ctx, data, job.Options{Log: log, Metrics: registry}); err != nil {
+			return err
+		}
+		p.queues[data] = queue
+	}
+	p.regions = append(p.regions, account.Region{Name: region, DB: data, Vault: keys, Jobs: queue})
+	return nil
+}
+
+func readRing(region string, c config.Keys) (vault.Ring, error) {
+	if len(c.Key) == 0 {
+		return vault.ReadRing(filepath.Clean(c.File))
+	}
+	texts := make([]string, len(c.Key))
+	for i, key := range c.Key {
+		texts[i] = string(key)
+	}
+	return vault.ParseRing("keys."+region+".key", texts...)
+}
+
+// sign returns a keyed hash that is the same on every replica, for what a
+// cookie must not be made up.
+func (p *people) sign(text string) string {
+	return p.regions[0].Vault.Lookup("visit.cookie.text", text)
+}
+
+func (p *people) close() error {
+	var all []error
+	if p.breached != nil {
+		all = append(all, p.breached.Close())
+	}
+	for _, store := range p.keys {
+		all = append(all, store.Close())
+	}
+	return errors.Join(all...)
+}

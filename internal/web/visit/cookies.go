@@ -1,0 +1,115 @@
+package visit
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+	"time"
+
+	"waypost/internal/account"
+)
+
+// A cookie is one that Waypost sets. There are no others: the cookie page
+// lists these, and a test compares.
+type cookie struct {
+	name string
+	life time.Duration
+	bare bool // keeps its name on https; others get __Host-, which no other host of the domain can set
+}
+
+var (
+	sessionCookie = cookie{name: "waypost_session", life: 180 * 24 * time.Hour}
+	flowCookie    = cookie{name: "waypost_flow", life: 15 * time.Minute}
+	browserCookie = cookie{name: "_yq_bid", life: 365 * 24 * time.Hour, bare: true}
+	countryCookie = cookie{name: "Country", life: 7 * 24 * time.Hour, bare: true}
+)
+
+// Cookies are the names and lives of all cookies, for the page that lists them.
+func Cookies() map[string]time.Duration {
+	all := map[string]time.Duration{}
+	for _, c := range []cookie{sessionCookie, flowCookie, browserCookie, countryCookie} {
+		all[c.name] = c.life
+	}
+	return all
+}
+
+func (d *Door) name(c cookie) string {
+	if d.https && !c.bare {
+		return "__Host-" + c.name
+	}
+	return c.name
+}
+
+func (d *Door) set(w http.ResponseWriter, c cookie, value string) {
+	http.SetCookie(w, &http.Cookie{
+		Name: d.name(c), Value: value, Path: "/", MaxAge: int(c.life.Seconds()),
+		HttpOnly: true, Secure: d.https, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+func (d *Door) clear(w http.ResponseWriter, c cookie) {
+	http.SetCookie(w, &http.Cookie{
+		Name: d.name(c), Path: "/", MaxAge: -1, HttpOnly: true, Secure: d.https, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+func (d *Door) read(r *http.Request, c cookie) string {
+	got, err := r.Cookie(d.name(c))
+	if err != nil {
+		return ""
+	}
+	return got.Value
+}
+
+func (d *Door) token(r *http.Request, c cookie) account.Token { return account.Token(d.read(r, c)) }
+
+// Flow returns the token of what the browser has begun, "" nothing.
+func (d *Door) Flow(r *http.Request) account.Token { return d.token(r, flowCookie) }
+
+// Begin has the browser carry a flow.
+func (d *Door) Begin(w http.ResponseWriter, flow account.Token) { d.set(w, flowCookie, string(flow)) }
+
+// End has the browser forget the flow it carries.
+func (d *Door) End(w http.ResponseWriter) { d.clear(w, flowCookie) }
+
+// SignIn has the browser carry a session instead of the flow that led to it,
+// and be known again.
+func (d *Door) SignIn(w http.ResponseWriter, r *http.Request, session account.Token) {
+	d.End(w)
+	d.set(w, sessionCookie, string(session))
+	if d.browser(r) == "" {
+		d.set(w, browserCookie, d.newBrowser())
+	}
+}
+
+// Country returns the region preference that the browser keeps, ISO 3166-1
+// alpha-2, "" none.
+func (d *Door) Country(r *http.Request) string {
+	code := d.read(r, countryCookie)
+	if len(code) != 2 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return ""
+	}
+	return code
+}
+
+// Prefer has the browser keep a region preference.
+func (d *Door) Prefer(w http.ResponseWriter, country string) { d.set(w, countryCookie, country) }
+
+// newBrowser makes what a browser is known again by: random, and signed so
+// that nobody makes up more of them than were given out. It says nothing of
+// anybody.
+func (d *Door) newBrowser() string {
+	id := rand.Text()
+	return id + "." + d.sign("browser "+id)
+}
+
+// browser returns what the browser is known by, "" when it shows nothing, or
+// something that was never given out.
+func (d *Door) browser(r *http.Request) string {
+	id, signed, ok := strings.Cut(d.read(r, browserCookie), ".")
+	if !ok || subtle.ConstantTimeCompare([]byte(signed), []byte(d.sign("browser "+id))) != 1 {
+		return ""
+	}
+	return id
+}
