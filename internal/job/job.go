@@ -70,6 +70,6 @@ func New(ctx context.Context, d *db.DB, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.adding, err = river.NewClient(q.driver, &river.Config{Logger: q.riverLog(), MaxAttempts: attempts})
+	q.adding, err = river.NewClient(q.driver, &river.Config{Logger: q.riverLog(), MaxAttempts: attempts, Test: q.clock()})
 	return q, err
 }

@@ -60,7 +60,7 @@ func (q *Queue) working() (*river.Client[*sql.Tx], error) {
 		JobTimeout: q.options.Timeout, RescueStuckJobsAfter: 2 * q.options.Timeout,
 		MaxAttempts: attempts, RetryPolicy: retry{},
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepGivenUp, DiscardedJobRetentionPeriod: keepGivenUp,
-		Logger: q.riverLog(),
+		Logger: q.riverLog(), Test: q.clock(),
 	})
 }
 
