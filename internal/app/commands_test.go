@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -152,5 +153,23 @@ func TestTrackAsksTheSimulator(t *testing.T) {
 	}
 	if code, _, errs := run(t, "", "track", "--json", "1Z4A7B2C0364182055"); code != exitCarrier || !strings.Contains(errs, "not_connected") {
 		t.Errorf("without an account: exit %d, %s", code, errs)
+	}
+}
+
+func TestCarrierCheckMissesKindsOfVectors(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "carriers", "inpost.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"in_transit", "delivered", "exception", "not_found", "needs_more", "limited", "broken", "private"} {
+		file := filepath.Join(t.TempDir(), "inpost.yaml")
+		without := regexp.MustCompile(`kind: `+kind+`\b,?`).ReplaceAll(text, nil)
+		if err := os.WriteFile(file, without, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, _ := run(t, "", "carrier", "check", file)
+		if code != exitFailed || !strings.Contains(out, "none of kind "+kind) {
+			t.Errorf("without %s: exit %d, %q", kind, code, out)
+		}
 	}
 }

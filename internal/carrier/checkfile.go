@@ -224,7 +224,7 @@ func (e entry) checkVectors() []Mistake {
 	shown := map[VectorKind]bool{}
 	for i, v := range e.doc.Vectors {
 		at := fmt.Sprintf("vectors[%d]", i)
-		shown[v.Kind] = true
+		shown[v.Kind] = shown[v.Kind] || v.Answer != "" || v.Cannot != "" // a request shows no answer
 		switch {
 		case v.Kind != "" && !slices.Contains(VectorKinds, v.Kind):
 			wrong(at, "kind %q is none of %v", v.Kind, VectorKinds)

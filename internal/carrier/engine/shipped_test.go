@@ -43,3 +43,32 @@ func TestShippedCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestEverySourceShowsEveryKind holds the shipped sources to seven kinds of
+// answers and a private one, each with its proof, or the reason why it can't occur.
+func TestEverySourceShowsEveryKind(t *testing.T) {
+	cat, _ := carrier.Load(carriers.Files, sources.Files)
+	for _, s := range cat.Sources() {
+		shown := map[carrier.VectorKind]int{}
+		for _, v := range s.Vectors {
+			if v.Cannot == "" && v.Answer == "" {
+				continue // a request
+			}
+			shown[v.Kind]++
+			if v.Answer != "" && v.Proof == "" {
+				t.Errorf("%s: %s doesn't say whether it was recorded, documented or made", s.Code, v.Answer)
+			}
+			if v.Kind == "private" && v.Cannot != "" {
+				t.Errorf("%s: a description can hold anything, but it says %q", s.Code, v.Cannot)
+			}
+		}
+		for _, kind := range carrier.VectorKinds {
+			if shown[kind] == 0 {
+				t.Errorf("%s shows no answer of kind %s, and doesn't say why", s.Code, kind)
+			}
+		}
+	}
+	if n := len(carrier.VectorKinds); n != 8 {
+		t.Errorf("there are %d kinds, want seven and the private one", n)
+	}
+}

@@ -78,6 +78,9 @@ var names = strings.NewReplacer("-", "_", ".", "_")
 // null, a repeated one as a list; attributes are keys; text beside them is
 // _text. Name spaces go. It refuses document type definitions.
 func xmlTree(answer []byte) (any, error) {
+	if head, _, _ := bytes.Cut(bytes.ToLower(answer[:min(len(answer), 200)]), []byte("?>")); !bytes.Contains(head, []byte("encoding=")) || bytes.Contains(head, []byte("utf-8")) {
+		answer = bytes.ToValidUTF8(answer, []byte("\ufffd")) // one wrong byte spoils its text, as in JSON, and not the answer
+	}
 	decoder := xml.NewDecoder(bytes.NewReader(answer))
 	decoder.CharsetReader = latin1
 	for nodes := 0; ; {
