@@ -74,18 +74,17 @@ var short = sync.OnceValue(func() map[string]bool {
 	return all
 })
 
-// Has reports whether a password is on a list. A file that can't be read any
-// more is taken for one that hasn't got it: nobody is kept out for that.
-func (b *Breached) Has(password string) bool {
+// Has reports whether a password is on a list. The error says that the
+// operator's can't be read any more.
+func (b *Breached) Has(password string) (bool, error) {
 	if short()[strings.ToLower(password)] {
-		return true
+		return true, nil
 	}
 	if b == nil || b.file == nil {
-		return false
+		return false, nil
 	}
 	sum := sha1.Sum([]byte(password)) //nolint:gosec // as the list has it
-	found, err := b.find([]byte(strings.ToUpper(hex.EncodeToString(sum[:]))))
-	return err == nil && found
+	return b.find([]byte(strings.ToUpper(hex.EncodeToString(sum[:]))))
 }
 
 // find looks for a sum by halving: each step reads a line.

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"unicode/utf8"
 
@@ -32,17 +33,21 @@ var (
 type passwords struct {
 	slots    chan struct{}
 	breached *Breached
+	log      *slog.Logger
 	cost     cost
 	decoy    phc          // checked when there is no password to check
 	hashes   atomic.Int64 // how many were computed
 }
 
-func newPasswords(atOnce int, breached *Breached, c cost) *passwords {
+func newPasswords(atOnce int, breached *Breached, log *slog.Logger, c cost) *passwords {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	if atOnce <= 0 {
 		atOnce = hashesAtOnce
 	}
 	return &passwords{
-		slots: make(chan struct{}, min(atOnce, maxHashesAtOnce)), breached: breached, cost: c,
+		slots: make(chan struct{}, min(atOnce, maxHashesAtOnce)), breached: breached, log: log, cost: c,
 		decoy: newPHC([]byte(rawToken()), c),
 	}
 }
@@ -73,7 +78,7 @@ func (p *passwords) hash(ctx context.Context, password string, about ...string) 
 	switch {
 	case utf8.RuneCount(n) < minPassword:
 		return "", errPasswordShort
-	case p.breached.Has(string(n)):
+	case p.stolen(string(n)):
 		return "", errPasswordKnown
 	case Strength(string(n), about...) == Weakest:
 		return "", errPasswordWeak
@@ -83,6 +88,16 @@ func (p *passwords) hash(ctx context.Context, password string, about ...string) 
 	}
 	defer p.leave()
 	return newPHC(n, p.cost).String(), nil
+}
+
+// stolen reports whether a password is on a list of stolen ones. Nobody is kept
+// out because the operator's can't be read.
+func (p *passwords) stolen(password string) bool {
+	found, err := p.breached.Has(password)
+	if err != nil {
+		p.log.Error("list of stolen passwords can't be read", "err", err)
+	}
+	return found
 }
 
 // check reports whether a password is the stored one. Without a stored one it

@@ -91,16 +91,16 @@ func TestStolenPasswordsAreFoundInAFile(t *testing.T) {
 	for _, end := range []string{"\n", "\r\n"} {
 		b := must(account.OpenBreached(list(t, end, stolen...)))(t)
 		for _, p := range stolen {
-			if !b.Has(p) {
+			if !must(b.Has(p))(t) {
 				t.Errorf("%q is not found", p)
 			}
 		}
 		for i := range 999 {
-			if p := fmt.Sprint("honest heron ", i); b.Has(p) {
+			if p := fmt.Sprint("honest heron ", i); must(b.Has(p))(t) {
 				t.Errorf("%q is found", p)
 			}
 		}
-		if !b.Has("QWERTY123") {
+		if !must(b.Has("QWERTY123"))(t) {
 			t.Error("the short list is not looked at")
 		}
 		if err := b.Close(); err != nil {

@@ -73,7 +73,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the members.
 func Open(ctx context.Context, o Options) (*Members, error) {
-	m := &Members{home: o.Home, law: o.Law, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, today)}
+	m := &Members{home: o.Home, law: o.Law, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
 	for _, r := range o.Regions {
 		if !regionName(r.Name) || m.store(r.Name) != nil {
 			return nil, errRegions
