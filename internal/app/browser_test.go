@@ -82,7 +82,7 @@ func TestAPasteOfFortyNumbersFillsLive(t *testing.T) {
 		shot("home-1280", 1280), shot("home-390", 390),
 		chromedp.SetValue(text, mixed(t, s)),
 		chromedp.Submit(text),
-		chromedp.WaitVisible(chromedp.CSS("#parcels")),
+		whole(chromedp.CSS("#parcels")),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func shareInBrowser(t *testing.T, ctx context.Context, base string) {
 	list := ask[string](t, ctx, `location.href`)
 	one := ask[string](t, ctx, `document.querySelector("#parcels > li:has([data-part=history]) [data-share]").getAttribute("href")`)
 	number := ask[string](t, ctx, `document.querySelector("#parcels > li:has([data-part=history]) h2").textContent`)
-	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(list), chromedp.WaitVisible(chromedp.CSS("#parcels"))); err != nil {
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(list), whole(chromedp.CSS("#parcels"))); err != nil {
 		t.Fatal(err)
 	}
 	if after := ask[string](t, ctx, shownNumbers); after != before {
@@ -156,6 +156,18 @@ func shareInBrowser(t *testing.T, ctx context.Context, base string) {
 	}
 	if alone := ask[string](t, ctx, shownNumbers); alone != number {
 		t.Errorf("the parcel's own address shows %s, want %s with its history open", alone, number)
+	}
+}
+
+// whole waits for a part of a page, and for the rest of it: a part is visible
+// before all of it has come.
+func whole(part chromedp.CSS) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, target *chromedp.Target) (none chromedp.Void, err error) {
+		if _, err := chromedp.WaitVisible(part)(ctx, target); err != nil {
+			return none, err
+		}
+		_, err = chromedp.Poll[bool](`document.readyState === "complete"`)(ctx, target)
+		return none, err
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,8 +19,10 @@ func (c *Config) complete() []string {
 		mistakes = append(mistakes, name+": "+fmt.Sprintf(format, args...))
 	}
 
-	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+	if _, port, err := net.SplitHostPort(c.Addr); err != nil {
 		wrong("addr", "%q is not HOST:PORT", c.Addr)
+	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		wrong("addr", "%q is no port, 0 to 65535", port)
 	}
 	if c.Data == "" {
 		wrong("data", "must name a folder")

@@ -157,3 +157,15 @@ func TestKeysThatWouldNotDo(t *testing.T) {
 		})
 	}
 }
+
+func TestAnAddressHasAPort(t *testing.T) {
+	for addr, good := range map[string]bool{
+		"127.0.0.1:8080": true, ":0": true, "[::1]:65535": true,
+		"127.0.0.1": false, "127.0.0.1:": false, "127.0.0.1:99999": false, "127.0.0.1:web": false,
+	} {
+		_, err := Load("", nil, map[string]any{"addr": addr})
+		if good != (err == nil) {
+			t.Errorf("%s: %v", addr, err)
+		}
+	}
+}
