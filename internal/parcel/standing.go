@@ -195,7 +195,7 @@ func (h History) departed() *Event {
 func (s *Standing) rest(h History) {
 	silent := s.Now.Sub(h.heard())
 	s.Quiet = silent > quietAfter
-	s.Stale = silent > patience(s.Status.Main())
+	s.Stale = silent > Patience(s.Status.Main())
 	if silent > expiresAfter {
 		s.Status = status.ExpiredOther
 	}
@@ -215,8 +215,8 @@ func (h History) heard() time.Time {
 	return latest
 }
 
-// patience is how long a parcel may be in a status without anybody wondering.
-func patience(m status.Main) time.Duration {
+// Patience is how long a parcel may be in a status without anybody wondering.
+func Patience(m status.Main) time.Duration {
 	const day = 24 * time.Hour
 	switch m {
 	case status.OutForDelivery:

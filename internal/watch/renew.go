@@ -1,0 +1,152 @@
+package watch
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/db"
+	"waypost/internal/inventory"
+	"waypost/internal/parcel"
+	"waypost/internal/recognise"
+)
+
+// readEvery is how often a watched parcel is looked at when nobody told of a
+// change: silence changes how it stands, too.
+const readEvery = 24 * time.Hour
+
+// Renew wants the parcels of active watches again, as long as the stop rule
+// lets it, looks at those that were not looked at for a day, and says how many.
+// It is to be run every hour or so.
+func (s *Store) Renew(ctx context.Context) (int, error) {
+	for total := 0; ; {
+		n, err := s.renewSome(ctx)
+		if total += n; err != nil || n < step {
+			return total, err
+		}
+	}
+}
+
+// A renewal is a watched parcel that is to be looked at.
+type renewal struct {
+	watched string
+	parcel  parcel.ID
+	generation
+	wanted time.Time
+}
+
+// selectRenewal finds watched parcels that the stop rule doesn't leave alone.
+const selectRenewal = `
+	SELECT p.id, p.parcel_id, p.number, p.carrier, p.generation, p.wanted_ms FROM watched p
+	WHERE (p.settled_ms = 0 OR p.settled_ms > $1)`
+
+func scanRenewal(row *sql.Rows) (r renewal, err error) {
+	var wanted int64
+	err = row.Scan(&r.watched, &r.parcel, &r.Number, &r.Carrier, &r.number, &wanted)
+	r.wanted = at(wanted)
+	return r, err
+}
+
+// renewSome renews parcels that somebody still wants, and nobody has looked at
+// for a day. What nobody wants any more stays as it was last seen.
+func (s *Store) renewSome(ctx context.Context) (int, error) {
+	now := s.all.now()
+	var due []renewal
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		due, err = db.Rows(ctx, tx, scanRenewal, selectRenewal+`
+			AND p.read_ms < $2 AND EXISTS (SELECT 1 FROM watch w WHERE w.watched_id = p.id AND w.archived_ms = 0)
+			ORDER BY p.read_ms LIMIT $3`, ms(now.Add(-restFor)), ms(now.Add(-readEvery)), step)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("find parcels to renew: %w", err)
+	}
+	return len(due), s.renew(ctx, due, now)
+}
+
+// revive wants the parcels of watches that come back from the archive: they may
+// have gone meanwhile.
+func (s *Store) revive(ctx context.Context, owner inventory.Subject, ids []ID) error {
+	now := s.all.now()
+	for some := range slices.Chunk(ids, step) {
+		args := []any{ms(now.Add(-restFor)), string(owner)}
+		for _, id := range some {
+			args = append(args, string(id))
+		}
+		var due []renewal
+		err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+			due, err = db.Rows(ctx, tx, scanRenewal, selectRenewal+`
+				AND p.id IN (SELECT w.watched_id FROM watch w WHERE w.owner = $2 AND w.archived_ms > 0 AND w.id IN (`+places(3, len(some))+`))`, args...)
+			return err
+		})
+		if err == nil {
+			err = s.renew(ctx, due, now)
+		}
+		if err != nil {
+			return fmt.Errorf("revive watches of %s: %w", owner, err)
+		}
+	}
+	return nil
+}
+
+// renew wants those parcels again whose want is half over, and writes down how
+// all of them stand.
+func (s *Store) renew(ctx context.Context, due []renewal, now time.Time) error {
+	if len(due) == 0 {
+		return nil
+	}
+	var wants []parcel.Want
+	var rest []parcel.ID
+	args, mine := []any{ms(now)}, map[generation]bool{}
+	for _, r := range due {
+		if args, mine[r.generation] = append(args, r.watched), true; r.wanted.Sub(now) > wantFor/2 {
+			rest = append(rest, r.parcel)
+			continue
+		}
+		wants = append(wants, s.wantAgain(r.Key))
+	}
+	wanted, err := s.want(ctx, wants, now)
+	if err != nil {
+		return fmt.Errorf("renew: %w", err)
+	}
+	// Of a number that was used again the newest generation was wanted, and the
+	// earlier one stays as it ended.
+	wanted = slices.DeleteFunc(wanted, func(sum Summary) bool { return !mine[sum.generation()] })
+	parcels, err := s.all.parcels.Get(ctx, rest...)
+	if err != nil {
+		return fmt.Errorf("renew: %w", err)
+	}
+	read := make([]Summary, len(parcels))
+	for i, p := range parcels {
+		read[i] = summarise(p, now)
+	}
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := note(ctx, tx, wanted, now.Add(wantFor), now); err != nil {
+			return err
+		}
+		if _, err := note(ctx, tx, read, time.Time{}, now); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE watched SET read_ms = $1 WHERE id IN (`+places(2, len(due))+`)`, args...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("renew: %w", err)
+	}
+	return nil
+}
+
+// wantAgain is a want with all that can be asked by now.
+func (s *Store) wantAgain(key parcel.Key) parcel.Want {
+	know := s.all.knowledge()
+	var hints recognise.Hints
+	if key.Carrier != "" {
+		hints.Carriers = []carrier.Code{key.Carrier}
+	}
+	want, _ := know.Plan(know.Index.Number(key.Number, hints), key.Carrier)
+	want.Key = key
+	return want
+}

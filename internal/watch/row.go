@@ -1,0 +1,91 @@
+package watch
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/db"
+	"waypost/internal/inventory"
+	"waypost/internal/vault"
+)
+
+// A row is a watch as it stands in the database, its words still sealed.
+type row struct {
+	Watch
+	sealed []byte
+	opened bool
+}
+
+const selectWatch = `
+	SELECT w.owner, w.id, w.source, w.words, w.alerts, w.archived_ms, w.created_ms,
+		p.parcel_id, p.number, p.carrier, p.generation, p.found, p.status, p.since_ms, p.event_ms, p.stale_ms,
+		p.eta, p.eta_ms, p.settled_ms, p.revision
+	FROM watch w JOIN watched p ON p.id = w.watched_id`
+
+func scanRow(rows *sql.Rows) (*row, error) {
+	var r row
+	var alerts, eta string
+	var archived, created, since, event, stale, etaMs, settled int64
+	err := rows.Scan(&r.Owner, &r.ID, &r.Source, &r.sealed, &alerts, &archived, &created,
+		&r.ParcelID, &r.Number, &r.Carrier, &r.Generation, &r.Found, &r.Status, &since, &event, &stale,
+		&eta, &etaMs, &settled, &r.Revision)
+	if err != nil {
+		return nil, err
+	}
+	r.Alerts, r.Archived, r.Created = alertsOf(alerts), at(archived), at(created)
+	r.Since, r.Event, r.Stale, r.Settled = at(since), at(event), at(stale), at(settled)
+	r.ETA = carrier.Time{Local: eta, UTC: at(etaMs)}
+	return &r, nil
+}
+
+// open unseals a row's words.
+func (r *row) open(k *vault.Sealer) error {
+	if r.opened {
+		return nil
+	}
+	r.opened = true
+	return openJSON(k, fieldWords, r.sealed, &r.Words)
+}
+
+// rowsOf reads an owner's watches; where goes on after the owner, and its
+// places begin at $2.
+func rowsOf(ctx context.Context, tx *db.Tx, owner inventory.Subject, where string, args ...any) ([]*row, error) {
+	return db.Rows(ctx, tx, scanRow, selectWatch+` WHERE w.owner = $1`+where, append([]any{string(owner)}, args...)...)
+}
+
+// places spells n placeholders from the first on.
+func places(first, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(first + i))
+	}
+	return b.String()
+}
+
+// inserts collects rows for one INSERT.
+type inserts struct {
+	args []any
+	rows []string
+}
+
+func (in *inserts) row(values ...any) {
+	in.rows = append(in.rows, "("+places(len(in.args)+1, len(values))+")")
+	in.args = append(in.args, values...)
+}
+
+func (in *inserts) values() string { return strings.Join(in.rows, ",") }
+
+// values are a summary's columns, in the table's order from found on.
+func (s Summary) values(read time.Time) []any {
+	return []any{
+		string(s.Found), string(s.Status), ms(s.Since), ms(s.Event), ms(s.Stale), s.ETA.Local, ms(s.ETA.UTC), ms(s.Settled), s.Revision, ms(read),
+	}
+}

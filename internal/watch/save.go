@@ -1,0 +1,266 @@
+package watch
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/db"
+	"waypost/internal/fault"
+	"waypost/internal/inventory"
+	"waypost/internal/parcel"
+	"waypost/internal/recognise"
+)
+
+// A New is a watch to be.
+type New struct {
+	Number  string       // as typed or printed
+	Carrier carrier.Code // named by the owner; "" lets Waypost find the one that knows it
+	Words
+	Alerts Alerts
+	Source Source // "" is ByHand
+}
+
+// A Saved is what became of a New.
+type Saved struct {
+	ID   ID
+	Made bool // false: it was there already, and keeps its words
+}
+
+var (
+	errNumber  = fault.New(fault.Invalid, "number", "%s can't be watched: %s. Check the number, or name its carrier.")
+	errCarrier = fault.New(fault.Invalid, "carrier", "There is no carrier %q. Carriers are named as on their pages here: dhl-express.")
+	errFull    = fault.New(fault.Limited, "watches_full", "%d parcels can be kept, archived ones included. Delete some that are no longer needed.")
+	errMany    = fault.New(fault.Invalid, "too_many_at_once", "At most %d parcels can be taken at once.")
+)
+
+// mostAtOnce bounds one call.
+const mostAtOnce = 10_000
+
+// Save keeps parcels for an owner and returns what became of each, in order;
+// all of it, or nothing. Twice is once: a parcel that the owner watches already
+// stays as it is, and comes back from the archive.
+func (s *Store) Save(ctx context.Context, owner inventory.Subject, news ...New) ([]Saved, error) {
+	if len(news) > mostAtOnce {
+		return nil, errMany.With(mostAtOnce)
+	}
+	news, wants := slices.Clone(news), make([]parcel.Want, len(news))
+	for i := range news {
+		var err error
+		if wants[i], err = s.prepare(&news[i]); err != nil {
+			return nil, err
+		}
+	}
+	saved, err := s.save(ctx, owner, news, wants, nil)
+	if err != nil {
+		return nil, fmt.Errorf("save for %s: %w", owner, err)
+	}
+	return saved, nil
+}
+
+// prepare checks a New, brings it into its one form, and says what to want.
+func (s *Store) prepare(n *New) (parcel.Want, error) {
+	know := s.all.knowledge()
+	if _, ok := know.Catalogue.Carrier(n.Carrier); n.Carrier != "" && !ok {
+		return parcel.Want{}, errCarrier.With(string(n.Carrier))
+	}
+	var hints recognise.Hints
+	if n.Carrier != "" {
+		hints.Carriers = []carrier.Code{n.Carrier}
+	}
+	number := know.Index.Number(n.Number, hints)
+	if why := unfit(number, n.Carrier); why != "" {
+		return parcel.Want{}, errNumber.With(quoted(n.Number), why)
+	}
+	want, _ := know.Plan(number, n.Carrier)
+	n.Number, n.Carrier = want.Number, want.Carrier
+	if n.Source == "" {
+		n.Source = ByHand
+	}
+	var err error
+	if n.Words, err = n.Words.clean(); err != nil {
+		return parcel.Want{}, err
+	}
+	n.Alerts, err = n.Alerts.clean()
+	return want, err
+}
+
+// The most that a number may have, and what is shown of one that can't be used.
+const (
+	mostNumber = 64
+	mostQuoted = 40
+)
+
+// unfit says in words why a number can't be watched, "" when it can. Where its
+// owner named the carrier, they know better than the formats.
+func unfit(n recognise.Number, chosen carrier.Code) string {
+	odd := strings.ContainsFunc(n.Text, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
+	switch {
+	case len(n.Text) < 5:
+		return "it is too short"
+	case len(n.Text) > mostNumber:
+		return "it is too long"
+	case odd:
+		return "a number has letters and digits only"
+	case chosen != "":
+		return ""
+	}
+	switch n.Problem {
+	case recognise.CheckDigit:
+		return "its check digit is wrong, so something was mistyped"
+	case recognise.TooShort:
+		return "it is too short"
+	case recognise.TooLong:
+		return "it is too long"
+	case recognise.UnknownFormat:
+		return "no carrier's numbers look like it"
+	}
+	if len(n.Candidates) == 0 {
+		return "no carrier's numbers look like it"
+	}
+	return ""
+}
+
+func quoted(text string) string {
+	if short := []rune(plain(text, false)); len(short) > mostQuoted {
+		return "“" + string(short[:mostQuoted]) + "…”"
+	}
+	return "“" + plain(text, false) + "”"
+}
+
+// save wants parcels and writes their watches; after runs in the same
+// transaction.
+func (s *Store) save(ctx context.Context, owner inventory.Subject, news []New, wants []parcel.Want,
+	after func(tx *db.Tx, saved []Saved) error,
+) ([]Saved, error) {
+	k, err := s.vault.Key(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	sealed := make([][]byte, len(news))
+	for i, n := range news {
+		if sealed[i], err = sealWords(k, n.Words); err != nil {
+			return nil, err
+		}
+	}
+	now := s.all.now()
+	summaries, err := s.want(ctx, wants, now)
+	if err != nil {
+		return nil, err
+	}
+	var saved []Saved
+	err = s.db.Tx(ctx, func(tx *db.Tx) (err error) {
+		ids, err := note(ctx, tx, summaries, now.Add(wantFor), now)
+		if err != nil {
+			return err
+		}
+		rows := make([]stored, len(news))
+		for i, n := range news {
+			rows[i] = stored{
+				ID: ID(newID()), Watched: ids[summaries[i].generation()], Source: n.Source, Words: sealed[i],
+				Alerts: n.Alerts.stored(), Created: ms(now), Edition: 1,
+			}
+		}
+		if saved, err = s.keep(ctx, tx, owner, rows); err != nil || after == nil {
+			return err
+		}
+		return after(tx, saved)
+	})
+	return saved, err
+}
+
+// A stored is a watch's row, without its parcel.
+type stored struct {
+	ID       ID
+	Watched  string
+	Source   Source
+	Words    []byte // sealed
+	Alerts   string
+	Archived int64
+	Created  int64
+	Edition  int64
+}
+
+// keep inserts watches, and brings those that there are already back from the
+// archive.
+func (s *Store) keep(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored) ([]Saved, error) {
+	if err := insertWatches(ctx, tx, owner, rows); err != nil {
+		return nil, err
+	}
+	if err := s.room(ctx, tx, owner); err != nil {
+		return nil, err
+	}
+	saved := make([]Saved, 0, len(rows))
+	for some := range slices.Chunk(rows, step) {
+		there, err := findWatches(ctx, tx, owner, some)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range some {
+			found := there[r.Watched]
+			saved = append(saved, Saved{ID: found.ID, Made: found.ID == r.ID})
+			if found.Archived == 0 {
+				continue
+			}
+			_, err := tx.ExecContext(ctx, `
+				UPDATE watch SET archived_ms = 0, edition = edition + 1 WHERE owner = $1 AND id = $2`, string(owner), string(found.ID))
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	tx.Notify(Topic(owner))
+	return saved, nil
+}
+
+// insertWatches inserts those whose parcel isn't watched yet.
+func insertWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored) error {
+	for some := range slices.Chunk(rows, step) {
+		var in inserts
+		for _, r := range some {
+			in.row(string(owner), string(r.ID), r.Watched, string(r.Source), r.Words, r.Alerts, r.Archived, r.Created, r.Edition)
+		}
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO watch (owner, id, watched_id, source, words, alerts, archived_ms, created_ms, edition)
+			VALUES `+in.values()+` ON CONFLICT DO NOTHING`, in.args...)
+		if err != nil {
+			return fmt.Errorf("insert watches: %w", err)
+		}
+	}
+	return nil
+}
+
+// room fails when an owner has more watches than there is room for.
+func (s *Store) room(ctx context.Context, tx *db.Tx, owner inventory.Subject) error {
+	var n int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM watch WHERE owner = $1`, string(owner)).Scan(&n); err != nil {
+		return err
+	}
+	if n > s.all.most {
+		return errFull.With(s.all.most)
+	}
+	return nil
+}
+
+// findWatches reads an owner's watches of the same parcels, by parcel.
+func findWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored) (map[string]stored, error) {
+	args := []any{string(owner)}
+	for _, r := range rows {
+		args = append(args, r.Watched)
+	}
+	there := make(map[string]stored, len(rows))
+	_, err := db.Rows(ctx, tx, func(row *sql.Rows) (struct{}, error) {
+		var r stored
+		err := row.Scan(&r.ID, &r.Watched, &r.Archived)
+		there[r.Watched] = r
+		return struct{}{}, err
+	}, `SELECT id, watched_id, archived_ms FROM watch WHERE owner = $1 AND watched_id IN (`+places(2, len(rows))+`)`, args...)
+	return there, err
+}
+
+// in is a time from now.
+func (s *Store) in(d time.Duration) int64 { return ms(s.all.now().Add(d)) }

@@ -1,0 +1,149 @@
+package watch
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"waypost/internal/carrier"
+	"waypost/internal/db"
+	"waypost/internal/fault"
+	"waypost/internal/inventory"
+	"waypost/internal/parcel"
+	"waypost/internal/recognise"
+	"waypost/internal/vault"
+)
+
+// Parcels is what the room needs of the tracking core. *parcel.Store has it.
+type Parcels interface {
+	Want(ctx context.Context, wants []parcel.Want) ([]parcel.Parcel, error)
+	Get(ctx context.Context, ids ...parcel.ID) ([]parcel.Parcel, error)
+}
+
+// A Knowledge is what is known of carriers and their numbers.
+type Knowledge struct {
+	Catalogue *carrier.Catalogue
+	Index     *recognise.Index
+	// Plan says what to want of a number: key, askings and choice. chosen is the
+	// carrier that somebody named, "" if none. Needs is what a carrier must know
+	// besides the number before anybody can be asked; none when somebody can.
+	Plan func(n recognise.Number, chosen carrier.Code) (want parcel.Want, needs []carrier.Need)
+}
+
+// A Region is where some of the people live, with their keys.
+type Region struct {
+	Name  string // eu; ids of its people begin with it
+	DB    *db.DB
+	Vault *vault.Vault
+}
+
+// Options are what an operator or a test decides.
+type Options struct {
+	Regions   []Region // one or more, of different names
+	Parcels   Parcels
+	Knowledge func() Knowledge // as it is now; it may change while the program runs
+	Most      int              // watches of one owner, archived ones too; default 10,000
+}
+
+// most is the default of Options.Most.
+const most = 10_000
+
+// Watches is all regions.
+type Watches struct {
+	stores    []*Store // by name
+	parcels   Parcels
+	knowledge func() Knowledge
+	most      int
+	now       func() time.Time // time.Now but in tests
+}
+
+// A Store is the watches of one region's people. Safe for concurrent use, also
+// by several programs that share the database. Each method that names an owner
+// sees that owner's rows only; whether the caller may act for the owner is the
+// caller's to know. An owner whose key was never made, or destroyed, is not found.
+type Store struct {
+	region string
+	db     *db.DB
+	vault  *vault.Vault
+	all    *Watches
+}
+
+var _ inventory.Room = (*Store)(nil)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+var (
+	errRegions = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
+	errRegion  = fault.New(fault.NotFound, "watch_region", "There is no such account here.")
+)
+
+// Open brings the tables of every region up to date and returns the watches.
+func Open(ctx context.Context, o Options) (*Watches, error) {
+	w := &Watches{parcels: o.Parcels, knowledge: o.Knowledge, most: o.Most, now: time.Now}
+	if w.most == 0 {
+		w.most = most
+	}
+	for _, r := range o.Regions {
+		if r.Name == "" || w.store(r.Name) != nil {
+			return nil, errRegions
+		}
+		if err := Migrate(ctx, r.DB); err != nil {
+			return nil, err
+		}
+		w.stores = append(w.stores, &Store{region: r.Name, db: r.DB, vault: r.Vault, all: w})
+	}
+	if len(w.stores) == 0 {
+		return nil, errRegions
+	}
+	slices.SortFunc(w.stores, func(a, b *Store) int { return strings.Compare(a.region, b.region) })
+	return w, nil
+}
+
+// Migrate brings the room's tables in a database up to date.
+func Migrate(ctx context.Context, d *db.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return d.Migrate(ctx, "watch", files)
+}
+
+// Stores are all regions' stores, by name: for the side door, and for jobs of
+// every region.
+func (w *Watches) Stores() []*Store { return slices.Clone(w.stores) }
+
+// Of returns the store of the region that an owner lives in.
+func (w *Watches) Of(owner inventory.Subject) (*Store, error) {
+	if s := w.store(regionOf(owner)); s != nil {
+		return s, nil
+	}
+	return nil, errRegion
+}
+
+func (w *Watches) store(region string) *Store {
+	for _, s := range w.stores {
+		if s.region == region {
+			return s
+		}
+	}
+	return nil
+}
+
+// Region is the store's.
+func (s *Store) Region() string { return s.region }
+
+// regionOf returns the region that an owner's id begins with, "" when it is none.
+func regionOf(owner inventory.Subject) string {
+	const idLength = 36 // a UUID, written out
+	cut := len(owner) - idLength - 1
+	if cut < 1 || owner[cut] != '-' || uuid.Validate(string(owner[cut+1:])) != nil {
+		return ""
+	}
+	return string(owner[:cut])
+}
