@@ -17,7 +17,7 @@ import (
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "sms", "outbox"},
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
-	{"parcel", "account", "account/provider"},
+	{"parcel", "account", "account/provider", "watch"},
 	{"poll"},
 	{"web", "web/ui", "web/visit", "web/site", "web/member"},
 	{"app"},
@@ -41,6 +41,7 @@ var doors = map[string][]string{
 	"carrier/engine": {"carrier", "status", "place"},
 	"recognise":      {"carrier", "place"},
 	"account":        {"account/provider"},
+	"watch":          {"parcel"},
 	"web/visit":      {"web/ui"},
 	"web/site":       {"web/ui", "web/visit"},
 	"web/member":     {"web/ui", "web/visit"},
