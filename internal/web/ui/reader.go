@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/language"
 
 	"waypost/internal/fault"
+	"waypost/internal/locale"
 )
 
 // A Reader is who a page is for: in which language, and whether the address
@@ -35,16 +36,8 @@ func (k *Kit) Reader(r *http.Request) Reader {
 			return Reader{w, false}
 		}
 	}
-	tags := make([]language.Tag, len(k.words))
-	for i, w := range k.words {
-		tags[i] = w.tag
-	}
 	wanted, _, _ := language.ParseAcceptLanguage(r.Header.Get("Accept-Language")) // an unreadable header asks for nothing
-	_, chosen, confidence := language.NewMatcher(tags).Match(wanted...)
-	if confidence == language.No {
-		chosen = 0
-	}
-	return Reader{k.words[chosen], false}
+	return Reader{locale.Match(k.words, wanted), false}
 }
 
 // Fault returns what a person may read of err: the words for its code, where

@@ -9,7 +9,12 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"waypost/internal/locale"
 )
+
+// Words are all that a reader reads, in one language.
+type Words = locale.Words
 
 // A Kit holds the words and the assets. It is safe for concurrent use.
 type Kit struct {
@@ -24,7 +29,7 @@ var files embed.FS
 // New reads the words and the assets. url is the address that people use; when
 // it is https, browsers are told to insist on it.
 func New(url string) (*Kit, error) {
-	words, err := loadWords(files, "words")
+	words, err := locale.Load(files, "words")
 	if err != nil {
 		return nil, fmt.Errorf("read the words: %w", err)
 	}

@@ -5,9 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
+
+	"waypost/internal/locale"
 )
 
 func kit(t *testing.T) *Kit {
@@ -20,57 +21,8 @@ func kit(t *testing.T) *Kit {
 }
 
 func TestEveryLanguageHasEveryWord(t *testing.T) {
-	k := kit(t)
-	want := k.Words()[0].Keys()
-	for _, w := range k.Words()[1:] {
-		for _, key := range want {
-			if !w.Has(key) {
-				t.Errorf("%s: %s is missing", w.Lang, key)
-			}
-		}
-		for _, key := range w.Keys() {
-			if !slices.Contains(want, key) {
-				t.Errorf("%s: %s is not in %s", w.Lang, key, k.Words()[0].Lang)
-			}
-		}
-	}
-}
-
-var placeIn = regexp.MustCompile(`\{\w+\}`)
-
-func TestTranslationsFillInTheSamePlaces(t *testing.T) {
-	k := kit(t)
-	english := k.Words()[0]
-	for _, w := range k.Words()[1:] {
-		for _, key := range english.Keys() {
-			want := slices.Sorted(slices.Values(placeIn.FindAllString(english.texts[key]["other"], -1)))
-			got := slices.Sorted(slices.Values(placeIn.FindAllString(w.texts[key]["other"], -1)))
-			if !slices.Equal(slices.Compact(got), slices.Compact(want)) {
-				t.Errorf("%s: %s has the places %v, want %v", w.Lang, key, got, want)
-			}
-		}
-	}
-}
-
-func TestEveryPluralOfALanguageHasItsForm(t *testing.T) {
-	words := kit(t).Words()
-	for _, w := range words {
-		var needed []string
-		for n := range 200 {
-			if f := w.plural(n); !slices.Contains(needed, f) {
-				needed = append(needed, f)
-			}
-		}
-		for key, forms := range w.texts {
-			if len(words[0].texts[key]) == 1 {
-				continue
-			}
-			for _, f := range needed {
-				if forms[f] == "" {
-					t.Errorf("%s: %s has no words for %s", w.Lang, key, f)
-				}
-			}
-		}
+	for _, wrong := range locale.Check(kit(t).Words()) {
+		t.Error(wrong)
 	}
 }
 

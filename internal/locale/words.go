@@ -1,6 +1,11 @@
-package ui
+// Package locale is the languages that Waypost speaks: how a text with places
+// and plurals is said in one of them, how days are written, and the words that
+// pages and messages share. It holds no page's and no message's own words; those
+// are tables beside the page or message.
+package locale
 
 import (
+	"embed"
 	"fmt"
 	"io/fs"
 	"path"
@@ -14,14 +19,18 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// languages are those that Waypost speaks, the first one being the fallback.
-var languages = []string{"en", "zh", "ar"}
+// spoken are the languages, the first one being the fallback.
+var spoken = []struct{ lang, dir, name string }{
+	{"en", "ltr", "English"},
+	{"zh", "ltr", "中文"},
+	{"ar", "rtl", "العربية"},
+}
 
 // Words are all that a person reads, in one language. Each key has a text with
 // places in braces; a text that depends on a number has one form a plural of
 // the language (CLDR's names: one, two, few, many, other).
 type Words struct {
-	Lang  string // BCP 47, as in the address and in the lang attribute
+	Lang  string // BCP 47, as in addresses and in the lang attribute
 	Dir   string // ltr or rtl
 	Name  string // of the language, in itself
 	tag   language.Tag
@@ -31,46 +40,76 @@ type Words struct {
 
 type text map[string]string // by plural form; "other" is always there
 
-func loadWords(from fs.FS, dir string) ([]*Words, error) {
+//go:embed words
+var shared embed.FS
+
+// Load reads the tables of every language: a folder a language in dir, which
+// holds files of any name. A key stands in one table only; those that pages and
+// messages share are there already.
+func Load(from fs.FS, dir string) ([]*Words, error) {
 	var all []*Words
-	for _, lang := range languages {
-		texts, err := readLanguage(from, path.Join(dir, lang))
+	for _, s := range spoken {
+		own, err := fs.Glob(from, path.Join(dir, s.lang, "*.yaml"))
 		if err != nil {
 			return nil, err
 		}
-		tag := language.MustParse(lang)
-		w := &Words{Lang: lang, tag: tag, texts: texts, land: display.Regions(tag)}
-		w.Dir, w.Name = w.Say("language.dir"), w.Say("language.name")
+		tag := language.MustParse(s.lang)
+		w := &Words{Lang: s.lang, Dir: s.dir, Name: s.name, tag: tag, texts: map[string]text{}, land: display.Regions(tag)}
+		if err := w.read(shared, "words/"+s.lang+".yaml"); err != nil {
+			return nil, err
+		}
+		if err := w.read(from, own...); err != nil {
+			return nil, err
+		}
 		all = append(all, w)
 	}
 	return all, nil
 }
 
-// readLanguage reads a language's tables, a file each kind of page. A key
-// stands in one of them.
-func readLanguage(from fs.FS, dir string) (map[string]text, error) {
-	tables, err := fs.Glob(from, path.Join(dir, "*.yaml"))
-	if err != nil {
-		return nil, err
+// Choose returns the first of the languages that somebody reads, the first of
+// all when they read none of them. wanted are BCP 47 tags; "" is none.
+func Choose(all []*Words, wanted ...string) *Words {
+	var asked []language.Tag
+	for _, w := range wanted {
+		if tag, err := language.Parse(w); err == nil && tag != language.Und {
+			asked = append(asked, tag)
+		}
 	}
-	all := map[string]text{}
+	return Match(all, asked)
+}
+
+// Match is Choose for tags that were read already.
+func Match(all []*Words, wanted []language.Tag) *Words {
+	tags := make([]language.Tag, len(all))
+	for i, w := range all {
+		tags[i] = w.tag
+	}
+	_, chosen, confidence := language.NewMatcher(tags).Match(wanted...)
+	if confidence == language.No {
+		chosen = 0
+	}
+	return all[chosen]
+}
+
+// read reads tables.
+func (w *Words) read(from fs.FS, tables ...string) error {
 	for _, file := range tables {
 		source, err := fs.ReadFile(from, file)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		texts, err := readTexts(source)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+			return fmt.Errorf("%s: %w", file, err)
 		}
 		for key, words := range texts {
-			if all[key] != nil {
-				return nil, fmt.Errorf("%s: %s stands in another table already", file, key)
+			if w.texts[key] != nil {
+				return fmt.Errorf("%s: %s stands in another table already", file, key)
 			}
-			all[key] = words
+			w.texts[key] = words
 		}
 	}
-	return all, nil
+	return nil
 }
 
 func readTexts(source []byte) (map[string]text, error) {
