@@ -3,9 +3,11 @@ package app
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,6 +66,43 @@ func TestRecogniseJSON(t *testing.T) {
 	}
 	if len(last.Ignored) == 0 || last.Ignored[0].Why == "" {
 		t.Errorf("ignored: %s", lines[2])
+	}
+}
+
+func TestRecogniseReadsLongLists(t *testing.T) {
+	var list strings.Builder
+	for n := range maxNumbers + 5 {
+		fmt.Fprintf(&list, "JT%013d\n", 1000000+n)
+	}
+	code, out, errs := run(t, list.String(), "recognise", "--json")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != exitOK || len(lines) != maxNumbers+1 {
+		t.Fatalf("exit %d, %d lines: %s", code, len(lines), errs)
+	}
+	if last := lines[len(lines)-1]; !strings.Contains(last, "5 more numbers") {
+		t.Errorf("what was left out isn't told: %s", last)
+	}
+}
+
+func TestRecogniseNeedsAFile(t *testing.T) {
+	for _, name := range []string{t.TempDir(), filepath.Join(t.TempDir(), "nothing.txt")} {
+		if code, _, errs := run(t, "", "recognise", name); code != exitFailed || !strings.Contains(errs, "can't be read") {
+			t.Errorf("%s: exit %d, %q", name, code, errs)
+		}
+	}
+}
+
+func TestRecogniseCountry(t *testing.T) {
+	for country, want := range map[string]string{"jp": "yamato", "MY": "jt-express-my"} {
+		_, out, _ := run(t, "612345678908", "recognise", "--json", "--country", country)
+		var n numberJSON
+		line, _, _ := strings.Cut(out, "\n")
+		if err := json.Unmarshal([]byte(line), &n); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(n.Candidates[:3], func(c candidateJSON) bool { return string(c.Carrier) == want }) {
+			t.Errorf("%s: %s is not among the first three: %s", country, want, line)
+		}
 	}
 }
 

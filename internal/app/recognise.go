@@ -12,8 +12,11 @@ import (
 	"waypost/internal/recognise"
 )
 
-// maxText bounds what is read for numbers, in bytes.
-const maxText = 4 << 20
+// maxText bounds what is read for numbers, in bytes; maxNumbers, what is found.
+const (
+	maxText    = 8 << 20
+	maxNumbers = 10_000
+)
 
 type recogniseCommand struct {
 	File     string   `arg:"" optional:"" default:"-" help:"Text, e-mail or HTML to read; - is standard input."`
@@ -32,7 +35,7 @@ func (c recogniseCommand) Run(stdio Stdio) error {
 	if err != nil {
 		return err
 	}
-	hints := recognise.Hints{Country: strings.ToUpper(c.Country)}
+	hints := recognise.Hints{Country: strings.ToUpper(c.Country), Max: maxNumbers, Size: maxText}
 	for _, code := range c.Account {
 		hints.Carriers = append(hints.Carriers, carrier.Code(code))
 	}
@@ -55,10 +58,10 @@ func readText(file string, in io.Reader) (string, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(in, maxText+1))
 	if err != nil {
-		return "", fmt.Errorf("read text: %w", err)
+		return "", fault.New(fault.Invalid, "text_file", "%s can't be read. Is it a file?").With(file).Because(err)
 	}
 	if len(text) > maxText {
-		return "", fault.New(fault.Invalid, "text_too_long", "The text is longer than 4 MiB. Give it in parts.")
+		return "", fault.New(fault.Invalid, "text_too_long", "The text is longer than 8 MiB. Give it in parts.")
 	}
 	return string(text), nil
 }
@@ -102,6 +105,9 @@ func printFoundJSON(w io.Writer, cat *carrier.Catalogue, found recognise.Found) 
 	}{[]ignoredJSON{}}
 	for _, i := range found.Ignored {
 		last.Ignored = append(last.Ignored, ignoredJSON{i.Text, i.Why.String()})
+	}
+	if found.More > 0 {
+		last.Ignored = append(last.Ignored, ignoredJSON{"…", fmt.Sprintf("%d more numbers; give the text in parts", found.More)})
 	}
 	if err := out.Encode(last); err != nil {
 		return fmt.Errorf("write: %w", err)

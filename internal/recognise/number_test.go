@@ -170,3 +170,16 @@ func TestEveryReasonHasASentence(t *testing.T) {
 		}
 	}
 }
+
+func TestWrongCheckDigitOfATellingFormIsNamed(t *testing.T) {
+	x, _ := shipped(t)
+	for number, want := range map[string]Problem{
+		"C10987654321013": CheckDigit, // OnTrac's, also fourteen digits behind any letter
+		"C10987654321012": NoProblem,
+		"77778716177":     NoProblem, // eleven plain digits are anybody's
+	} {
+		if n := x.Number(number, Hints{}); n.Problem != want {
+			t.Errorf("%s: problem %q, want %q", number, n.Problem, want)
+		}
+	}
+}

@@ -28,6 +28,8 @@ func (x *Index) findProblem(n *Number, all []scored) {
 	case postal: // a wrong check digit counts, whoever's number it is
 	case len(n.Candidates) == 0:
 		n.Problem = x.misfit(n.Text)
+	case !isDigits(n.Text) && slices.ContainsFunc(all, telltale):
+		n.Problem = CheckDigit
 	case !isDigits(n.Text):
 		if x.findClosest(n, telling); n.Closest != "" {
 			n.Problem = UnknownFormat
@@ -38,6 +40,10 @@ func (x *Index) findProblem(n *Number, all []scored) {
 		x.findClosest(n, 0)
 	}
 }
+
+// telltale reports whether the candidate's form says enough for its wrong check
+// digit to be what is wrong with the number.
+func telltale(s scored) bool { return s.check == Wrong && s.terms[byForm] >= 2*telling }
 
 // issued reports whether a post in the files issues the number.
 func issued(all []scored) bool {

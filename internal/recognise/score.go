@@ -23,7 +23,7 @@ const (
 	weightService   = 0.5
 	weightCountry   = 0.5 // an S10 number of a country that exists
 	weightNoCountry = -1.0
-	weightHome      = 1.8 // so that a small carrier's plain digits come before the world's large ones at home
+	weightHome      = 2.5 // so that a small carrier's plain digits come before the world's large ones at home
 	weightFar       = -0.7
 	weightNamed     = 3.0
 	weightHost      = 9.0  // an address of the carrier beats every form
