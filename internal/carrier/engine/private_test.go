@@ -106,7 +106,12 @@ var privateTexts = []string{
 	"Left at {Fennel Street 14}",
 	"Address: {7 Upper Fennel Mews}, left with {Ottilie}",
 	"Left with {Ottilie B.} in {Fennel Cottage}",
+	"Package handed to {Thaddeus Wrenfield} of {82 Marrow Hill}, side gate code {3391}, mobile {07911 123456}",
+	"Delivered, in the presence of {Thaddeus Wrenfield}; keypad {3391*}, ring {+1-202-555-0173}",
+	"{WRENFIELD T}, {82 MARROW HILL} - LEFT IN PORCH. CODE {3391}",
+	"Proof of delivery: {T. Wrenfield} / {82 Marrow Hill} / {07911123456}",
 	// German
+	"Paket bei Nachbar {Gundolf Scheinhuber}, {Phantasiegasse 44}, hinterlegt (Torcode {9021}, {0664 1234567})",
 	"Zugestellt an {Kunigunde Erfunden}, {Nirgendwostraße 17}, Türcode {4711}, Tel. {0151 00000000}",
 	"Die Sendung wurde an {Kunigunde Erfunden} übergeben.",
 	"Die Sendung wurde an {Kunigunde Erfunden}, {Am Nirgendweg 3 b}, zugestellt.",
@@ -138,7 +143,9 @@ var privateTexts = []string{
 	"Code portail : {4711A}",
 	"Interphone {IMAGINAIRE}, {3e étage}",
 	"{Philomène Imaginaire} a signé",
+	"Livraison effectuée à {Mme Hortense Fictivert}, {27 impasse des Chimères}, code immeuble {83A12}, {06.12.34.56.78}",
 	// Spanish
+	"Envío entregado a {Dña. Remedios Quimera} en {Avenida de los Sueños 98}, portal {3}, código {7788B}, {612345678}",
 	"Entregado a {Inés Inventada de la Nada}, {Calle Falsa 123, 2º B}, tel. {600 000 000}, código de la puerta {4711}",
 	"Entregado al vecino {Inventado}",
 	"Firmado por: {INÉS INVENTADA}",
@@ -173,7 +180,9 @@ var privateTexts = []string{
 	"Pakket afgegeven aan {Sanne de Verzonnen}",
 	"Overhandigd aan {mevrouw Verzonnen}",
 	"Bezorgd bij buurman {Verzonnen} op nummer {14}",
+	"Pakket afgeleverd aan {Wouter Schijnmans}, {Droomlaan 3}, poortcode {6677}, {0612345678}",
 	// Polish
+	"Przesyłka doręczona: {Bonifacy Urojony}, {ul. Fikcyjna 9/12}, kod do klatki {3456}, tel. {601234567}",
 	"Doręczono: {Zenobia Nieistniejąca}, {ul. Wymyślona 27/4}, domofon {4711#}, tel. {+48 500 000 000}",
 	"Odebrał {Jan Zmyślony}",
 	"Odmówiła {Zenobia Nieistniejąca}",
@@ -206,6 +215,7 @@ var privateTexts = []string{
 	"Невдала спроба доставки: {Пантелеймон Вигаданий}",
 	"Видано сусідці {Вигаданій}, {буд. 12}",
 	"ВРУЧЕНО {ВЫМЫШЛЕННОЙ МАРФЕ}",
+	"Посылка вручена {Вымыслову Геннадию}, {пр-т Мечты 17}, код подъезда {45К12}, {+7 916 123-45-67}",
 	// Chinese, Japanese, Korean
 	"快件已签收，签收人：{甄无人}，电话{13800000000}",
 	"已签收,签收人是{贾无名}",

@@ -143,7 +143,7 @@ func nameless(clause string) bool {
 }
 
 var (
-	leftOver = regexp.MustCompile(`(?:[\s,，;；:：、(（–-]*[,，;；:：、(（–-])+\s*([.!?。]|$)|\s+([,.;:!?)])|\(\s*\)|（\s*）|\[\s*\]|【\s*】`)
+	leftOver = regexp.MustCompile(`(?:[\s,，;；:：、(（/–-]*[,，;；:：、(（/–-])+\s*([.!?。]|$)|\s+([,.;:!?)])|\([\s,;/-]*\)|（[\s，,]*）|\[\s*\]|【\s*】`)
 	repeated = regexp.MustCompile(`([,，;；:–-])(?:\s*[,，;；:.–-])+`)
 	leading  = regexp.MustCompile(`^[\s,，;；:：.。)）–-]+`)
 )
