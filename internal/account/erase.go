@@ -29,8 +29,6 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 		for _, statement := range []string{
 			`DELETE FROM account WHERE id = $1`, // and all that names it
 			`DELETE FROM flow WHERE account_id = $1`,
-			`DELETE FROM membership WHERE account_id = $1`,
-			`UPDATE invitation SET invited_by = '' WHERE invited_by = $1`,
 			`DELETE FROM team WHERE id = $1`,
 			`DELETE FROM staff WHERE id = $1`,
 		} {
@@ -38,7 +36,7 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 				return err
 			}
 		}
-		return nil
+		return s.partAll(ctx, tx, ID(who))
 	})
 	if err != nil {
 		return fmt.Errorf("erase %s: %w", who, err)
@@ -46,12 +44,33 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 	return s.vault.Destroy(ctx, who)
 }
 
+// Erase erases an account, and its memberships in other regions.
+func (m *Members) Erase(ctx context.Context, id ID) error {
+	home, err := m.Of(id)
+	if err != nil {
+		return err
+	}
+	for _, s := range m.stores {
+		if s == home {
+			continue
+		}
+		if err := s.db.Tx(ctx, func(tx *db.Tx) error { return s.partAll(ctx, tx, id) }); err != nil {
+			return fmt.Errorf("erase %s in %s: %w", id, s.region, err)
+		}
+	}
+	return home.Erase(ctx, id.Subject())
+}
+
 // Expire deletes what has been kept as long as it may: what was begun and is
-// over, ended sessions, counts, old notices and log entries, and children's
-// accounts for which no guardian answered.
+// over, ended sessions, counts, old notices and log entries, children's accounts
+// for which no guardian answered, and business accounts that were closed.
 func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	total, err := s.expireChildren(ctx, now)
 	if err != nil {
+		return total, err
+	}
+	closed, err := s.expireTeams(ctx, now)
+	if total += closed; err != nil {
 		return total, err
 	}
 	for _, old := range []struct {
@@ -63,6 +82,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 		{`DELETE FROM rate WHERE ends_ms <= $1`, now},
 		{`DELETE FROM notice WHERE created_ms <= $1`, now.Add(-noticeKept)},
 		{`DELETE FROM invitation WHERE created_ms <= $1`, now.Add(-invitationKept)},
+		{`DELETE FROM handover WHERE ends_ms <= $1`, now},
 		{`DELETE FROM staff_session WHERE ends_ms <= $1`, now},
 		{`DELETE FROM access_log WHERE at_ms <= $1`, now.Add(-logKept)},
 	} {
@@ -100,6 +120,27 @@ func (s *Store) expireChildren(ctx context.Context, now time.Time) (int, error) 
 		}
 	}
 	return len(waiting), nil
+}
+
+// expireTeams erases business accounts that were closed a while ago, or to which
+// nobody belongs any more.
+func (s *Store) expireTeams(ctx context.Context, now time.Time) (int, error) {
+	var closed []TeamID
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		closed, err = db.Rows(ctx, tx, func(row *sql.Rows) (id TeamID, err error) { return id, row.Scan(&id) }, `
+			SELECT t.id FROM team t WHERE t.closed_ms > 0 AND
+				(t.closed_ms <= $1 OR NOT EXISTS (SELECT 1 FROM membership m WHERE m.team_id = t.id))`, ms(now.Add(-teamKept)))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("expire business accounts: %w", err)
+	}
+	for n, id := range closed {
+		if err := s.Erase(ctx, id.Subject()); err != nil {
+			return n, err
+		}
+	}
+	return len(closed), nil
 }
 
 // expireFlowsKeys destroys the keys of what was begun two days ago and before.

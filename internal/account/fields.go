@@ -9,7 +9,7 @@ const (
 	sessionsEnd  = "180 days, 30 when unused, or until signed out; then 7 days more"
 	noticesEnd   = "1 year"
 	guardiansEnd = "while the account exists; 7 days when nobody answers"
-	teamsEnd     = "while the business account exists"
+	teamsEnd     = "while the business account exists, and 30 days after it was closed"
 	staffEnd     = "while they work for the installation"
 	logsEnd      = "1 year"
 )
@@ -202,12 +202,18 @@ var declarations = []declaration{
 		{"invited_by", "who invited them"},
 		{"created_ms", "when"},
 		{"ends_ms", "until when it can be accepted"},
-		{"answered_ms", "when it was answered"},
-		{"answer", "what the answer was"},
 	}, [][2]string{
 		{"contact", "the e-mail address of whoever is invited"},
 		{"detail", "what they are sent"},
 	}},
+	{"handover", inventory.Member, inventory.Contract, "until it is answered, at most 7 days", [][2]string{
+		{"team_id", "the business account"},
+		{"from_id", "who offers it"},
+		{"to_id", "who is to have it"},
+		{"keep", "whether the one stays an owner"},
+		{"created_ms", "since when"},
+		{"ends_ms", "until when it can be taken"},
+	}, nil},
 	{"staff", inventory.Member, inventory.Contract, staffEnd, [][2]string{
 		{"id", "names somebody who works for the installation"},
 		{"state", "whether they can sign in"},
@@ -243,6 +249,7 @@ var declarations = []declaration{
 	{"access_log", inventory.Member, inventory.Law, logsEnd, [][2]string{
 		{"id", "names the entry"},
 		{"staff_id", "who looked"},
+		{"role", "in which role"},
 		{"account_id", "at whose data"},
 		{"what", "what was done"},
 		{"purpose", "why"},

@@ -27,6 +27,7 @@ const (
 	LetterHasAccount LetterKind = "has_account" // somebody tried to sign up with this address, or to take it, and it has one
 	LetterNotice     LetterKind = "notice"      // What was changed
 	LetterGuardian   LetterKind = "guardian"    // a child wants an account
+	LetterInvitation LetterKind = "invitation"  // to a business account
 )
 
 func (k LetterKind) hasCode() bool {
@@ -42,15 +43,17 @@ type Letter struct {
 	Kind     LetterKind
 	To       Contact
 	Language string // BCP 47, "" the installation's
-	Nickname string // of whom it is about, "" unknown
+	Nickname string // of whom it is about, of an invitation who invites; "" unknown
 
 	Code string // of letters with a code
 
 	What   What   // of a notice
-	Detail string // of a notice: the new address with its middle left out, a passkey's name, a provider's
+	Detail string // of a notice: the new address with its middle left out, a passkey's name, a provider's; of an invitation: what the business is called
 	Device string // of a notice: browser and system it was done with, "" unknown
 
-	Token Token     // undoes what a notice tells, or lets a guardian answer; "" there is nothing to undo
+	Role Role // of an invitation
+
+	Token Token     // undoes what a notice tells, or lets a guardian or who is invited answer; "" there is nothing to undo
 	Ends  time.Time // UTC; until when the code or token can be used
 	At    time.Time // UTC; when it happened
 }

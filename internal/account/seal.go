@@ -27,6 +27,9 @@ const (
 	fieldBefore     vault.Field = "account.notice.before"
 	fieldGuardian   vault.Field = "account.guardian.contact"
 	fieldGuardianTo vault.Field = "account.guardian.detail"
+	fieldTeam       vault.Field = "account.team.name"
+	fieldInvited    vault.Field = "account.invitation.contact"
+	fieldInviting   vault.Field = "account.invitation.detail"
 )
 
 // newKey makes the key of somebody new, before anything is written about them.

@@ -148,6 +148,8 @@ func (w *world) letters() []account.Letter {
 			l, err = w.NoticeToSend(w.t.Context(), e)
 		case account.GuardianAsked:
 			l, err = w.GuardianToSend(w.t.Context(), e)
+		case account.Invited:
+			l, err = w.InvitationToSend(w.t.Context(), e)
 		default:
 			w.t.Fatalf("job %q is nobody's", event.Kind())
 		}
