@@ -52,6 +52,7 @@ var declarations = []declaration{
 		{"state", "whether the account can be used"},
 		{"state_ms", "since when"},
 		{"age", "the age range that was declared, because the law protects children"},
+		{"handle", "finds the account at sign-in by passkey; random"},
 		{"created_ms", "when the account was made"},
 	}, [][2]string{
 		{"nickname", "what the member is called"},
@@ -102,14 +103,16 @@ var declarations = []declaration{
 	{"link", inventory.Member, inventory.Consent, accountsEnd, [][2]string{
 		{"account_id", "the account"},
 		{"provider", "the sign-in provider"},
-		{"lookup", "finds the account at sign-in"},
 		{"created_ms", "when it was linked"},
 		{"used_ms", "when it was last used"},
 	}, [][2]string{
-		{"subject", "the member's id at the provider"},
-		{"nickname", "the nickname that the provider gave"},
-		{"picture", "the address of the picture that the provider gave"},
+		{"nickname", "the nickname that the provider gave, so that the member knows which account it is"},
 	}},
+	{"link_key", inventory.Member, inventory.Consent, accountsEnd, [][2]string{
+		{"account_id", "the account"},
+		{"provider", "the sign-in provider"},
+		{"lookup", "finds the account at sign-in; a keyed hash of the member's id at the provider"},
+	}, nil},
 	{"session", inventory.Member, inventory.Legitimate, sessionsEnd, [][2]string{
 		{"id", "names the device in the list of devices"},
 		{"account_id", "the account"},

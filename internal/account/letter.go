@@ -48,7 +48,7 @@ type Letter struct {
 	Code string // of letters with a code
 
 	What   What   // of a notice
-	Detail string // of a notice: the new address with its middle left out, a passkey's name, a provider's; of an invitation: what the business is called
+	Detail string // of a notice: the new address with its middle left out, a passkey's name, a provider's, how many recovery codes are left; of an invitation: what the business is called
 	Device string // of a notice: browser and system it was done with, "" unknown
 
 	Role Role // of an invitation

@@ -115,18 +115,17 @@ func (s *Store) RemoveContact(ctx context.Context, d Session, kind ContactKind, 
 	}
 	address := p.Contacts[gone].Contact
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		told := change{what: ContactRemoved, to: address, detail: address.Masked(), device: Label(from.Agent)}
-		if err := s.notice(ctx, tx, k, d.Account, told); err != nil {
+		return s.lessen(ctx, tx, d.Account, func() error {
+			told := change{what: ContactRemoved, to: address, detail: address.Masked(), device: Label(from.Agent)}
+			if err := s.notice(ctx, tx, k, d.Account, told); err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `DELETE FROM contact WHERE account_id = $1 AND kind = $2`, d.Account, kind); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, `UPDATE contact SET main = TRUE WHERE account_id = $1`, d.Account)
 			return err
-		}
-		done, err := tx.ExecContext(ctx, `
-			DELETE FROM contact WHERE account_id = $1 AND kind = $2
-			AND EXISTS (SELECT 1 FROM contact other WHERE other.account_id = $1 AND other.kind <> $2)`, d.Account, kind)
-		if err := one(done, err, errLastContact); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE contact SET main = TRUE WHERE account_id = $1`, d.Account)
-		return err
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("remove contact of %s: %w", d.Account, err)

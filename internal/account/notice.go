@@ -28,11 +28,17 @@ const (
 	AppAdded        What = "totp_added"
 	AppRemoved      What = "totp_removed"
 	RecoveryMade    What = "recovery_made"
+	RecoveryUsed    What = "recovery_used"
 	Linked          What = "linked"
 	Unlinked        What = "unlinked"
-	Undone          What = "undone" // a change was undone, everything signed out
+	Revoked         What = "provider_revoked" // unlinked at the provider
+	Undone          What = "undone"           // a change was undone, everything signed out
 	AccountOff      What = "deactivated"
 )
+
+// undoable reports whether it can be undone by a link. What a member has done at
+// a provider is undone there, and nothing that came from it is kept.
+func (w What) undoable() bool { return w != Undone && w != AccountOff && w != Revoked }
 
 // undoFor is how long a change can be undone.
 const undoFor = 7 * 24 * time.Hour
@@ -75,7 +81,7 @@ func (s *Store) notice(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, c
 	t, now := told{To: c.to, Detail: c.detail, Device: c.device}, s.now()
 	var before, undo []byte
 	var ends time.Time
-	if c.what != Undone && c.what != AccountOff {
+	if c.what.undoable() {
 		if c.before == nil {
 			if c.before, err = takeSnapshot(ctx, tx, id); err != nil {
 				return err

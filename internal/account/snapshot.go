@@ -22,23 +22,24 @@ type waysTable struct {
 	name    string
 	columns []string
 	cells   func() []any
+	stay    string // a condition: rows that are never taken back; "" none
 }
 
 var waysTables = []waysTable{
 	{"contact", []string{"account_id", "kind", "value", "lookup", "verified_ms", "main"},
-		func() []any { return []any{new(string), new(string), new([]byte), new(string), new(int64), new(bool)} }},
+		func() []any { return []any{new(string), new(string), new([]byte), new(string), new(int64), new(bool)} }, ""},
 	{"passkey", []string{"id", "account_id", "lookup", "credential", "name", "backed_up", "created_ms", "used_ms"},
 		func() []any {
 			return []any{new(string), new(string), new(string), new([]byte), new([]byte), new(bool), new(int64), new(int64)}
-		}},
+		}, ""},
 	{"totp", []string{"account_id", "secret", "step", "created_ms", "confirmed_ms"},
-		func() []any { return []any{new(string), new([]byte), new(int64), new(int64), new(int64)} }},
+		func() []any { return []any{new(string), new([]byte), new(int64), new(int64), new(int64)} }, ""},
 	{"recovery_code", []string{"account_id", "hash", "created_ms", "used_ms"},
-		func() []any { return []any{new(string), new(string), new(int64), new(int64)} }},
-	{"link", []string{"account_id", "provider", "lookup", "subject", "nickname", "picture", "created_ms", "used_ms"},
-		func() []any {
-			return []any{new(string), new(string), new(string), new([]byte), new([]byte), new([]byte), new(int64), new(int64)}
-		}},
+		func() []any { return []any{new(string), new(string), new(int64), new(int64)} }, "used_ms > 0"},
+	{"link", []string{"account_id", "provider", "nickname", "created_ms", "used_ms"},
+		func() []any { return []any{new(string), new(string), new([]byte), new(int64), new(int64)} }, ""},
+	{"link_key", []string{"account_id", "provider", "lookup"},
+		func() []any { return []any{new(string), new(string), new(string)} }, ""},
 }
 
 // takeSnapshot reads an account's ways in.
@@ -73,10 +74,15 @@ func marshalAll(cells []any) ([]json.RawMessage, error) {
 }
 
 // restore puts an account's ways in back. What meanwhile became somebody
-// else's (an address that was free) stays theirs.
+// else's (an address that was free) stays theirs, and a recovery code that was
+// used meanwhile stays used.
 func (t *snapshot) restore(ctx context.Context, tx *db.Tx, id ID) error {
 	for _, table := range waysTables {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table.name+` WHERE account_id = $1`, id); err != nil {
+		gone := `DELETE FROM ` + table.name + ` WHERE account_id = $1`
+		if table.stay != "" {
+			gone += ` AND NOT (` + table.stay + `)`
+		}
+		if _, err := tx.ExecContext(ctx, gone, id); err != nil {
 			return fmt.Errorf("restore %s: %w", table.name, err)
 		}
 		for _, row := range t.Tables[table.name] {

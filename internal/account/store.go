@@ -34,6 +34,7 @@ type Options struct {
 	Regions []Region                    // one or more, of different names
 	Home    func(country string) string // the region where people of a country live; nil: the only one
 	Law     Law                         // what the law says about children
+	Site    Site                        // what the installation is known by outside
 	Hashes  int                         // passwords that are hashed at the same time, default 4; each takes 19 MiB
 	Known   *Breached                   // stolen passwords; nil has the short list only
 	Log     *slog.Logger                // nil discards
@@ -45,6 +46,7 @@ type Members struct {
 	stores    []*Store // by name
 	home      func(country string) string
 	law       Law
+	site      Site
 	passwords *passwords
 	now       func() time.Time // time.Now but in tests
 }
@@ -57,6 +59,7 @@ type Store struct {
 	vault     *vault.Vault
 	jobs      Jobs
 	law       Law
+	site      Site
 	passwords *passwords
 	now       func() time.Time // time.Now but in tests
 }
@@ -73,7 +76,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the members.
 func Open(ctx context.Context, o Options) (*Members, error) {
-	m := &Members{home: o.Home, law: o.Law, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
+	m := &Members{home: o.Home, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
 	for _, r := range o.Regions {
 		if !regionName(r.Name) || m.store(r.Name) != nil {
 			return nil, errRegions
@@ -82,7 +85,7 @@ func Open(ctx context.Context, o Options) (*Members, error) {
 			return nil, err
 		}
 		m.stores = append(m.stores, &Store{
-			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, law: o.Law, passwords: m.passwords, now: m.clock,
+			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, law: o.Law, site: o.Site, passwords: m.passwords, now: m.clock,
 		})
 	}
 	if len(m.stores) == 0 {

@@ -21,22 +21,27 @@ type ways struct {
 	app      bool   // an authenticator app asks for its code
 	recovery int64  // codes left
 	passkeys int64
+	contacts int64
+	links    int64 // providers
 }
 
 var (
 	errLocked    = fault.New(fault.Denied, "account_locked", "This account is locked. Please write to us.")
 	errAwaited   = fault.New(fault.Denied, "guardian_awaited", "This account waits until a guardian agrees. We have written to them.")
+	errLastWay   = fault.New(fault.Conflict, "last_way", "That is your only way to sign in. Add another one first, an e-mail address for instance.")
 	errNoAccount = fault.New(fault.NotFound, "account_missing", "There is no such account.")
 )
 
 const waysColumns = `a.id, a.state, COALESCE((SELECT p.phc FROM password p WHERE p.account_id = a.id), ''),
 	(SELECT COUNT(*) FROM totp t WHERE t.account_id = a.id AND t.confirmed_ms > 0),
 	(SELECT COUNT(*) FROM recovery_code r WHERE r.account_id = a.id AND r.used_ms = 0),
-	(SELECT COUNT(*) FROM passkey k WHERE k.account_id = a.id)`
+	(SELECT COUNT(*) FROM passkey k WHERE k.account_id = a.id),
+	(SELECT COUNT(*) FROM contact o WHERE o.account_id = a.id),
+	(SELECT COUNT(DISTINCT l.provider) FROM link_key l WHERE l.account_id = a.id)`
 
 func scanWays(row *sql.Row) (w ways, err error) {
 	var apps int64
-	err = row.Scan(&w.account, &w.state, &w.phc, &apps, &w.recovery, &w.passkeys)
+	err = row.Scan(&w.account, &w.state, &w.phc, &apps, &w.recovery, &w.passkeys, &w.contacts, &w.links)
 	w.app = apps > 0
 	return w, err
 }
@@ -95,6 +100,26 @@ func (m *Members) guess(c Contact) *Store {
 	return m.stores[int(h.Sum32()%uint32(len(m.stores)))]
 }
 
+// Ways are what an account's owner can sign in with.
+type Ways struct {
+	Password  bool
+	App       bool // an authenticator app asks for its code, except after a passkey
+	Recovery  int  // codes left
+	Passkeys  int
+	Providers int
+	Addresses int // to which a code can be sent
+}
+
+// Ways returns what an account's owner can sign in with; a fault of kind
+// NotFound when there is no account.
+func (s *Store) Ways(ctx context.Context, id ID) (Ways, error) {
+	w, err := s.waysOf(ctx, id)
+	return Ways{
+		Password: w.phc != "", App: w.app, Recovery: int(w.recovery),
+		Passkeys: int(w.passkeys), Providers: int(w.links), Addresses: int(w.contacts),
+	}, err
+}
+
 // usable says why nobody may sign in to an account, nil when its owner may.
 func (w ways) usable() error {
 	switch w.state {
@@ -122,12 +147,52 @@ func (w ways) need(shown map[Factor]time.Time) []Factor {
 		return nil
 	case !first:
 		add(ByPassword, w.phc != "")
-		add(ByCode, true)
+		add(ByCode, w.contacts > 0)
 		add(ByPasskey, w.passkeys > 0)
+		// A provider that remembers who sits at a device asks nothing again, so
+		// it proves least.
+		add(ByProvider, w.links > 0 && len(need) == 0)
 	case w.app && !has(ByApp) && !has(ByRecovery):
 		add(ByApp, true)
 		add(ByRecovery, w.recovery > 0)
 		add(ByPasskey, w.passkeys > 0)
 	}
 	return need
+}
+
+// lessen runs what takes a way in away, and fails when then nothing is left by
+// which an account's owner can sign in: an address (a code goes there, and a
+// new password is set by it), a passkey or a provider. Who has an address keeps
+// one, because changes are told there. Of two at the same time one waits.
+func (s *Store) lessen(ctx context.Context, tx *db.Tx, id ID, take func() error) error {
+	had, err := lockWays(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := take(); err != nil {
+		return err
+	}
+	has, err := scanWays(tx.QueryRowContext(ctx, `SELECT `+waysColumns+` FROM account a WHERE a.id = $1`, id))
+	switch {
+	case err != nil:
+		return err
+	case had.contacts > 0 && has.contacts == 0:
+		return errLastContact
+	case has.contacts+has.passkeys+has.links == 0:
+		return errLastWay
+	}
+	return nil
+}
+
+// lockWays reads an account's ways, and makes others wait who lock them too.
+func lockWays(ctx context.Context, tx *db.Tx, id ID) (w ways, err error) {
+	var locked ID
+	err = tx.QueryRowContext(ctx, `SELECT id FROM account WHERE id = $1`+tx.Lock(), id).Scan(&locked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ways{}, errNoAccount
+	}
+	if err != nil {
+		return ways{}, err
+	}
+	return scanWays(tx.QueryRowContext(ctx, `SELECT `+waysColumns+` FROM account a WHERE a.id = $1`, id))
 }

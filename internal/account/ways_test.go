@@ -7,8 +7,8 @@ import (
 )
 
 func TestWhatIsStillToBeShown(t *testing.T) {
-	plain := ways{state: Active, phc: "set"}
-	guarded := ways{state: Active, phc: "set", app: true, recovery: 8, passkeys: 1}
+	plain := ways{state: Active, phc: "set", contacts: 1, links: 1}
+	guarded := ways{state: Active, phc: "set", app: true, recovery: 8, passkeys: 1, contacts: 1}
 	for _, tc := range []struct {
 		name  string
 		ways  ways
@@ -16,7 +16,9 @@ func TestWhatIsStillToBeShown(t *testing.T) {
 		want  []Factor
 	}{
 		{"nothing, of an account with a password", plain, nil, []Factor{ByPassword, ByCode}},
-		{"nothing, of an account without one", ways{state: Active}, nil, []Factor{ByCode}},
+		{"nothing, of an account without one", ways{state: Active, contacts: 1, links: 1}, nil, []Factor{ByCode}},
+		{"nothing, of an account with a provider alone", ways{state: Active, links: 1}, nil, []Factor{ByProvider}},
+		{"nothing, of an account with a provider and a passkey", ways{state: Active, links: 1, passkeys: 1}, nil, []Factor{ByPasskey}},
 		{"a password", plain, []Factor{ByPassword}, nil},
 		{"a provider's word", plain, []Factor{ByProvider}, nil},
 		{"a password, where an app guards", guarded, []Factor{ByPassword}, []Factor{ByApp, ByRecovery, ByPasskey}},

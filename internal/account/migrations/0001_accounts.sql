@@ -12,6 +12,7 @@ CREATE TABLE account (
 	language       BYTES  NOT NULL,
 	company        BYTES  NOT NULL,
 	picture        BYTES  NOT NULL,             -- sealed PNG, empty none
+	handle         BYTES  NOT NULL UNIQUE,      -- random: what passkeys know the account by
 	created_ms     BIGINT NOT NULL
 );
 
@@ -66,15 +67,21 @@ CREATE TABLE recovery_code (
 CREATE TABLE link (
 	account_id TEXT   NOT NULL REFERENCES account (id) ON DELETE CASCADE,
 	provider   TEXT   NOT NULL,
-	lookup     TEXT   NOT NULL, -- keyed hash of the provider's subject
-	subject    BYTES  NOT NULL, -- sealed
-	nickname   BYTES  NOT NULL, -- sealed
-	picture    BYTES  NOT NULL, -- sealed
+	nickname   BYTES  NOT NULL, -- sealed: what the provider calls them
 	created_ms BIGINT NOT NULL,
 	used_ms    BIGINT NOT NULL, -- 0 never
-	PRIMARY KEY (account_id, provider),
-	UNIQUE (provider, lookup)
+	PRIMARY KEY (account_id, provider)
 );
+
+-- What a provider knows a linked account by: any of these finds it.
+CREATE TABLE link_key (
+	account_id TEXT NOT NULL,
+	provider   TEXT NOT NULL,
+	lookup     TEXT NOT NULL, -- keyed hash of the provider's id of the person
+	PRIMARY KEY (provider, lookup),
+	FOREIGN KEY (account_id, provider) REFERENCES link (account_id, provider) ON DELETE CASCADE
+);
+CREATE INDEX link_key_account ON link_key (account_id, provider);
 
 -- A device that is signed in.
 CREATE TABLE session (
