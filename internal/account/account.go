@@ -104,6 +104,7 @@ type From struct {
 	Address  netip.Addr // counted by network: /24, or /48 of IPv6
 	Browser  string     // by what the browser shows that it was here before; "" when it refuses
 	Agent    string     // the header User-Agent
+	Country  string     // that the browser prefers, ISO 3166-1 alpha-2; "" unknown
 	Language string     // of the page, BCP 47; messages to who isn't signed in are in it
 }
 

@@ -27,6 +27,7 @@ const (
 	Resetting  Purpose = "reset"   // a new password, by a code to a verified address
 	Proving    Purpose = "prove"   // again, in a session, before something dangerous
 	NewContact Purpose = "contact" // another address: the code goes to it
+	NewPasskey Purpose = "passkey" // another passkey
 )
 
 const (
@@ -237,6 +238,14 @@ func (s *Store) finish(ctx context.Context, tx *db.Tx, f *flow) error {
 	}
 	done, err := tx.ExecContext(ctx, `UPDATE flow SET ends_ms = 0, state = $1, code = '', account_id = $2 WHERE id = $3 AND ends_ms > 0`, []byte{}, f.account, f.id)
 	return one(done, err, errFlow)
+}
+
+// noRow makes an error of a row that isn't there.
+func noRow(err, none error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return none
+	}
+	return err
 }
 
 // one makes an error of a statement that changed nothing.

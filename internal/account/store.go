@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
@@ -60,6 +62,7 @@ type Store struct {
 	jobs      Jobs
 	law       Law
 	site      Site
+	relying   *webauthn.WebAuthn // nil: no passkeys
 	passwords *passwords
 	now       func() time.Time // time.Now but in tests
 }
@@ -77,6 +80,10 @@ var (
 // Open brings the tables of every region up to date and returns the members.
 func Open(ctx context.Context, o Options) (*Members, error) {
 	m := &Members{home: o.Home, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
+	relying, err := o.Site.relying()
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range o.Regions {
 		if !regionName(r.Name) || m.store(r.Name) != nil {
 			return nil, errRegions
@@ -85,7 +92,7 @@ func Open(ctx context.Context, o Options) (*Members, error) {
 			return nil, err
 		}
 		m.stores = append(m.stores, &Store{
-			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, law: o.Law, site: o.Site, passwords: m.passwords, now: m.clock,
+			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, law: o.Law, site: o.Site, relying: relying, passwords: m.passwords, now: m.clock,
 		})
 	}
 	if len(m.stores) == 0 {
@@ -154,6 +161,17 @@ func (m *Members) homeOf(country string) (*Store, error) {
 		return nil, fmt.Errorf("country %s has no region: %w", country, err)
 	}
 	return s, nil
+}
+
+// near returns where something of nobody is begun: where the browser's country
+// lives, if it says one that lives somewhere.
+func (m *Members) near(from From) *Store {
+	if from.Country != "" {
+		if s, err := m.homeOf(from.Country); err == nil {
+			return s
+		}
+	}
+	return m.stores[0]
 }
 
 // Region is the store's.
