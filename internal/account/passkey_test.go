@@ -337,6 +337,11 @@ func TestWithoutASiteThereAreNoPasskeys(t *testing.T) {
 	wantFault(t, err, "passkeys_off")
 	_, err = w.SignInByPasskey(t.Context(), home)
 	wantFault(t, err, "passkeys_off")
+	for address, domain := range map[string]string{"https://track.example/": "track.example", "http://localhost:8080": "localhost", "http://127.0.0.1:8080": "", "http://[::1]": ""} {
+		if s := account.SiteAt("", address); s.Domain != domain || s.Origins[0] != strings.TrimSuffix(address, "/") {
+			t.Errorf("site at %s is %+v, want the domain %q", address, s, domain)
+		}
+	}
 	_, err = account.Open(t.Context(), account.Options{Site: account.Site{Domain: "https://track.example", Origins: []string{"track"}}})
 	wantFault(t, err, "site")
 }

@@ -41,7 +41,10 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 	if p.breached, err = account.OpenBreached(cfg.Members.Breached); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
-	p.members, err = account.Open(ctx, account.Options{Regions: p.regions, Home: cfg.Database.Home, Known: p.breached, Log: log})
+	p.members, err = account.Open(ctx, account.Options{
+		Regions: p.regions, Home: cfg.Database.Home, Known: p.breached,
+		Site: account.SiteAt("", cfg.URL), Log: log,
+	})
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
