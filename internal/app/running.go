@@ -119,7 +119,9 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	if err != nil {
 		return err
 	}
-	s.member, err = member.New(member.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Fail: s.site.Fail, Log: s.log})
+	s.member, err = member.New(member.Options{
+		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Fail: s.site.Fail, Log: s.log,
+	})
 	return err
 }
 

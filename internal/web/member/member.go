@@ -5,17 +5,24 @@
 package member
 
 import (
+	"embed"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"waypost/internal/account"
 	"waypost/internal/fault"
+	"waypost/internal/outbox"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
 )
 
-// maxForm bounds a form without files, in bytes.
-const maxForm = 64 << 10
+// How much a request may bring, in bytes.
+const (
+	maxForm = 64 << 10
+	maxFile = 5 << 20 // a form with a picture, which the account room bounds to 4 MB
+)
 
 // OpenRoutes are the patterns whose requests may come from other sites' pages,
 // because they carry their own proof.
@@ -26,6 +33,8 @@ type Options struct {
 	Kit     *ui.Kit
 	Door    *visit.Door
 	Members *account.Members
+	URL     string         // the address that people use
+	Outbox  *outbox.Outbox // what a demonstration sent; nil elsewhere
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -33,25 +42,106 @@ type Options struct {
 
 // Pages serves the members' pages. It is safe for concurrent use.
 type Pages struct {
-	kit     *ui.Kit
-	door    *visit.Door
-	members *account.Members
-	refuse  func(w http.ResponseWriter, r *http.Request, status int)
-	log     *slog.Logger
-	routes  *http.ServeMux
-	served  []string
+	kit       *ui.Kit
+	door      *visit.Door
+	members   *account.Members
+	url       string
+	outbox    *outbox.Outbox
+	refuse    func(w http.ResponseWriter, r *http.Request, status int)
+	log       *slog.Logger
+	routes    *http.ServeMux
+	served    []string
+	countries map[string][]choice // by language, in its order
+
+	form    *ui.Page[formView]
+	joining *ui.Page[signUpView]
+	mine    *ui.Page[accountView]
+	terms   *ui.Page[termsView]
+	sent    *ui.Page[outboxView]
 }
+
+//go:embed pages
+var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, members: o.Members, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{
+		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, outbox: o.Outbox, refuse: o.Fail, log: o.Log,
+		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
+	}
+	if err := p.readPages(); err != nil {
+		return nil, fmt.Errorf("make the members' pages: %w", err)
+	}
+	if p.outbox != nil {
+		p.kit.ShowOutbox()
+	}
 	p.route()
 	return p, nil
 }
 
+func (p *Pages) readPages() (err error) {
+	const parts = "pages/parts.html"
+	if p.form, err = ui.NewPage[formView](p.kit, pages, parts, "pages/form.html"); err != nil {
+		return err
+	}
+	if p.joining, err = ui.NewPage[signUpView](p.kit, pages, parts, "pages/signup.html"); err != nil {
+		return err
+	}
+	if p.mine, err = ui.NewPage[accountView](p.kit, pages, parts, "pages/account.html"); err != nil {
+		return err
+	}
+	if p.terms, err = ui.NewPage[termsView](p.kit, pages, "pages/terms.html"); err != nil {
+		return err
+	}
+	p.sent, err = ui.NewPage[outboxView](p.kit, pages, "pages/outbox.html")
+	return err
+}
+
 // route is the list of all addresses.
 func (p *Pages) route() {
+	p.handle("GET /signup", p.serveSignUp)
+	p.handle("POST /signup", p.signUp)
+	p.handle("GET /signup/waiting", p.serveWaiting)
+	p.handle("GET /signin", p.serveSignIn)
+	p.handle("POST /signin", p.signIn)
+	p.handle("GET /forgot", p.serveForgot)
+	p.handle("POST /forgot", p.forgot)
+	p.handle("GET /forgot/password", p.serveNewPassword)
+	p.handle("POST /forgot/password", p.newPassword)
+	for _, path := range []string{"/signup/code", "/signin/code", "/forgot/code", "/account/prove/code", "/account/address/code"} {
+		p.handle("GET "+path, p.serveCode)
+		p.handle("POST "+path, p.enterCode)
+	}
+	p.handle("POST /password/grade", p.grade)
 	p.handle("POST /signout", p.signOut)
+	p.handle("GET /terms", p.serveTerms)
+	p.handle("GET /guardian/{token}", p.serveQuestion)
+	p.handle("POST /guardian/{token}", p.answer)
+	p.handle("GET /undo/{token}", p.serveUndo)
+	p.handle("POST /undo/{token}", p.undo)
+
+	p.own("GET /welcome", p.serveWelcome)
+	p.own("GET /account", p.serveAccount)
+	p.own("GET /account/picture", p.servePicture)
+	p.own("POST /account/profile", p.editProfile)
+	p.ownFile("POST /account/picture", p.editPicture)
+	p.own("POST /account/main", p.setMain)
+	p.own("POST /account/devices", p.revoke)
+	p.own("GET /account/prove", p.serveProve)
+	p.own("POST /account/prove", p.prove)
+	p.own("GET /account/password", p.proven(p.servePassword))
+	p.own("POST /account/password", p.proven(p.setPassword))
+	p.own("GET /account/address/{kind}", p.proven(p.serveAddress))
+	p.own("POST /account/address/{kind}", p.proven(p.changeAddress))
+	p.own("GET /account/address/{kind}/remove", p.proven(p.serveRemove))
+	p.own("POST /account/address/{kind}/remove", p.proven(p.removeAddress))
+	p.own("GET /account/deactivate", p.proven(p.serveDeactivate))
+	p.own("POST /account/deactivate", p.proven(p.deactivate))
+
+	if p.outbox != nil {
+		p.handle("GET /outbox", p.serveOutbox)
+		p.handle("GET /outbox/{id}", p.serveSent)
+	}
 }
 
 // Routes are the patterns that the pages serve.
@@ -62,11 +152,15 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.kit.Headers(p.routes).ServeHTTP(w, r)
 }
 
+type handler = func(http.ResponseWriter, *http.Request) error
+
 // handle serves pattern with h, and answers what h returns as an error.
-func (p *Pages) handle(pattern string, h func(http.ResponseWriter, *http.Request) error) {
+func (p *Pages) handle(pattern string, h handler) { p.bounded(pattern, maxForm, h) }
+
+func (p *Pages) bounded(pattern string, most int64, h handler) {
 	p.served = append(p.served, pattern)
 	p.routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		err := h(w, r)
 		if err == nil || r.Context().Err() != nil {
 			return
@@ -79,10 +173,59 @@ func (p *Pages) handle(pattern string, h func(http.ResponseWriter, *http.Request
 	})
 }
 
+// A member's is a page of who is signed in.
+type members = func(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error
+
+// own serves pattern to who is signed in; others sign in first and come back.
+func (p *Pages) own(pattern string, h members) { p.handle(pattern, p.signedIn(h)) }
+
+// ownFile is own for a form with a file.
+func (p *Pages) ownFile(pattern string, h members) { p.bounded(pattern, maxFile, p.signedIn(h)) }
+
+func (p *Pages) signedIn(h members) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		v := visit.Of(r.Context())
+		if !v.SignedIn() {
+			return p.goTo(w, r, through("/signin", back(r)))
+		}
+		s, err := p.members.Of(v.Session.Account)
+		if err != nil {
+			return err
+		}
+		return h(w, r, v, s)
+	}
+}
+
+// proven lets pass who showed a moment ago that the account is theirs; others
+// show it first and come back, before they fill anything in.
+func (p *Pages) proven(h members) members {
+	return func(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
+		if !v.Session.Fresh() {
+			return p.goTo(w, r, through("/account/prove", r.URL.Path))
+		}
+		return h(w, r, v, s)
+	}
+}
+
+// back is where somebody goes on after signing in: where they are, when a GET
+// leads there.
+func back(r *http.Request) string {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return r.URL.RequestURI()
+	}
+	return "/account"
+}
+
 // goTo sends the browser to another address of this site.
 func (p *Pages) goTo(w http.ResponseWriter, r *http.Request, address string) error {
 	http.Redirect(w, r, p.kit.Reader(r).Link(address), http.StatusSeeOther)
 	return nil
+}
+
+// from is where a request comes from, with the page's language.
+func from(v account.From, f *form) account.From {
+	v.Language = f.reader.Lang
+	return v
 }
 
 // signOut serves POST /signout.
@@ -92,3 +235,12 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.goTo(w, r, "/")
 }
+
+// titled is the head of a page that nobody else is to see or find.
+func titled(title, section, here string) ui.Head {
+	return ui.Head{Title: title, Section: section, Here: here, Private: true, Secret: true}
+}
+
+// asked is the address of a request, for the links to other languages. An
+// address with a secret in it is left alone by them.
+func asked(r *http.Request) string { return strings.TrimSuffix(r.URL.RequestURI(), "?") }

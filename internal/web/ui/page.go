@@ -23,8 +23,9 @@ type Head struct {
 	Title   string // without the site's name; "" on the home page
 	About   string // one sentence, for search engines and previews
 	Here    string // the page's address, for the links to other languages
-	Section string // which link of the navigation leads here: carriers, parcels, account; "" none
+	Section string // which link of the navigation leads here: carriers, parcels, account, signin; "" none
 	Private bool   // search engines are asked to stay away
+	Secret  bool   // it is one reader's own: nothing keeps a copy
 	Refresh int    // seconds after which a browser without script asks Here again; 0 never
 	Scripts []string
 }
@@ -77,7 +78,8 @@ func (k *Kit) icon(name string) (template.HTML, error) {
 type framed[T any] struct {
 	Head
 	Reader Reader
-	Who    Who // who is signed in
+	Who    Who  // who is signed in
+	Outbox bool // whether there is a page that shows what was sent
 	Langs  []langLink
 	View   T
 }
@@ -90,7 +92,7 @@ type langLink struct {
 // Reply renders the page to memory and answers with it, or with 304 if the
 // browser has it already. Nothing has been written when it fails.
 func (p *Page[T]) Reply(w http.ResponseWriter, r *http.Request, status int, reader Reader, head Head, view T) error {
-	data := framed[T]{Head: head, Reader: reader, Who: WhoOf(r.Context()), View: view}
+	data := framed[T]{Head: head, Reader: reader, Who: WhoOf(r.Context()), Outbox: p.kit.outbox, View: view}
 	for _, words := range p.kit.words {
 		data.Langs = append(data.Langs, langLink{words.Lang, words.Name, withLang(head.Here, words.Lang), words == reader.Words})
 	}
@@ -104,9 +106,12 @@ func (p *Page[T]) Reply(w http.ResponseWriter, r *http.Request, status int, read
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", reader.Lang)
 	h.Set("Cache-Control", "private, no-cache")
+	if head.Secret {
+		h.Set("Cache-Control", "no-store")
+	}
 	h.Add("Vary", "Accept-Language")
 	h.Add("Vary", "Accept-Encoding")
-	if status == http.StatusOK && r.Method != http.MethodPost {
+	if status == http.StatusOK && r.Method != http.MethodPost && !head.Secret {
 		h.Set("ETag", tag)
 		if strings.Contains(r.Header.Get("If-None-Match"), tag) {
 			w.WriteHeader(http.StatusNotModified)

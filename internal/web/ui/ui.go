@@ -21,6 +21,7 @@ type Kit struct {
 	words  []*Words // the first one is what a reader gets who asks for none of them
 	assets *assets
 	https  bool
+	outbox bool // the frame leads to /outbox
 }
 
 //go:embed assets templates words
@@ -39,6 +40,10 @@ func New(url string) (*Kit, error) {
 	}
 	return &Kit{words: words, assets: assets, https: strings.HasPrefix(url, "https://")}, nil
 }
+
+// ShowOutbox has the frame lead to the page that shows what a demonstration
+// sent. It is called before pages are served.
+func (k *Kit) ShowOutbox() { k.outbox = true }
 
 // Words returns the languages, in the order in which they are offered.
 func (k *Kit) Words() []*Words { return k.words }

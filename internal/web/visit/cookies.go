@@ -73,14 +73,23 @@ func (d *Door) Begin(w http.ResponseWriter, flow account.Token) { d.set(w, flowC
 // End has the browser forget the flow it carries.
 func (d *Door) End(w http.ResponseWriter) { d.clear(w, flowCookie) }
 
-// SignIn has the browser carry a session instead of the flow that led to it,
-// and be known again.
-func (d *Door) SignIn(w http.ResponseWriter, r *http.Request, session account.Token) {
+// Know returns where a request that begins something comes from, and has the
+// browser be known again, so that the device it signs in is not a new one the
+// next time.
+func (d *Door) Know(w http.ResponseWriter, r *http.Request) account.From {
+	from := Of(r.Context()).From
+	if from.Browser == "" {
+		value := d.newBrowser()
+		from.Browser, _, _ = strings.Cut(value, ".")
+		d.set(w, browserCookie, value)
+	}
+	return from
+}
+
+// SignIn has the browser carry a session instead of the flow that led to it.
+func (d *Door) SignIn(w http.ResponseWriter, session account.Token) {
 	d.End(w)
 	d.set(w, sessionCookie, string(session))
-	if d.browser(r) == "" {
-		d.set(w, browserCookie, d.newBrowser())
-	}
 }
 
 // Country returns the region preference that the browser keeps, ISO 3166-1
