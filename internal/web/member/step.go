@@ -128,7 +128,7 @@ func (p *Pages) enterCode(w http.ResponseWriter, r *http.Request) error {
 
 // after is where one goes when something is finished and no other wish is known.
 var after = map[account.Purpose]string{
-	account.SigningUp: "/welcome", account.SigningIn: "/account", account.Resetting: "/account",
+	account.SigningUp: "/welcome", account.SigningIn: "/account", account.Resetting: "", // a new password comes first
 	account.Proving: "/account", account.NewContact: "/account?done=address",
 }
 
