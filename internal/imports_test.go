@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
 	{"parcel", "account", "account/provider", "watch"},
 	{"poll"},
-	{"web", "web/ui", "web/visit", "web/site", "web/member"},
+	{"web", "web/ui", "web/tell", "web/visit", "web/site", "web/member"},
 	{"app"},
 }
 
@@ -43,8 +43,9 @@ var doors = map[string][]string{
 	"account":        {"account/provider"},
 	"watch":          {"parcel"},
 	"web/visit":      {"web/ui"},
-	"web/site":       {"web/ui", "web/visit"},
-	"web/member":     {"web/ui", "web/visit"},
+	"web/tell":       {"web/ui"},
+	"web/site":       {"web/ui", "web/tell", "web/visit"},
+	"web/member":     {"web/ui", "web/tell", "web/visit"},
 }
 
 // data are the packages of carrier files; only app reads them, so that

@@ -11,6 +11,7 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/poll"
 	"waypost/internal/status"
+	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 )
 
@@ -28,23 +29,18 @@ type card struct {
 	Simulated  bool
 	Notices    []notice
 	Correction *correction
-	Steps      []step
+	Steps      []tell.Step
 	Facts      []fact
 	Share      string
 	Outside    *outside
-	Open       bool // the history is unfolded
-	Events     int
-	Days       []day
-	Legs       []leg
-	Earlier    *earlier
-	Dropped    string
-	Choice     *choice
-	Hidden     bool // by the filter
-	Awaited    bool // something may still change
+	tell.History
+	Choice  *choice
+	Hidden  bool // by the filter
+	Awaited bool // something may still change
 }
 
 type cardCarrier struct {
-	Badge      badge
+	Badge      tell.Badge
 	Name, Href string
 }
 
@@ -60,24 +56,23 @@ type fact struct{ Name, Value, ISO string }
 
 // A desk makes the cards of one list, for one reader.
 type desk struct {
-	ui.Reader
+	tell.Teller
 	know Knowledge
 	list query
-	now  time.Time
 }
 
 func newDesk(reader ui.Reader, k Knowledge, q query) *desk {
-	return &desk{reader, k, q, time.Now()}
+	return &desk{tell.Teller{Reader: reader, Carriers: k.Catalogue, Now: time.Now()}, k, q}
 }
 
 func (d *desk) card(r row) card {
 	c := card{
-		ID: "p-" + r.Text, Number: r.Text, Group: groupStuck,
+		ID: "p-" + r.Text, Number: r.Text, Group: tell.Stuck,
 		Share: d.list.only(item{r.Number, cmp.Or(r.named, r.carrierOf())}).address("/track"),
 	}
 	code := r.carrierOf()
 	if known, ok := d.know.Catalogue.Carrier(code); ok {
-		c.Carrier = &cardCarrier{badgeOf(known), known.Name(d.Lang), "/carriers/" + string(known.Code)}
+		c.Carrier = &cardCarrier{tell.BadgeOf(known), known.Name(d.Lang), "/carriers/" + string(known.Code)}
 		c.Outside = d.outside(known, d.numberAt(r, code))
 	}
 	switch {
@@ -88,13 +83,13 @@ func (d *desk) card(r row) card {
 	default:
 		d.unknown(&c, r)
 	}
-	look := lookOf(c.Group)
-	c.Icon, c.Tone = cmp.Or(c.Icon, look.icon), cmp.Or(c.Tone, look.tone)
+	look := tell.LookOf(c.Group)
+	c.Icon, c.Tone = cmp.Or(c.Icon, look.Icon), cmp.Or(c.Tone, look.Tone)
 	if r.parcel != nil {
 		d.asks(&c, r.parcel)
 	}
-	c.Choice = d.choice(r, c.Group == groupStuck)
-	c.Choice.Open = c.Group == groupStuck && (len(d.list.items) == 1 || r.obstacle().Why == poll.NotOnAGuess)
+	c.Choice = d.choice(r, c.Group == tell.Stuck)
+	c.Choice.Open = c.Group == tell.Stuck && (len(d.list.items) == 1 || r.obstacle().Why == poll.NotOnAGuess)
 	return c
 }
 
@@ -134,21 +129,23 @@ func webAddress(address string) bool {
 // known is a parcel with a history.
 func (d *desk) known(c *card, r row) {
 	h := r.parcel.History
-	s := r.parcel.Standing(d.now)
+	s := r.parcel.Standing(d.Now)
 	c.Group = string(s.Status.Main())
 	c.Label = d.Say("status." + string(s.Status))
-	c.Truth = d.truth(s)
-	if !s.ETA.IsZero() {
-		c.ETA = d.Say(d.etaWords(s.ETA), "when", d.when(s.ETA))
-	}
+	c.Truth = d.Truth(s)
+	c.ETA = d.ETA(s.ETA)
 	for _, l := range h.Legs {
 		if l.Service != "" {
 			c.Service = strings.ReplaceAll(l.Service, "_", " ") // some carriers send a code for a name
 		}
 	}
-	c.Steps = d.steps(s, h)
-	c.Open = len(d.list.items) == 1
-	d.history(c, r, s)
+	c.Steps = d.Steps(s, h)
+	whole := c.Share
+	if len(d.list.items) == 1 {
+		whole = ""
+	}
+	c.History = d.Teller.History(h, s, whole)
+	c.Open = whole == ""
 	if s.Stale && s.DaysAfterLastUpdate > 0 {
 		c.note("st-expired", "warn", d.Say("notice.stale", "n", s.DaysAfterLastUpdate))
 	}
@@ -164,22 +161,6 @@ func (d *desk) known(c *card, r row) {
 	}
 }
 
-// etaWords tell a promise from one that the carrier didn't keep. A day ends
-// nowhere on earth later than twelve hours after it ends in UTC.
-func (d *desk) etaWords(eta carrier.Time) string {
-	end := eta.UTC
-	if wall, ok := wallTime(eta); end.IsZero() && ok {
-		end = wall.Add(12 * time.Hour)
-		if eta.DayOnly() {
-			end = end.AddDate(0, 0, 1)
-		}
-	}
-	if !end.IsZero() && d.now.After(end) {
-		return "eta.was_expected"
-	}
-	return "eta.expected"
-}
-
 func (c *card) note(icon, tone, text string) { c.Notices = append(c.Notices, notice{icon, tone, text}) }
 
 // unknown is a parcel that no carrier has said anything about.
@@ -188,20 +169,20 @@ func (d *desk) unknown(c *card, r row) {
 	need := needy(r.parcel.Asks)
 	switch {
 	case queued != "":
-		c.Group, c.Label = groupChecking, d.Say("label.checking")
+		c.Group, c.Label = tell.Checking, d.Say("label.checking")
 		c.Truth = d.Say("truth.queued", "carriers", queued)
 		if asked == "" {
 			c.Truth = d.Say("truth.checking", "carriers", queued)
 		}
 	case need != nil:
-		c.Label, c.Truth = d.Say("label.stuck_needs"), d.Say("truth.needs", "carrier", d.name(need.Carrier))
+		c.Label, c.Truth = d.Say("label.stuck_needs"), d.Say("truth.needs", "carrier", d.Name(need.Carrier))
 		kind := carrier.PostalCode
 		if need.Problem == carrier.NeedsPhone {
 			kind = carrier.PhoneLast4
 		}
 		d.needs(c, need.Carrier, []carrier.Need{kind})
 		return
-	case missing != "" && r.parcel.Standing(d.now).Status.Main() == status.Expired:
+	case missing != "" && r.parcel.Standing(d.Now).Status.Main() == status.Expired:
 		c.Group, c.Label, c.Truth = string(status.Expired), d.Say("status.Expired_Other"), d.Say("truth.expired_bare")
 	case missing != "":
 		c.Group, c.Label = string(status.NotFound), d.Say("status.NotFound_Other")
@@ -212,7 +193,7 @@ func (d *desk) unknown(c *card, r row) {
 		c.Truth = d.Say(key, "carriers", missing)
 		c.note("clock", "calm", d.Say("notice.missing"))
 	default:
-		c.Group, c.Label, c.Tone, c.Icon = groupChecking, d.Say("label.trouble"), "warn", "st-stuck"
+		c.Group, c.Label, c.Tone, c.Icon = tell.Checking, d.Say("label.trouble"), "warn", "st-stuck"
 		c.Truth = d.Say("truth.trouble")
 	}
 	d.troubles(c, r.parcel)
@@ -229,7 +210,7 @@ func (d *desk) sorted(asks []parcel.Ask) (asked, queued, missing string) {
 			a = append(a, ask.Carrier)
 		}
 	}
-	return d.names(a), d.names(q), d.names(knowNothing(asks))
+	return d.Names(a), d.Names(q), d.Names(knowNothing(asks))
 }
 
 // knowNothing are the carriers that answered and don't know the number.
@@ -270,7 +251,7 @@ func (d *desk) troubles(c *card, p *parcel.Parcel) {
 		default:
 			continue
 		}
-		n := notice{"st-exception", "warn", d.Say(key, "carrier", d.name(a.Carrier))}
+		n := notice{"st-exception", "warn", d.Say(key, "carrier", d.Name(a.Carrier))}
 		if !slices.Contains(c.Notices, n) {
 			c.Notices = append(c.Notices, n)
 		}
@@ -310,7 +291,7 @@ func (d *desk) asks(c *card, p *parcel.Parcel) {
 		facts = append(facts, fact{Name: d.Say("fact.next"), Value: d.Say("fact.end")})
 	case next.IsZero():
 		facts = append(facts, fact{Name: d.Say("fact.next"), Value: d.Say("fact.rest")})
-	case !next.After(d.now):
+	case !next.After(d.Now):
 		facts = append(facts, fact{Name: d.Say("fact.next"), Value: d.Say("fact.soon")})
 	default:
 		facts = append(facts, d.instant("fact.next", next, "fact.rest"))
@@ -321,37 +302,20 @@ func (d *desk) asks(c *card, p *parcel.Parcel) {
 	c.Facts = append(facts, c.Facts...)
 }
 
-// instant is a moment of Waypost's own clock, which knows nobody's zone.
+// instant is a fact that is a moment.
 func (d *desk) instant(name string, at time.Time, never string) fact {
 	if at.IsZero() {
 		return fact{Name: d.Say(name), Value: d.Say(never)}
 	}
-	at = at.UTC()
-	return fact{Name: d.Say(name), Value: d.Say("date.utc", "moment", d.Moment(at)), ISO: at.Format(time.RFC3339)}
+	moment := d.Instant(at)
+	return fact{Name: d.Say(name), Value: moment.Text, ISO: moment.ISO}
 }
 
 // source names who is asked: the carrier, and the source where it is another.
 func (d *desk) source(a parcel.Asking) string {
-	name := d.name(a.Carrier)
+	name := d.Name(a.Carrier)
 	if string(a.Source) == string(a.Carrier) {
 		return name
 	}
 	return name + " (" + string(a.Source) + ")"
-}
-
-func (d *desk) name(code carrier.Code) string {
-	if c, ok := d.know.Catalogue.Carrier(code); ok {
-		return c.Name(d.Lang)
-	}
-	return string(code)
-}
-
-func (d *desk) names(codes []carrier.Code) string {
-	var names []string
-	for _, code := range codes {
-		if name := d.name(code); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, d.Say("list.comma"))
 }

@@ -10,6 +10,7 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/fault"
+	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 )
 
@@ -25,7 +26,7 @@ type catalogueView struct {
 type field struct{ Name, Value string }
 
 type catalogueRow struct {
-	Badge               badge
+	Badge               tell.Badge
 	Name, Kind, Country string
 	Can, Icon, Tone     string
 	Href                string
@@ -77,8 +78,8 @@ func newRow(reader ui.Reader, k Knowledge, c *carrier.Carrier) catalogueRow {
 	can, _, _ := abilityOf(k, c)
 	look := abilityLook[can]
 	row := catalogueRow{
-		Badge: badgeOf(c), Name: c.Name(reader.Lang), Kind: reader.Say("kind." + string(c.Kind)),
-		Can: reader.Say("can." + can), Icon: look.icon, Tone: look.tone,
+		Badge: tell.BadgeOf(c), Name: c.Name(reader.Lang), Kind: reader.Say("kind." + string(c.Kind)),
+		Can: reader.Say("can." + can), Icon: look.Icon, Tone: look.Tone,
 		Href: "/carriers/" + url.PathEscape(string(c.Code)), code: string(c.Code),
 	}
 	if c.Country != "" {
@@ -124,15 +125,15 @@ func abilityOf(k Knowledge, c *carrier.Carrier) (can string, source carrier.Sour
 	return can, source, values
 }
 
-var abilityLook = map[string]look{
-	"connected":  {"st-delivered", "good"},
-	"simulated":  {"st-intransit", "near"},
-	"account":    {"st-inforeceived", "move"},
-	"recognised": {"search", "calm"},
+var abilityLook = map[string]tell.Look{
+	"connected":  {Icon: "st-delivered", Tone: "good"},
+	"simulated":  {Icon: "st-intransit", Tone: "near"},
+	"account":    {Icon: "st-inforeceived", Tone: "move"},
+	"recognised": {Icon: "search", Tone: "calm"},
 }
 
 type carrierView struct {
-	Badge               badge
+	Badge               tell.Badge
 	Name, Kind, Country string
 	Can, Icon, Tone     string
 	Needs               []string

@@ -7,6 +7,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/parcel"
 	"waypost/internal/recognise"
+	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 )
 
@@ -24,7 +25,7 @@ type choice struct {
 }
 
 type candidate struct {
-	Badge      badge
+	Badge      tell.Badge
 	Code, Name string
 	Sure       string
 	Reasons    []string
@@ -57,7 +58,7 @@ func (d *desk) choice(r row, stuck bool) *choice {
 		if !ok {
 			continue
 		}
-		one := candidate{Badge: badgeOf(known), Code: string(m.Carrier), Name: known.Name(d.Lang), Sure: d.sure(m.Score), Current: m.Carrier == current && (r.parcel != nil || r.named != "")}
+		one := candidate{Badge: tell.BadgeOf(known), Code: string(m.Carrier), Name: known.Name(d.Lang), Sure: d.sure(m.Score), Current: m.Carrier == current && (r.parcel != nil || r.named != "")}
 		for _, reason := range m.Reasons {
 			one.Reasons = append(one.Reasons, d.reason(reason))
 		}
@@ -91,7 +92,7 @@ func (d *desk) reason(r recognise.Reason) string {
 	args := append([]string(nil), r.Args...)
 	switch r.Code {
 	case recognise.Above:
-		args = []string{d.name(carrier.Code(args[0])), d.Say("basis." + args[len(args)-1])}
+		args = []string{d.Name(carrier.Code(args[0])), d.Say("basis." + args[len(args)-1])}
 	case recognise.OfCountry, recognise.SameCountry, recognise.FarCountry:
 		args[0] = d.Country(args[0])
 	case recognise.IsS10:

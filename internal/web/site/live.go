@@ -3,65 +3,44 @@ package site
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
-	"waypost/internal/fault"
 	"waypost/internal/parcel"
 	"waypost/internal/web/ui"
 )
-
-// How a stream behaves.
-const (
-	heartbeat   = 20 * time.Second // proxies close what is silent for longer
-	gather      = 100 * time.Millisecond
-	streamFor   = 30 * time.Minute // then the browser comes back by itself
-	writeWithin = 15 * time.Second
-)
-
-var errStreams = fault.New(fault.Unavailable, "streams", "Too many live pages are open.")
 
 // serveLive serves GET /track/live?nums=A,B&fc=KEY: a stream of the list's
 // cards, each when it is no longer what the browser shows. What the browser
 // shows is in since, and after a lost connection in Last-Event-ID: one mark a
 // card, in the list's order.
 func (s *Site) serveLive(w http.ResponseWriter, r *http.Request) error {
-	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
-	default:
-		return errStreams
-	}
 	values := r.URL.Query()
 	shown := values.Get("since")
 	if last := r.Header.Get("Last-Event-ID"); last != "" {
 		shown = last
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), streamFor)
-	defer cancel()
-	l, err := s.open(ctx, w, s.kit.Reader(r), readQuery(values, s.know()), strings.Split(shown, "."))
+	l, err := s.open(r.Context(), s.kit.Reader(r), readQuery(values, s.know()), strings.Split(shown, "."))
 	if err != nil {
 		return err
 	}
-	return l.run(ctx)
+	return s.streams.Serve(w, r, l.run)
 }
 
 // A stream is one live page.
 type stream struct {
+	*ui.Stream
 	site   *Site
-	w      http.ResponseWriter
 	reader ui.Reader
 	list   query
 	rows   []row
 	marks  []string // of what the browser shows
 }
 
-func (s *Site) open(ctx context.Context, w http.ResponseWriter, reader ui.Reader, q query, marks []string) (*stream, error) {
+func (s *Site) open(ctx context.Context, reader ui.Reader, q query, marks []string) (*stream, error) {
 	rows := plan(s.know(), q)
 	keys := make([]parcel.Key, len(rows))
 	for i := range rows {
@@ -75,61 +54,19 @@ func (s *Site) open(ctx context.Context, w http.ResponseWriter, reader ui.Reader
 	for len(marks) < len(rows) {
 		marks = append(marks, "")
 	}
-	return &stream{s, w, reader, q, rows, marks[:len(rows)]}, nil
+	return &stream{site: s, reader: reader, list: q, rows: rows, marks: marks[:len(rows)]}, nil
 }
 
 // run sends what is new until nothing is awaited, the reader leaves, or the
 // server stops. A nudge only says that something changed; what it is comes
 // from the rows, so that a lost nudge costs nothing but time.
-func (l *stream) run(ctx context.Context) error {
+func (l *stream) run(ctx context.Context, st *ui.Stream) {
+	l.Stream = st
 	sub := l.site.live.Subscribe(l.topics()...)
 	defer sub.Close()
-	h := l.w.Header()
-	h.Set("Content-Type", "text/event-stream; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // nginx would keep it back
-	l.w.WriteHeader(http.StatusOK)
-	if !l.write("retry: 3000\n\n") {
-		return nil
-	}
-	beat := time.NewTicker(heartbeat)
-	defer beat.Stop()
 	for {
 		more, ok := l.refresh(ctx)
-		if !more || !ok {
-			return nil
-		}
-		for waiting := true; waiting; {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-l.site.closed:
-				return nil
-			case <-beat.C:
-				if !l.write(":\n\n") {
-					return nil
-				}
-			case _, open := <-sub.C:
-				if !open {
-					return nil
-				}
-				waiting = false
-			}
-		}
-		settle(ctx, sub.C)
-	}
-}
-
-// settle takes the nudges that come together as one.
-func settle(ctx context.Context, nudges <-chan string) {
-	quiet := time.NewTimer(gather)
-	defer quiet.Stop()
-	for {
-		select {
-		case <-nudges:
-		case <-quiet.C:
-			return
-		case <-ctx.Done():
+		if !more || !ok || !st.Wait(ctx, sub.C) {
 			return
 		}
 	}
@@ -173,7 +110,7 @@ func (l *stream) refresh(ctx context.Context) (more, ok bool) {
 		}
 	}
 	if !more {
-		l.write("event: rest\ndata: {}\n\n")
+		l.Write("event: rest\ndata: {}\n\n")
 	}
 	return more, true
 }
@@ -201,19 +138,7 @@ func (l *stream) send(html, say string) bool {
 	if err != nil {
 		return false
 	}
-	return l.write("event: card\nid: " + strings.Join(l.marks, ".") + "\ndata: " + string(data) + "\n\n")
-}
-
-// write reports whether the reader is still there.
-func (l *stream) write(text string) bool {
-	control := http.NewResponseController(l.w)
-	if err := control.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return false
-	}
-	if _, err := l.w.Write([]byte(text)); err != nil {
-		return false
-	}
-	return control.Flush() == nil
+	return l.Write("event: card\nid: " + strings.Join(l.marks, ".") + "\ndata: " + string(data) + "\n\n")
 }
 
 // markOf is a short name of what a card shows: equal marks, equal cards.

@@ -17,6 +17,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
+	"waypost/internal/web/ui"
 )
 
 // A message is one event of a stream.
@@ -183,7 +184,7 @@ func TestALivePageEndsWhenNothingIsAwaited(t *testing.T) {
 func TestLivePagesAreBoundedAndEndWithTheServer(t *testing.T) {
 	w := newWorld()
 	s := newSite(t, w)
-	s.streams = make(chan struct{}, 1)
+	s.streams = ui.NewStreams(1)
 	server := serving(t, s)
 	first, code := listen(t, server, "/track/live?nums=FP1000000002", "")
 	if code != 200 {

@@ -11,6 +11,7 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/poll"
 	"waypost/internal/status"
+	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 )
 
@@ -88,7 +89,7 @@ func (s *Site) list(w http.ResponseWriter, r *http.Request, k Knowledge, q query
 		if c.Awaited {
 			view.Live = q.address("/track/live")
 		}
-		if c.Group == groupChecking {
+		if c.Group == tell.Checking {
 			view.Waiting = refreshAfter
 		}
 		mark, err := s.mark(reader, c)
@@ -164,12 +165,6 @@ func fill(rows []row, parcels []parcel.Parcel) {
 	}
 }
 
-// Groups beside the nine statuses.
-const (
-	groupChecking = "checking" // asked about, and nobody has answered yet
-	groupStuck    = "stuck"    // nothing can be asked until somebody does something
-)
-
 // filters are the groups with their counts; the empty ones are hidden, because
 // a live page may need them.
 func filters(reader ui.Reader, q query, cards []card) []filter {
@@ -178,48 +173,19 @@ func filters(reader ui.Reader, q query, cards []card) []filter {
 		counts[c.Group]++
 	}
 	all := []filter{{Label: reader.Say("filter.all"), Tone: "calm", Href: q.showing("").address("/track"), Count: len(cards), Current: q.status == ""}}
-	groups := []string{groupStuck, groupChecking}
+	groups := []string{tell.Stuck, tell.Checking}
 	for _, m := range status.Mains {
 		groups = append(groups, string(m))
 	}
 	for _, g := range groups {
-		look := lookOf(g)
+		look := tell.LookOf(g)
 		all = append(all, filter{
-			Group: g, Label: reader.Say("group." + g), Icon: look.icon, Tone: look.tone,
+			Group: g, Label: reader.Say("group." + g), Icon: look.Icon, Tone: look.Tone,
 			Href: q.showing(g).address("/track"), Count: counts[g], Current: q.status == g,
 			Hidden: counts[g] == 0 && q.status != g,
 		})
 	}
 	return all
-}
-
-// A look is how a group is shown beside its words.
-type look struct{ icon, tone string }
-
-func lookOf(group string) look {
-	switch status.Main(group) {
-	case status.Delivered:
-		return look{"st-delivered", "good"}
-	case status.InTransit:
-		return look{"st-intransit", "move"}
-	case status.InfoReceived:
-		return look{"st-inforeceived", "move"}
-	case status.OutForDelivery:
-		return look{"st-outfordelivery", "near"}
-	case status.AvailableForPickup:
-		return look{"st-availableforpickup", "near"}
-	case status.DeliveryFailure:
-		return look{"st-deliveryfailure", "warn"}
-	case status.Exception:
-		return look{"st-exception", "bad"}
-	case status.Expired:
-		return look{"st-expired", "calm"}
-	case groupChecking:
-		return look{"st-checking", "calm"}
-	case groupStuck:
-		return look{"st-stuck", "warn"}
-	}
-	return look{"st-notfound", "calm"}
 }
 
 // carrierOf is the carrier that a row is taken for, "" while that is open.

@@ -29,7 +29,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // Close ends the live pages; browsers come back when they can.
-func (s *Site) Close() { s.closing.Do(func() { close(s.closed) }) }
+func (s *Site) Close() { s.streams.Close() }
 
 // handle serves pattern with h, and answers what h returns as an error.
 func (s *Site) handle(pattern string, h func(http.ResponseWriter, *http.Request) error) {

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"waypost/internal/carrier"
@@ -92,9 +91,7 @@ type Site struct {
 	examples []Example
 	log      *slog.Logger
 	routes   *http.ServeMux
-	streams  chan struct{} // one place a live page
-	closed   chan struct{} // closed when live pages should end
-	closing  sync.Once
+	streams  *ui.Streams
 
 	home     *ui.Page[homeView]
 	results  *ui.Page[resultsView]
@@ -109,13 +106,9 @@ var pages embed.FS
 
 // New builds the site. It fails only when a template or a table of words is wrong.
 func New(o Options) (*Site, error) {
-	streams := o.Streams
-	if streams == 0 {
-		streams = 1024
-	}
 	s := &Site{
 		kit: o.Kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, examples: o.Examples, log: o.Log,
-		routes: http.NewServeMux(), streams: make(chan struct{}, streams), closed: make(chan struct{}),
+		routes: http.NewServeMux(), streams: ui.NewStreams(o.Streams),
 	}
 	if err := s.readPages(); err != nil {
 		return nil, fmt.Errorf("make the site: %w", err)

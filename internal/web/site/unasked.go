@@ -29,11 +29,11 @@ func (d *desk) unasked(c *card, r row) {
 		c.note("info", "calm", d.Say("notice.choose"))
 	case poll.NeedsMore:
 		c.Label = d.Say("label.stuck_needs")
-		c.Truth = d.Say("truth.needs", "carrier", d.name(missing.Carrier))
+		c.Truth = d.Say("truth.needs", "carrier", d.Name(missing.Carrier))
 		d.needs(c, missing.Carrier, missing.Needs)
 	case poll.NotConnected, poll.NoSource:
 		c.Label = d.Say("label.stuck_unconnected")
-		c.Truth = d.Say("truth.unconnected", "carrier", d.name(missing.Carrier))
+		c.Truth = d.Say("truth.unconnected", "carrier", d.Name(missing.Carrier))
 		d.unconnected(c, missing)
 	default:
 		c.Label = d.Say("label.stuck_number")
@@ -42,9 +42,9 @@ func (d *desk) unasked(c *card, r row) {
 }
 
 func (d *desk) unconnected(c *card, m poll.Missing) {
-	text := d.Say("notice.unconnected_bare", "carrier", d.name(m.Carrier))
+	text := d.Say("notice.unconnected_bare", "carrier", d.Name(m.Carrier))
 	if len(m.Values) > 0 {
-		text = d.Say("notice.unconnected", "carrier", d.name(m.Carrier), "source", m.Source, "values", strings.Join(m.Values, ", "))
+		text = d.Say("notice.unconnected", "carrier", d.Name(m.Carrier), "source", m.Source, "values", strings.Join(m.Values, ", "))
 	}
 	c.note("info", "calm", text)
 	if c.Outside != nil {
@@ -56,7 +56,7 @@ func (d *desk) unconnected(c *card, m poll.Missing) {
 func (d *desk) needs(c *card, code carrier.Code, needs []carrier.Need) {
 	for _, n := range needs {
 		if key := needWords[n]; key != "" {
-			c.note("info", "warn", d.Say(key, "carrier", d.name(code)))
+			c.note("info", "warn", d.Say(key, "carrier", d.Name(code)))
 		}
 	}
 	c.note("outside", "calm", d.Say("notice.needs_later"))

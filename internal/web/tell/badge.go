@@ -1,4 +1,4 @@
-package site
+package tell
 
 import (
 	"math"
@@ -11,8 +11,8 @@ import (
 	"waypost/internal/carrier"
 )
 
-// A badge is a carrier's initials on its own colour.
-type badge struct {
+// A Badge is a carrier's initials on its own colour.
+type Badge struct {
 	Initials    string
 	Colour, Ink string // #rrggbb
 	Size        int    // of the letters
@@ -20,13 +20,14 @@ type badge struct {
 
 var hexColour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
-func badgeOf(c *carrier.Carrier) badge {
+// BadgeOf is the badge of a carrier.
+func BadgeOf(c *carrier.Carrier) Badge {
 	colour := c.Colour
 	if !hexColour.MatchString(colour) {
 		colour = quiet[sum(string(c.Code))%len(quiet)]
 	}
 	initials := initialsOf(c.Names["en"])
-	return badge{initials, colour, inkOn(colour), [...]int{26, 26, 20, 16, 13}[min(utf8.RuneCountInString(initials), 4)]}
+	return Badge{initials, colour, inkOn(colour), [...]int{26, 26, 20, 16, 13}[min(utf8.RuneCountInString(initials), 4)]}
 }
 
 // quiet are the colours of carriers that have none of their own.

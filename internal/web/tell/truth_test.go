@@ -1,7 +1,6 @@
-package site
+package tell
 
 import (
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -9,12 +8,15 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/place"
 	"waypost/internal/status"
+	"waypost/internal/web/ui"
 )
 
 func TestTruth(t *testing.T) {
-	w := newWorld()
-	s := newSite(t, w)
-	d := newDesk(s.kit.Reader(httptest.NewRequest("GET", "/", nil)), s.know(), query{})
+	kit, err := ui.New("https://waypost.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	teller := Teller{Reader: ui.Reader{Words: kit.Words()[0]}}
 	noon := carrier.Time{Local: "2026-03-03T12:00:00", UTC: time.Date(2026, 3, 3, 11, 0, 0, 0, time.UTC)}
 	later := carrier.Time{Local: "2026-03-03T14:20:00", UTC: time.Date(2026, 3, 3, 13, 20, 0, 0, time.UTC)}
 	bergen := place.Place{City: "Bergen", Country: "NO"}
@@ -33,7 +35,7 @@ func TestTruth(t *testing.T) {
 			parcel.Standing{Status: status.InTransitOther, Since: noon, Where: bergen, Event: &parcel.Event{Event: carrier.Event{Time: later}}},
 			"In transit since Tue 3 March 2026, 12:00. Last seen in Bergen, Norway."},
 	} {
-		if got := d.truth(tc.standing); got != tc.want {
+		if got := teller.Truth(tc.standing); got != tc.want {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
 		}
 	}
@@ -41,7 +43,7 @@ func TestTruth(t *testing.T) {
 
 func TestAPromiseThatWasNotKeptIsSaidToBeOne(t *testing.T) {
 	now := time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)
-	d := &desk{now: now}
+	teller := Teller{Now: now}
 	for _, tc := range []struct {
 		name string
 		eta  carrier.Time
@@ -52,22 +54,8 @@ func TestAPromiseThatWasNotKeptIsSaidToBeOne(t *testing.T) {
 		{"yesterday, which goes on somewhere", carrier.Time{Local: "2026-03-03"}, "eta.expected"},
 		{"the day before", carrier.Time{Local: "2026-03-02"}, "eta.was_expected"},
 	} {
-		if got := d.etaWords(tc.eta); got != tc.want {
+		if got := teller.etaWords(tc.eta); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
-		}
-	}
-}
-
-func TestAShapeKeepsHowNumbersBegin(t *testing.T) {
-	s := newSite(t, newWorld())
-	reader := s.kit.Reader(httptest.NewRequest("GET", "/", nil))
-	for _, tc := range []struct{ pattern, good, want string }{
-		{`1Z[0-9A-Z]{4}\d{2}`, "1Z4A7B21", "8 characters, like 1Z9A9A99 (9 stands for a digit, A for a letter)."},
-		{`[A-Z]{2}\d{4}GB`, "RR4091GB", "8 characters, like AA9999GB (9 stands for a digit, A for a letter)."},
-		{`\d{5}`, "48291", "5 digits, like 99999 (9 stands for a digit, A for a letter)."},
-	} {
-		if got := shape(reader, &carrier.Format{Pattern: tc.pattern, Good: []string{tc.good}}); got != tc.want {
-			t.Errorf("%s: got %q, want %q", tc.pattern, got, tc.want)
 		}
 	}
 }

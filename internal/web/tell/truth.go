@@ -1,4 +1,4 @@
-package site
+package tell
 
 import (
 	"slices"
@@ -11,17 +11,17 @@ import (
 	"waypost/internal/status"
 )
 
-// truth is a parcel's status in one sentence: what, since when, where.
-func (d *desk) truth(s parcel.Standing) string {
+// Truth is a parcel's status in one sentence: what, since when, where.
+func (t Teller) Truth(s parcel.Standing) string {
 	if s.Status.Main() == status.Expired {
 		if s.Newest == nil {
-			return d.Say("truth.expired_bare")
+			return t.Say("truth.expired_bare")
 		}
-		return d.Say("truth.expired", "when", d.when(s.Newest.Time))
+		return t.Say("truth.expired", "when", t.When(s.Newest.Time))
 	}
-	key, at, where := "truth.since", s.Since, d.place(s.Where)
+	key, at, where := "truth.since", s.Since, t.Place(s.Where)
 	if happened(s.Status) && s.Event != nil {
-		key, at, where = "truth.on", s.Event.Time, d.place(s.Event.Place)
+		key, at, where = "truth.on", s.Event.Time, t.Place(s.Event.Place)
 		if s.Status.Main() == status.Delivered { // what comes after it, as a stored proof, is no second delivery
 			at = s.Since
 		}
@@ -32,7 +32,7 @@ func (d *desk) truth(s parcel.Standing) string {
 	if where != "" {
 		key += "_at"
 	}
-	return d.Say(key, "status", d.Say("status."+string(s.Status)), "when", d.when(at), "place", where)
+	return t.Say(key, "status", t.Say("status."+string(s.Status)), "when", t.When(at), "place", where)
 }
 
 // happened reports whether a status is something that happened at one moment,
@@ -47,16 +47,16 @@ func happened(s status.Sub) bool {
 	return true
 }
 
-// when writes a carrier's moment in its own local time.
-func (d *desk) when(t carrier.Time) string {
-	wall, ok := wallTime(t)
+// When writes a carrier's moment in its own local time.
+func (t Teller) When(at carrier.Time) string {
+	wall, ok := wallTime(at)
 	switch {
 	case !ok:
-		return t.Local
-	case t.DayOnly():
-		return d.Day(wall)
+		return at.Local
+	case at.DayOnly():
+		return t.Day(wall)
 	}
-	return d.Moment(wall)
+	return t.Moment(wall)
 }
 
 // wallTime reads a carrier's local time as if it were UTC.
@@ -69,8 +69,8 @@ func wallTime(t carrier.Time) (time.Time, bool) {
 	return wall, err == nil
 }
 
-// place writes a place from the small to the large, without saying anything twice.
-func (d *desk) place(p place.Place) string {
+// Place writes a place from the small to the large, without saying anything twice.
+func (t Teller) Place(p place.Place) string {
 	var parts []string
 	add := func(part string) {
 		said := func(other string) bool { return strings.Contains(strings.ToLower(other), strings.ToLower(part)) }
@@ -85,23 +85,23 @@ func (d *desk) place(p place.Place) string {
 		add(p.Postcode)
 	}
 	if p.Country != "" {
-		add(d.Country(p.Country))
+		add(t.Country(p.Country))
 	}
 	for i := range parts {
-		parts[i] = d.Isolate(parts[i])
+		parts[i] = t.Isolate(parts[i])
 	}
-	return strings.Join(parts, d.Say("list.place"))
+	return strings.Join(parts, t.Say("list.place"))
 }
 
-// A step is a station of the way.
-type step struct {
+// A Step is a station of the way.
+type Step struct {
 	Name, When string
 	State      string // done, now, trouble or ahead
 	Said       string // State in words
 }
 
-// steps are the four stations that most parcels pass, and where this one is.
-func (d *desk) steps(s parcel.Standing, h parcel.History) []step {
+// Steps are the four stations that most parcels pass, and where this one is.
+func (t Teller) Steps(s parcel.Standing, h parcel.History) []Step {
 	reached := map[status.Milestone]*parcel.Event{}
 	for _, m := range s.Milestones {
 		reached[m.Name] = m.Event
@@ -132,7 +132,7 @@ func (d *desk) steps(s parcel.Standing, h parcel.History) []step {
 	}
 	names := []string{"step.announced", "step.moving", nearName, endName}
 	events := []*parcel.Event{first("InfoReceived"), moved, near, end}
-	all := make([]step, len(names))
+	all := make([]Step, len(names))
 	for i := range all {
 		state := "done"
 		switch {
@@ -143,10 +143,10 @@ func (d *desk) steps(s parcel.Standing, h parcel.History) []step {
 		case i > here:
 			state = "ahead"
 		}
-		all[i] = step{Name: d.Say(names[i]), State: state, Said: d.Say("step." + state)}
+		all[i] = Step{Name: t.Say(names[i]), State: state, Said: t.Say("step." + state)}
 		if e := events[i]; e != nil && i <= here {
 			if wall, ok := wallTime(e.Time); ok {
-				all[i].When = d.ShortDay(wall)
+				all[i].When = t.ShortDay(wall)
 			}
 		}
 	}

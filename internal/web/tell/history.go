@@ -1,0 +1,142 @@
+package tell
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/parcel"
+	"waypost/internal/status"
+)
+
+// fewEvents are shown of each parcel in a list of several; its own page shows all.
+const fewEvents = 12
+
+// A History is what happened to a parcel, newest first.
+type History struct {
+	Open    bool // it is unfolded
+	Events  int
+	Days    []Day
+	Legs    []Leg // when there are several
+	Earlier *Earlier
+	Dropped string
+}
+
+// A Day groups the events of one local date.
+type Day struct {
+	Name   string
+	Events []Event
+}
+
+// An Event is one of them.
+type Event struct {
+	Time, Zone, ISO string // as the carrier gave them
+	Status          string // "" when it is the same as before
+	Tone            string
+	Marked          bool // it changed the status
+	Words           string
+	Place           string
+	Leg             string // whose event it is, when there are several
+}
+
+// A Leg is one carrier's part of the way.
+type Leg struct {
+	Badge              Badge
+	Role, Name, Number string
+}
+
+// Earlier leads to the events that a list leaves out.
+type Earlier struct{ Text, Href string }
+
+// History tells what happened. Where whole is an address that tells all of it,
+// the newest dozen are enough.
+func (t Teller) History(h parcel.History, s parcel.Standing, whole string) History {
+	out := History{Events: len(h.Events)}
+	if h.Dropped > 0 {
+		out.Dropped = t.Say("history.dropped", "n", h.Dropped)
+	}
+	if len(h.Legs) > 1 {
+		out.Legs = t.legs(h)
+	}
+	shown := h.Events
+	if hidden := len(shown) - fewEvents; whole != "" && hidden > 0 {
+		shown = shown[hidden:]
+		out.Earlier = &Earlier{t.Say("history.earlier", "n", hidden), whole}
+		out.Dropped = ""
+	}
+	before := status.Sub("")
+	if skipped := len(h.Events) - len(shown); skipped > 0 {
+		before = h.Events[skipped-1].Status
+	}
+	out.Days = t.days(shown, before, s.Legs > 1)
+	return out
+}
+
+// days groups events, given oldest first; before is the status ahead of them.
+func (t Teller) days(events []parcel.Event, before status.Sub, several bool) []Day {
+	var days []Day
+	for i := range events {
+		e := &events[i]
+		name := t.Say("history.noday")
+		if wall, ok := wallTime(e.Time); ok {
+			name = t.Day(wall)
+		}
+		if len(days) == 0 || days[len(days)-1].Name != name {
+			days = append(days, Day{Name: name})
+		}
+		last := &days[len(days)-1]
+		last.Events = append(last.Events, t.event(e, before, several))
+		if e.Status != "" {
+			before = e.Status
+		}
+	}
+	for i := range days {
+		slices.Reverse(days[i].Events)
+	}
+	slices.Reverse(days)
+	return days
+}
+
+func (t Teller) event(e *parcel.Event, before status.Sub, several bool) Event {
+	out := Event{ISO: e.Time.ISO(), Words: e.Words, Place: t.Place(e.Place)}
+	if wall, ok := wallTime(e.Time); ok && !e.Time.DayOnly() {
+		out.Time, out.Zone = wall.Format("15:04"), t.zone(e.Time, wall)
+	}
+	if e.Status != "" && e.Status != before {
+		out.Status, out.Marked, out.Tone = t.Say("status."+string(e.Status)), true, LookOf(string(e.Status.Main())).Tone
+	}
+	if several {
+		out.Leg = t.Name(e.Carrier)
+	}
+	return out
+}
+
+// zone is the offset of a local time, and says so where nobody knows it.
+func (t Teller) zone(at carrier.Time, wall time.Time) string {
+	if at.UTC.IsZero() {
+		return t.Say("history.nozone")
+	}
+	offset := wall.Sub(at.UTC.Truncate(time.Second)).Round(time.Minute)
+	sign := "+"
+	if offset < 0 {
+		sign, offset = "−", -offset
+	}
+	hours := time.Time{}.Add(offset)
+	if offset == 0 {
+		return "UTC"
+	}
+	return "UTC" + sign + strings.TrimSuffix(strings.TrimPrefix(hours.Format("15:04"), "0"), ":00")
+}
+
+func (t Teller) legs(h parcel.History) []Leg {
+	var all []Leg
+	for _, l := range h.Legs {
+		out := Leg{Role: t.Say("role." + string(l.Role)), Name: t.Name(l.Carrier), Number: l.Number}
+		if c, ok := t.Carriers.Carrier(l.Carrier); ok {
+			out.Badge = BadgeOf(c)
+		}
+		all = append(all, out)
+	}
+	return all
+}
