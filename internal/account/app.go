@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pquerna/otp/hotp"
-	"github.com/pquerna/otp/totp"
-
 	"waypost/internal/db"
 	"waypost/internal/fault"
 )
@@ -48,11 +45,11 @@ func (s *Store) AddApp(ctx context.Context, d Session) (App, error) {
 	if err != nil {
 		return App{}, err
 	}
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: s.site.name(), AccountName: p.called(), Period: appPeriod})
+	secret, err := newSecret()
 	if err != nil {
-		return App{}, fmt.Errorf("authenticator app of %s: %w", d.Account, err)
+		return App{}, err
 	}
-	qr, err := qrCode(key.URL())
+	app, err := appOf(s.site.name(), p.called(), secret)
 	if err != nil {
 		return App{}, err
 	}
@@ -60,13 +57,13 @@ func (s *Store) AddApp(ctx context.Context, d Session) (App, error) {
 		done, err := tx.ExecContext(ctx, `
 			INSERT INTO totp (account_id, secret, step, created_ms, confirmed_ms) VALUES ($1, $2, 0, $3, 0)
 			ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, step = 0, created_ms = excluded.created_ms
-			WHERE totp.confirmed_ms = 0`, d.Account, k.SealText(fieldSecret, key.Secret()), ms(s.now()))
+			WHERE totp.confirmed_ms = 0`, d.Account, k.SealText(fieldSecret, secret), ms(s.now()))
 		return one(done, err, errAppThere)
 	})
 	if err != nil {
 		return App{}, fmt.Errorf("authenticator app of %s: %w", d.Account, err)
 	}
-	return App{Secret: grouped(key.Secret()), URI: key.URL(), QR: qr}, nil
+	return app, nil
 }
 
 // called is what an account is told apart by among its owner's own.
@@ -150,29 +147,17 @@ func (s *Store) RemoveApp(ctx context.Context, d Session, from From) error {
 	return nil
 }
 
-// appStep returns the step whose code was entered: the current one, or one
-// before or after it for clocks that differ (RFC 6238, 5.2).
+// appStep returns the step whose code was entered.
 func (s *Store) appStep(ctx context.Context, id ID, code string, confirmed bool) (int64, error) {
 	secret, err := s.appSecret(ctx, id, confirmed)
 	if err != nil {
 		return 0, err
 	}
-	entered, now := digits(code), s.step()
-	for _, step := range []int64{now, now - 1, now + 1} {
-		right, err := hotp.ValidateCustom(entered, uint64(step), secret, hotp.ValidateOpts{Digits: 6})
-		if err != nil || right {
-			return step, appFault(err)
-		}
+	step, right := stepOf(secret, digits(code), s.step())
+	if !right {
+		return 0, errAppCode
 	}
-	return 0, errAppCode
-}
-
-// appFault is what a code that can't be one is answered with.
-func appFault(err error) error {
-	if err != nil {
-		return errAppCode.Because(err)
-	}
-	return nil
+	return step, nil
 }
 
 // step is the number of the current step.

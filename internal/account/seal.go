@@ -36,6 +36,10 @@ const (
 	fieldTeam       vault.Field = "account.team.name"
 	fieldInvited    vault.Field = "account.invitation.contact"
 	fieldInviting   vault.Field = "account.invitation.detail"
+	fieldStaff      vault.Field = "account.staff.contact"
+	fieldStaffName  vault.Field = "account.staff.name"
+	fieldStaffApp   vault.Field = "account.staff.totp"
+	fieldStaffLabel vault.Field = "account.staff_session.label"
 )
 
 // newKey makes the key of somebody new, before anything is written about them.

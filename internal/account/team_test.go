@@ -45,7 +45,9 @@ func (w *world) roleOf(d account.Session, id account.TeamID) account.Role {
 
 func TestABusinessAccountOfTwoRegions(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		w := newWorld(t, account.Options{Home: func(country string) string { return map[string]string{"US": "us"}[country] + map[string]string{"DE": "eu"}[country] }},
+		w := newWorld(t, account.Options{Home: func(country string) string {
+			return map[string]string{"US": "us"}[country] + map[string]string{"DE": "eu"}[country]
+		}},
 			"eu", d, "us", sqlite(t))
 		mia, noah := w.person("Mia", "DE"), w.person("Noah", "US")
 		id := must(w.Teams().New(t.Context(), mia, " Heron Supplies "))(t)

@@ -1,0 +1,198 @@
+package account
+
+import (
+	"regexp"
+	"slices"
+	"time"
+
+	"waypost/internal/fault"
+	"waypost/internal/inventory"
+)
+
+// A StaffID names somebody who works for the installation. They are no member,
+// and their account opens nothing that is a member's.
+type StaffID string
+
+// Region is where their data is, "" when id is none.
+func (id StaffID) Region() string { return regionOf(string(id)) }
+
+// Subject is who they are as vault and rights know them.
+func (id StaffID) Subject() inventory.Subject { return inventory.Subject(id) }
+
+// A Duty is what somebody works on.
+type Duty string
+
+// Duties.
+const (
+	Support  Duty = "support"  // helps members who can't get in
+	Privacy  Duty = "privacy"  // answers rights requests
+	Security Duty = "security" // handles incidents
+	Operator Duty = "operator" // decides who is staff, and sees no member
+)
+
+// AtConsole is the duty of whoever runs commands where the program runs. They
+// hold its keys, so they may do everything, and leave the same trace.
+const AtConsole Duty = "console"
+
+// Duties are those that can be given.
+var Duties = []Duty{Support, Privacy, Security, Operator}
+
+// A Power is something that a duty needs to do.
+type Power string
+
+// Powers.
+const (
+	FindAccount   Power = "find_account"   // by exact address or id: its state, addresses with their middle left out
+	ReadContacts  Power = "read_contacts"  // nickname, country, age range, addresses in full, what was agreed to
+	ReadDevices   Power = "read_devices"   // where they are signed in
+	EndSessions   Power = "end_sessions"   // sign out everywhere
+	LockAccount   Power = "lock_account"   //
+	UnlockAccount Power = "unlock_account" //
+	EraseChild    Power = "erase_child"    // a child's data that was found without consent, at once
+	ReadLog       Power = "read_log"       // who looked at whom; one's own everybody reads
+	ManageStaff   Power = "manage_staff"   //
+)
+
+// An Empowerment is a power and which duties have it.
+type Empowerment struct {
+	Power  Power
+	Duties []Duty
+}
+
+// Empowerments is what each duty may do: the table that the code obeys and that
+// docs/access.md shows.
+var Empowerments = []Empowerment{
+	{FindAccount, []Duty{Support, Privacy, Security, AtConsole}},
+	{ReadContacts, []Duty{Privacy, AtConsole}},
+	{ReadDevices, []Duty{Security, AtConsole}},
+	{EndSessions, []Duty{Support, Security, AtConsole}},
+	{LockAccount, []Duty{Support, Security, AtConsole}},
+	{UnlockAccount, []Duty{Security, AtConsole}},
+	{EraseChild, []Duty{Privacy, AtConsole}},
+	{ReadLog, []Duty{Privacy, Security, AtConsole}},
+	{ManageStaff, []Duty{Operator, AtConsole}},
+}
+
+// A Clerk is somebody of the staff who is signed in.
+type Clerk struct {
+	ID      StaffID // "" at the console
+	Session string
+	Name    string
+	Duties  []Duty
+	Proved  time.Time // UTC; when they last entered a code of their app
+	Ends    time.Time // UTC
+	read    time.Time
+}
+
+// Console is whoever runs commands where the program runs.
+func Console() Clerk { return Clerk{Duties: []Duty{AtConsole}} }
+
+// Can reports whether a clerk has a power.
+func (c Clerk) Can(p Power) bool { return c.duty(p) != "" }
+
+// duty is by which of their duties a clerk has a power, "" by none.
+func (c Clerk) duty(p Power) Duty {
+	for _, e := range Empowerments {
+		if e.Power != p {
+			continue
+		}
+		for _, d := range c.Duties {
+			if slices.Contains(e.Duties, d) {
+				return d
+			}
+		}
+	}
+	return ""
+}
+
+// Fresh reports whether a clerk entered a code of their app within the last ten
+// minutes, as what can't be taken back wants it.
+func (c Clerk) Fresh() bool { return c.ID == "" || c.read.Sub(c.Proved) < freshFor }
+
+func (c Clerk) may(p Power) error {
+	switch {
+	case !c.Can(p):
+		return errPower
+	case !c.Fresh() && (p == EraseChild || p == UnlockAccount || p == ManageStaff):
+		return errStale
+	}
+	return nil
+}
+
+// A Matter is what sort of thing makes somebody look.
+type Matter string
+
+// Matters.
+const (
+	ForTicket   Matter = "ticket"   // somebody asked for help
+	ForRequest  Matter = "request"  // a right that somebody uses, or an authority's request
+	ForIncident Matter = "incident" //
+)
+
+// Matters are all there are.
+var Matters = []Matter{ForTicket, ForRequest, ForIncident}
+
+// A Why is for what somebody of the staff looks at a person's data.
+type Why struct {
+	Matter Matter
+	Ref    string // where it is on record: T-4711
+}
+
+// reference is what a record's number looks like: no room for a name or an address.
+var reference = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9#._/-]{0,39}$`)
+
+func (w Why) check() error {
+	if !slices.Contains(Matters, w.Matter) || !reference.MatchString(w.Ref) {
+		return errWhy
+	}
+	return nil
+}
+
+func (w Why) String() string { return string(w.Matter) + " " + w.Ref }
+
+// A Deed is what was done.
+type Deed string
+
+// Deeds.
+const (
+	DidFind     Deed = "found"
+	DidNotFind  Deed = "not_found"
+	DidEnd      Deed = "signed_out"
+	DidLock     Deed = "locked"
+	DidUnlock   Deed = "unlocked"
+	DidErase    Deed = "erased_child"
+	DidInvite   Deed = "staff_invited"
+	DidLink     Deed = "staff_link"
+	DidDuties   Deed = "staff_duties"
+	DidLockOut  Deed = "staff_locked"
+	DidUnlockIn Deed = "staff_unlocked"
+	DidRemove   Deed = "staff_removed"
+	DidEnter    Deed = "staff_entered"
+)
+
+const (
+	staffIdle   = 30 * time.Minute
+	staffLife   = 12 * time.Hour
+	linkFor     = 24 * time.Hour
+	maxName     = 60 // characters
+	seenStaff   = time.Minute
+	mostEntries = 200
+)
+
+var limitLook = limit{"look", 120, time.Hour, nil}
+
+var (
+	errPower      = fault.New(fault.Denied, "staff_power", "Your duties don't include that.")
+	errWhy        = fault.New(fault.Invalid, "staff_why", "Please say what it is for: a ticket, a request or an incident, and its number, like T-4711. A name or an address is no number.")
+	errStaff      = fault.New(fault.NotFound, "staff_missing", "There is nobody like that among the staff.")
+	errStaffThere = fault.New(fault.Conflict, "staff_there", "Somebody with that address is among the staff already.")
+	errStaffLink  = fault.New(fault.NotFound, "staff_link_over", "This link was used, replaced, or is older than a day. Ask an operator for another one.")
+	errStaffWrong = fault.New(fault.Denied, "staff_wrong", "The address, the password or the code is not right.")
+	errStaffCode  = fault.New(fault.Invalid, "staff_code", "That is not the code that the app shows now, or it was used already. Check that the device's clock is right, and take the next one.")
+	errStaffOver  = fault.New(fault.Denied, "staff_session_over", "You are signed out. Please sign in again.")
+	errStaffName  = fault.New(fault.Invalid, "staff_name", "The name needs 1 to 60 characters that can be written.")
+	errDuties     = fault.New(fault.Invalid, "staff_duties", "Please choose at least one duty from the list.")
+	errSelf       = fault.New(fault.Denied, "staff_self", "Somebody else has to do that: nobody changes their own duties.")
+	errOperators  = fault.New(fault.Conflict, "staff_last_operator", "That is the last operator. Make somebody else one first.")
+	errOnlyLocked = fault.New(fault.Conflict, "account_state", "The account is not in the state that this needs. Look at it again.")
+)
