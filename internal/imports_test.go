@@ -17,7 +17,7 @@ import (
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "sms", "outbox", "locale"},
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
-	{"parcel", "account", "account/provider", "watch"},
+	{"parcel", "account", "account/provider", "message", "watch"},
 	{"poll"},
 	{"web", "web/ui", "web/tell", "web/visit", "web/site", "web/member"},
 	{"app"},
@@ -41,6 +41,7 @@ var doors = map[string][]string{
 	"carrier/engine": {"carrier", "status", "place"},
 	"recognise":      {"carrier", "place"},
 	"account":        {"account/provider"},
+	"message":        {"account"}, // its events' and letters' types; it calls no store but through interfaces of its own
 	"watch":          {"parcel"},
 	"web/visit":      {"web/ui"},
 	"web/tell":       {"web/ui"},

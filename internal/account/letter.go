@@ -45,7 +45,8 @@ type Letter struct {
 	Language string // BCP 47, "" the installation's
 	Nickname string // of whom it is about, of an invitation who invites; "" unknown
 
-	Code string // of letters with a code
+	Code  string // of letters with a code
+	Again int    // of these, how often it was asked for again
 
 	What   What   // of a notice
 	Detail string // of a notice: the new address with its middle left out, a passkey's name, a provider's, how many recovery codes are left; of an invitation: what the business is called
@@ -82,7 +83,7 @@ func (m *Members) CodeToSend(ctx context.Context, c Code) (Letter, error) {
 	if err != nil {
 		return Letter{}, fmt.Errorf("letter of flow %s: %w", f.id, err)
 	}
-	l := Letter{Kind: f.state.Letter, To: f.state.Contact, Language: f.state.Language, Ends: at(min(codeEnds, ms(f.ends))), At: s.now().UTC()}
+	l := Letter{Kind: f.state.Letter, To: f.state.Contact, Language: f.state.Language, Ends: at(min(codeEnds, ms(f.ends))), At: s.now().UTC(), Again: int(f.resends)}
 	if l.Kind.hasCode() {
 		l.Code = f.state.Code
 	}

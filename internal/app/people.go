@@ -81,6 +81,12 @@ func (p *people) open(ctx context.Context, region string, c config.Keys, data *d
 	return nil
 }
 
+// queueOf returns the jobs of a region.
+func (p *people) queueOf(region string) *job.Queue {
+	at := slices.IndexFunc(p.regions, func(r account.Region) bool { return r.Name == region })
+	return p.queues[p.regions[at].DB]
+}
+
 func readRing(region string, c config.Keys) (vault.Ring, error) {
 	if len(c.Key) == 0 {
 		return vault.ReadRing(filepath.Clean(c.File))

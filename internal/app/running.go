@@ -26,6 +26,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/live"
+	"waypost/internal/message"
 	"waypost/internal/outbound"
 	"waypost/internal/parcel"
 	"waypost/internal/poll"
@@ -59,6 +60,7 @@ type server struct {
 	site      *site.Site
 	member    *member.Pages
 	senders   senders
+	messages  *message.Messages
 	stopping  atomic.Bool
 }
 
@@ -99,6 +101,14 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		s.close()
 		return nil, err
 	}
+	s.messages, err = message.New(message.Options{
+		URL: cfg.URL, Mail: s.senders.mail, SMS: s.senders.sms, Letters: s.people.members, Log: log, Metrics: s.registry,
+	})
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	s.listen()
 	if err := s.openDoors(broker, known); err != nil {
 		s.close()
 		return nil, err

@@ -84,6 +84,7 @@ func Start(t testing.TB, o Options) *Sink {
 	}()
 	t.Cleanup(func() {
 		_ = server.Close()
+		_ = listener.Close() // the server doesn't know it yet when nobody has called
 		<-done
 	})
 	return s
