@@ -18,6 +18,7 @@ type Letters interface {
 	CodeToSend(ctx context.Context, c account.Code) (account.Letter, error)
 	NoticeToSend(ctx context.Context, n account.Notice) (account.Letter, error)
 	GuardianToSend(ctx context.Context, g account.GuardianAsked) (account.Letter, error)
+	InvitationToSend(ctx context.Context, i account.Invited) (account.Letter, error)
 }
 
 // Code sends the code that somebody waits for. Sent again by a job that is
@@ -37,6 +38,12 @@ func (m *Messages) Notice(ctx context.Context, n account.Notice) error {
 func (m *Messages) Guardian(ctx context.Context, g account.GuardianAsked) error {
 	l, err := m.letters.GuardianToSend(ctx, g)
 	return m.post(ctx, "guardian", "guardian-"+string(g.Account), l, err)
+}
+
+// Invitation invites somebody to a business account.
+func (m *Messages) Invitation(ctx context.Context, i account.Invited) error {
+	l, err := m.letters.InvitationToSend(ctx, i)
+	return m.post(ctx, "invitation", "invitation-"+i.ID, l, err)
 }
 
 // post sends a letter, unless there is nothing to say. id makes a repeat the
@@ -78,7 +85,8 @@ func (m *Messages) done(ctx context.Context, kind, id string, c channel, err err
 
 // mailKind is what mail counts a letter as: codes are waited for.
 func mailKind(k account.LetterKind) mail.Kind {
-	if k == account.LetterNotice || k == account.LetterGuardian {
+	switch k {
+	case account.LetterNotice, account.LetterGuardian, account.LetterInvitation:
 		return mail.Notice
 	}
 	return mail.Code
@@ -92,6 +100,8 @@ func (m *Messages) letter(w *locale.Words, l account.Letter) mail.Letter {
 		m.notice(w, l, &letter)
 	case account.LetterGuardian:
 		m.guardian(w, l, &letter)
+	case account.LetterInvitation:
+		m.invitation(w, l, &letter)
 	case account.LetterNoAccount, account.LetterHasAccount:
 		kind := string(l.Kind)
 		letter.Title, letter.Paragraphs = w.Say(kind+".title"), []string{w.Say(kind + ".text")}
@@ -127,6 +137,19 @@ func (m *Messages) guardian(w *locale.Words, l account.Letter, to *mail.Letter) 
 	}
 	to.Button = mail.Button{Text: w.Say("guardian.button"), URL: m.link("guardian", string(l.Token))}
 	to.Small = []string{w.Say("guardian.until", "when", moment(w, l.Ends)), w.Say("guardian.why")}
+}
+
+func (m *Messages) invitation(w *locale.Words, l account.Letter, to *mail.Letter) {
+	to.Title, to.Paragraphs = w.Say("invitation.title"), []string{w.Say("invitation.text")}
+	if name := harmless(l.Detail); name != "" {
+		to.Paragraphs = append(to.Paragraphs, w.Say("invitation.team", "name", name))
+	}
+	if name := harmless(l.Nickname); name != "" {
+		to.Paragraphs = append(to.Paragraphs, w.Say("invitation.named", "name", name))
+	}
+	to.Paragraphs = append(to.Paragraphs, w.Say("invitation.role."+string(l.Role)))
+	to.Button = mail.Button{Text: w.Say("invitation.button"), URL: m.link("invitation", string(l.Token))}
+	to.Small = []string{w.Say("invitation.until", "when", moment(w, l.Ends)), w.Say("invitation.why")}
 }
 
 // text puts a letter into a text message.

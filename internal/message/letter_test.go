@@ -41,6 +41,10 @@ func (t *told) GuardianToSend(context.Context, account.GuardianAsked) (account.L
 	return t.Letter, t.err
 }
 
+func (t *told) InvitationToSend(context.Context, account.Invited) (account.Letter, error) {
+	return t.Letter, t.err
+}
+
 // letters are one of each, with all that any has.
 func letters(to account.Contact, language string) []account.Letter {
 	common := account.Letter{To: to, Language: language, Nickname: "Mia", At: monday, Ends: monday.Add(10 * time.Minute)}
@@ -53,10 +57,17 @@ func letters(to account.Contact, language string) []account.Letter {
 		l.Kind, l.Code, l.Token = kind, "482913", "eu.guardian"
 		all = append(all, l)
 	}
+	for _, role := range []account.Role{
+		account.RoleOwner, account.RoleAdmin, account.RoleMember, account.RoleViewer, account.RoleBilling,
+	} {
+		l := common
+		l.Kind, l.Detail, l.Role, l.Token = account.LetterInvitation, "Heron Supplies", role, "eu.invitation"
+		all = append(all, l)
+	}
 	for _, what := range []account.What{
 		account.NewDevice, account.MailChanged, account.PhoneChanged, account.ContactAdded, account.ContactRemoved,
 		account.PasswordChanged, account.PasswordSet, account.PasskeyAdded, account.PasskeyRemoved, account.AppAdded,
-		account.AppRemoved, account.RecoveryMade, account.Linked, account.Unlinked, account.Undone, account.AccountOff, "something_new",
+		account.AppRemoved, account.RecoveryMade, account.RecoveryUsed, account.Linked, account.Unlinked, account.Revoked, account.Undone, account.AccountOff, "something_new",
 	} {
 		l := common
 		l.Kind, l.What, l.Detail, l.Device, l.Token = account.LetterNotice, what, "n…@mail.example", "Firefox, Windows", "eu.undo"
@@ -77,6 +88,9 @@ func send(t *testing.T, m *message.Messages, l account.Letter) error {
 	case account.LetterGuardian:
 		return m.Guardian(t.Context(), account.GuardianAsked{Account: "eu-1"})
 	}
+	if l.Kind == account.LetterInvitation {
+		return m.Invitation(t.Context(), account.Invited{ID: "eu-1"})
+	}
 	return m.Code(t.Context(), account.Code{Flow: "eu-1"})
 }
 
@@ -94,8 +108,8 @@ func TestEveryLetterCanBeSaidInEveryLanguage(t *testing.T) {
 	for _, language := range []string{"en", "zh-Hans", "ar-EG"} {
 		for _, to := range []account.Contact{{Kind: account.Mail, Value: "mia@mail.example"}, {Kind: account.Phone, Value: "+41790000001"}} {
 			for _, l := range letters(to, language) {
-				if l.Kind == account.LetterGuardian && to.Kind == account.Phone {
-					continue // a guardian is reached by e-mail only
+				if to.Kind == account.Phone && (l.Kind == account.LetterGuardian || l.Kind == account.LetterInvitation) {
+					continue // these leave by e-mail only
 				}
 				box := &outbox.Outbox{}
 				m := open(t, message.Options{Mail: box.Mail(), SMS: box.SMS(), Letters: &told{Letter: l}})
