@@ -125,10 +125,11 @@ const (
 // more to show.
 type Step struct {
 	Account     ID
-	Session     Token    // once signed in; the browser carries it instead of what it had
-	Flow        Token    // else: what the browser carries
-	Need        []Factor // one of these comes next
-	NewPassword bool     // or a new password does
-	Waiting     bool     // or a guardian's answer does: the account is made, and nobody signed in
-	Back        bool     // signed in to an account that had been deactivated, and is no more
+	Session     Token     // once signed in; the browser carries it instead of what it had
+	Flow        Token     // else: what the browser carries
+	Need        []Factor  // one of these comes next
+	Received    *Received // or an answer does to what a provider said: SignUpWith or Link
+	NewPassword bool      // or a new password does
+	Waiting     bool      // or a guardian's answer does: the account is made, and nobody signed in
+	Back        bool      // signed in to an account that had been deactivated, and is no more
 }

@@ -22,12 +22,13 @@ type Purpose string
 
 // Purposes.
 const (
-	SigningUp  Purpose = "sign_up"
-	SigningIn  Purpose = "sign_in"
-	Resetting  Purpose = "reset"   // a new password, by a code to a verified address
-	Proving    Purpose = "prove"   // again, in a session, before something dangerous
-	NewContact Purpose = "contact" // another address: the code goes to it
-	NewPasskey Purpose = "passkey" // another passkey
+	SigningUp    Purpose = "sign_up"
+	SigningIn    Purpose = "sign_in"
+	Resetting    Purpose = "reset"    // a new password, by a code to a verified address
+	Proving      Purpose = "prove"    // again, in a session, before something dangerous
+	NewContact   Purpose = "contact"  // another address: the code goes to it
+	NewPasskey   Purpose = "passkey"  // another passkey
+	WithProvider Purpose = "provider" // at a provider, or back from it
 )
 
 const (
@@ -48,14 +49,15 @@ var (
 
 // A Flow is something begun and not finished, as its browser may see it.
 type Flow struct {
-	ID      string
-	Purpose Purpose
-	Account ID       // whose it is, in a sign-in whose first factor was right; "" before
-	To      Contact  // where the code went
-	Code    bool     // whether one is awaited
-	Need    []Factor // which of these comes next, when no code is awaited
-	Resend  time.Time
-	Ends    time.Time
+	ID       string
+	Purpose  Purpose
+	Account  ID        // whose it is, in a sign-in whose first factor was right; "" before
+	To       Contact   // where the code went
+	Code     bool      // whether one is awaited
+	Need     []Factor  // which of these comes next, when no code is awaited
+	Received *Received // of WithProvider: who came back, and is to say what they want; nil nobody yet
+	Resend   time.Time
+	Ends     time.Time
 }
 
 // Code says that a code is to be sent: ask CodeToSend what and whereto.
@@ -267,8 +269,14 @@ func (m *Members) Flow(ctx context.Context, token Token) (Flow, error) {
 		return Flow{}, err
 	}
 	seen := Flow{ID: f.id, Purpose: f.purpose, To: f.state.Contact, Code: f.coded, Resend: f.resend, Ends: f.ends}
+	if at, err := f.sent(); err == nil && at.Back != nil {
+		seen.Received = at.Back.received()
+	}
 	if len(f.state.Shown) > 0 || f.session != "" {
 		seen.Account = f.account
+		if f.purpose != SigningIn && f.purpose != Proving {
+			return seen, nil
+		}
 		w, err := s.waysOf(ctx, f.account)
 		if err != nil {
 			return Flow{}, err

@@ -24,6 +24,7 @@ const (
 	fieldPasskey    vault.Field = "account.passkey.name"
 	fieldLinked     vault.Field = "account.link.nickname"
 	fieldKey        vault.Field = "account.link_key.lookup"
+	fieldSent       vault.Field = "account.flow.sent"
 	fieldLabel      vault.Field = "account.session.label"
 	fieldDevice     vault.Field = "account.session.device"
 	fieldFlow       vault.Field = "account.flow.state"

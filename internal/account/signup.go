@@ -39,14 +39,14 @@ type Terms struct {
 
 // application is an Application that was checked, as a flow keeps it.
 type application struct {
-	Nickname string  `json:"nickname"`
-	Country  string  `json:"country"`
-	Company  string  `json:"company,omitempty"`
-	Age      Age     `json:"age"`
-	Guardian Contact `json:"guardian,omitzero"`
-	PHC      string  `json:"phc,omitempty"`
-	Terms    Terms   `json:"terms"`
-	Link     []byte  `json:"link,omitempty"` // of a provider that vouches for them
+	Nickname string    `json:"nickname"`
+	Country  string    `json:"country"`
+	Company  string    `json:"company,omitempty"`
+	Age      Age       `json:"age"`
+	Guardian Contact   `json:"guardian,omitzero"`
+	PHC      string    `json:"phc,omitempty"`
+	Terms    Terms     `json:"terms"`
+	Link     *identity `json:"link,omitempty"` // who came back from a provider
 }
 
 const (
@@ -68,10 +68,18 @@ var (
 // SignUp begins a sign-up: a code goes to the address. To one that has an
 // account already a message goes that says so; here nothing tells the difference.
 func (m *Members) SignUp(ctx context.Context, a Application, from From) (Token, error) {
+	if a.Contact.IsZero() {
+		return "", errContact
+	}
 	kept, err := m.check(&a)
 	if err != nil {
 		return "", err
 	}
+	return m.sendSignUp(ctx, a, kept, from)
+}
+
+// sendSignUp begins the sign-up of an application that was checked.
+func (m *Members) sendSignUp(ctx context.Context, a Application, kept *application, from From) (Token, error) {
 	s, err := m.homeOf(a.Country)
 	if err != nil {
 		return "", err
@@ -100,9 +108,6 @@ func (m *Members) SignUp(ctx context.Context, a Application, from From) (Token, 
 // check brings an application into its one form, and refuses what can't be used.
 func (m *Members) check(a *Application) (*application, error) {
 	var err error
-	if a.Contact.IsZero() {
-		return nil, errContact
-	}
 	if a.Nickname, err = nicknameOf(a.Nickname); err != nil {
 		return nil, err
 	}
@@ -230,7 +235,7 @@ func (s *Store) insert(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, f
 		INSERT INTO account (id, state, state_ms, age, nickname, country, language, company, picture, handle, created_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $3)`,
 		id, state, ms(now), a.Age, k.SealText(fieldNickname, a.Nickname), k.SealText(fieldCountry, a.Country),
-		k.SealText(fieldLanguage, f.state.Language), k.SealText(fieldCompany, a.Company), []byte{}, newHandle(s.region))
+		k.SealText(fieldLanguage, f.state.Language), k.SealText(fieldCompany, a.Company), a.picture(k), newHandle(s.region))
 	if err != nil {
 		return err
 	}
@@ -244,11 +249,24 @@ func (s *Store) insert(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, f
 			return err
 		}
 	}
+	if a.Link != nil {
+		if err := s.putLink(ctx, tx, k, id, a.Link); err != nil {
+			return err
+		}
+	}
 	entries := []Consent{{Purpose: ForTerms, Version: a.Terms.Version, Wording: a.Terms.Wording, How: a.Terms.How, Given: true}}
 	if a.Age == Supervised {
 		entries = append(entries, Consent{Purpose: ForSupervision, Version: a.Terms.Version, How: a.Terms.How, Given: true})
 	}
 	return s.consent(ctx, tx, id, entries...)
+}
+
+// picture is the one that came with the application, sealed; nothing when none did.
+func (a *application) picture(k *vault.Sealer) []byte {
+	if a.Link == nil || len(a.Link.Picture) == 0 {
+		return []byte{}
+	}
+	return k.Seal(fieldPicture, a.Link.Picture)
 }
 
 // putContact gives an account an address, instead of the one of its kind that

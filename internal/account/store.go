@@ -33,19 +33,21 @@ type Region struct {
 
 // Options are what an operator or a test decides.
 type Options struct {
-	Regions []Region                    // one or more, of different names
-	Home    func(country string) string // the region where people of a country live; nil: the only one
-	Law     Law                         // what the law says about children
-	Site    Site                        // what the installation is known by outside
-	Hashes  int                         // passwords that are hashed at the same time, default 4; each takes 19 MiB
-	Known   *Breached                   // stolen passwords; nil has the short list only
-	Log     *slog.Logger                // nil discards
+	Regions   []Region                    // one or more, of different names
+	Home      func(country string) string // the region where people of a country live; nil: the only one
+	Law       Law                         // what the law says about children
+	Providers Providers                   // to sign in with; nil none
+	Site      Site                        // what the installation is known by outside
+	Hashes    int                         // passwords that are hashed at the same time, default 4; each takes 19 MiB
+	Known     *Breached                   // stolen passwords; nil has the short list only
+	Log       *slog.Logger                // nil discards
 }
 
 // Members is all regions: where it isn't known yet who somebody is, each is
 // asked. Safe for concurrent use, also by several programs that share the databases.
 type Members struct {
-	stores    []*Store // by name
+	stores    []*Store  // by name
+	providers Providers // nil: none
 	home      func(country string) string
 	law       Law
 	site      Site
@@ -79,7 +81,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the members.
 func Open(ctx context.Context, o Options) (*Members, error) {
-	m := &Members{home: o.Home, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
+	m := &Members{home: o.Home, providers: o.Providers, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
 	relying, err := o.Site.relying()
 	if err != nil {
 		return nil, err

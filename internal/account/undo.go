@@ -93,6 +93,9 @@ func (s *Store) putBack(ctx context.Context, tx *db.Tx, before *snapshot, u Undo
 	if err := before.restore(ctx, tx, u.Account); err != nil {
 		return err
 	}
+	if err := dropKeyless(ctx, tx, u.Account); err != nil {
+		return err
+	}
 	if err := s.voidSteps(ctx, tx, u.Account); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waypost/internal/account"
+	"waypost/internal/account/provider"
 	"waypost/internal/config"
 	"waypost/internal/db"
 	"waypost/internal/fault"
@@ -41,9 +42,13 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 	if p.breached, err = account.OpenBreached(cfg.Members.Breached); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	providers, err := provider.New(cfg.Providers)
+	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
 	p.members, err = account.Open(ctx, account.Options{
 		Regions: p.regions, Home: cfg.Database.Home, Known: p.breached,
-		Site: account.SiteAt("", cfg.URL), Log: log,
+		Site: account.SiteAt("", cfg.URL), Providers: providers, Log: log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.close())
