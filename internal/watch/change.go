@@ -214,7 +214,7 @@ func (w Words) equal(v Words) bool {
 func (r stored) write(ctx context.Context, tx *db.Tx, owner inventory.Subject, edition int64) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE watch SET words = $1, alerts = $2, archived_ms = $3, edition = $4 WHERE owner = $5 AND id = $6 AND edition = $7`,
-		r.Words, r.Alerts, r.Archived, r.Edition, string(owner), string(r.ID), edition)
+		blob(r.Words), r.Alerts, r.Archived, r.Edition, string(owner), string(r.ID), edition)
 	return err
 }
 

@@ -89,3 +89,12 @@ func (s Summary) values(read time.Time) []any {
 		string(s.Found), string(s.Status), ms(s.Since), ms(s.Event), ms(s.Stale), s.ETA.Local, ms(s.ETA.UTC), ms(s.Settled), s.Revision, ms(read),
 	}
 }
+
+// blob is bytes as they are stored: none are empty, where a database may have
+// answered with nil.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

@@ -73,8 +73,8 @@ func (s *Store) prepare(n *New) (parcel.Want, error) {
 		hints.Carriers = []carrier.Code{n.Carrier}
 	}
 	number := know.Index.Number(n.Number, hints)
-	if why := unfit(number, n.Carrier); why != "" {
-		return parcel.Want{}, errNumber.With(quoted(n.Number), why)
+	if why := unfit(number, n.Carrier); why != Fit {
+		return parcel.Want{}, errNumber.With(quoted(n.Number), whys[why])
 	}
 	want, _ := know.Plan(number, n.Carrier)
 	n.Number, n.Carrier = want.Number, want.Carrier
@@ -95,34 +95,58 @@ const (
 	mostQuoted = 40
 )
 
-// unfit says in words why a number can't be watched, "" when it can. Where its
-// owner named the carrier, they know better than the formats.
-func unfit(n recognise.Number, chosen carrier.Code) string {
+// A Why is why something can't be watched; one of a closed list.
+type Why string
+
+// Whys.
+const (
+	Fit           Why = "" // it can
+	TooShort      Why = "too_short"
+	TooLong       Why = "too_long"
+	OddCharacters Why = "odd_characters" // neither letters nor digits
+	WrongCheck    Why = "check_digit"
+	UnknownFormat Why = "unknown_format" // no carrier's numbers look like it; naming the carrier helps
+	Rounded       Why = "rounded"        // a spreadsheet has shortened it: 1.2E+11
+	WordsLong     Why = "words_long"     // what is said of it is too long
+)
+
+// whys say it in English.
+var whys = map[Why]string{
+	TooShort:      "it is too short",
+	TooLong:       "it is too long",
+	OddCharacters: "a number has letters and digits only",
+	WrongCheck:    "its check digit is wrong, so something was mistyped",
+	UnknownFormat: "no carrier's numbers look like it",
+}
+
+// unfit says why a number can't be watched, Fit when it can. Where its owner
+// named the carrier, they know better than the formats.
+func unfit(n recognise.Number, chosen carrier.Code) Why {
 	odd := strings.ContainsFunc(n.Text, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
 	switch {
 	case len(n.Text) < 5:
-		return "it is too short"
+		return TooShort
 	case len(n.Text) > mostNumber:
-		return "it is too long"
+		return TooLong
 	case odd:
-		return "a number has letters and digits only"
+		return OddCharacters
 	case chosen != "":
-		return ""
+		return Fit
 	}
 	switch n.Problem {
 	case recognise.CheckDigit:
-		return "its check digit is wrong, so something was mistyped"
+		return WrongCheck
 	case recognise.TooShort:
-		return "it is too short"
+		return TooShort
 	case recognise.TooLong:
-		return "it is too long"
+		return TooLong
 	case recognise.UnknownFormat:
-		return "no carrier's numbers look like it"
+		return UnknownFormat
 	}
 	if len(n.Candidates) == 0 {
-		return "no carrier's numbers look like it"
+		return UnknownFormat
 	}
-	return ""
+	return Fit
 }
 
 func quoted(text string) string {

@@ -110,11 +110,11 @@ func (e earlier) restore(ctx context.Context, tx *db.Tx, owner inventory.Subject
 		done, err = tx.ExecContext(ctx, `
 			INSERT INTO watch (owner, id, watched_id, source, words, alerts, archived_ms, created_ms, edition)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-			string(owner), string(e.ID), e.Watched, string(e.Source), e.Words, e.Alerts, e.Archived, e.Created, e.Edition+1)
+			string(owner), string(e.ID), e.Watched, string(e.Source), blob(e.Words), e.Alerts, e.Archived, e.Created, e.Edition+1)
 	default:
 		done, err = tx.ExecContext(ctx, `
 			UPDATE watch SET words = $1, alerts = $2, archived_ms = $3, edition = edition + 1 WHERE owner = $4 AND id = $5 AND edition = $6`,
-			e.Words, e.Alerts, e.Archived, string(owner), string(e.ID), e.After)
+			blob(e.Words), e.Alerts, e.Archived, string(owner), string(e.ID), e.After)
 	}
 	if err != nil {
 		return 0, err

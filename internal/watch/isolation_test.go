@@ -1,0 +1,127 @@
+package watch_test
+
+import (
+	"bytes"
+	"io"
+	"reflect"
+	"slices"
+	"testing"
+
+	"waypost/internal/inventory"
+	"waypost/internal/watch"
+)
+
+// Whatever an owner does with another's ids, it is as if they weren't there.
+func TestNobodyReachesAnothersWatches(t *testing.T) {
+	name := "noah was here"
+	each(t, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.store()
+		id := w.save(mia, ups, "boots", "gifts")
+		view := must(s.SaveView(ctx, mia, watch.View{Name: "mine"}))(t)
+		undo := must(s.Apply(ctx, mia, watch.Change{Do: watch.AddTag, Tag: "new"}, id))(t).Undo
+		file := must(s.Import(ctx, mia, watch.File{Content: []byte(ups2), Pasted: true}))(t)
+		before := w.get(mia, id)
+
+		reach := map[string]func(inventory.Subject) error{
+			"Get":  func(o inventory.Subject) error { _, err := s.Get(ctx, o, id); return err },
+			"Edit": func(o inventory.Subject) error { _, err := s.Edit(ctx, o, id, watch.Edit{Name: &name}); return err },
+			"Apply": func(o inventory.Subject) error {
+				for _, do := range []watch.Action{watch.Archive, watch.Unarchive, watch.Delete, watch.AddTag, watch.RemoveTag, watch.SetAlerts} {
+					if _, err := s.Apply(ctx, o, watch.Change{Do: do, Tag: "x"}, id); err == nil {
+						return nil
+					}
+				}
+				_, err := s.Apply(ctx, o, watch.Change{Do: watch.Delete}, id)
+				return err
+			},
+			"Undo": func(o inventory.Subject) error { _, err := s.Undo(ctx, o, undo); return err },
+			"SaveView": func(o inventory.Subject) error {
+				_, err := s.SaveView(ctx, o, watch.View{ID: view, Name: name})
+				return err
+			},
+			"DeleteView": func(o inventory.Subject) error { return s.DeleteView(ctx, o, view) },
+			"Reread":     func(o inventory.Subject) error { _, err := s.Reread(ctx, o, file.Import, watch.Reading{}); return err },
+			"Commit":     func(o inventory.Subject) error { _, err := s.Commit(ctx, o, file.Import, file.Revision); return err },
+			"Discard":    func(o inventory.Subject) error { return s.Discard(ctx, o, file.Import) },
+		}
+		empty := map[string]func(inventory.Subject) (any, error){
+			"List": func(o inventory.Subject) (any, error) {
+				p, err := s.List(ctx, o, watch.Query{Shelf: watch.Both})
+				return p.Watches, err
+			},
+			"Match": func(o inventory.Subject) (any, error) { return s.Match(ctx, o, watch.Query{Shelf: watch.Both}) },
+			"Tags":  func(o inventory.Subject) (any, error) { return s.Tags(ctx, o) },
+			"Views": func(o inventory.Subject) (any, error) { return s.Views(ctx, o) },
+			"Import": func(o inventory.Subject) (any, error) {
+				p, err := s.Import(ctx, o, watch.File{Content: []byte(ups), Pasted: true})
+				return slices.DeleteFunc(p.Lines, func(l watch.Line) bool { return l.Outcome == watch.WillBeNew }), err
+			},
+			"Write": func(o inventory.Subject) (any, error) {
+				var b bytes.Buffer
+				err := s.Write(ctx, o, watch.Query{Shelf: watch.Both}, watch.Download{Format: watch.CSV, Sheet: watch.ParcelSheet}, &b)
+				return bytes.Split(bytes.TrimSpace(b.Bytes()), []byte("\n"))[1:], err
+			},
+			"Export": func(o inventory.Subject) (any, error) {
+				var b bytes.Buffer
+				err := s.Export(ctx, o, &b)
+				return bytes.TrimSpace(bytes.Trim(b.Bytes(), "{}\n")), err
+			},
+		}
+		others := map[string]bool{ // that name no row of an owner, or do what they do for whoever asks
+			"Save": true, "Fields": true, "Erase": true, "Expire": true, "ParcelChanged": true, "Watchers": true, "Renew": true, "Region": true,
+		}
+		for name, do := range reach {
+			wantFault(t, do(noah), "watch_not_found", "undo_not_found", "view_not_found", "import_not_found")
+			if err := do("eu-0190d5a0-0000-7000-8000-00000000dead"); err == nil {
+				t.Errorf("%s: somebody without a key got through", name)
+			}
+		}
+		for name, read := range empty {
+			if name == "Import" {
+				continue
+			}
+			if got, err := read(noah); err != nil || reflect.ValueOf(got).Len() != 0 {
+				t.Errorf("%s of noah: %v, %v; want nothing", name, got, err)
+			}
+		}
+		if got, err := empty["Import"](noah); err != nil || reflect.ValueOf(got).Len() != 0 {
+			t.Errorf("Import of noah: %v, %v; mia's parcel shows", got, err)
+		}
+		if err := s.Erase(ctx, noah); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.get(mia, id); !reflect.DeepEqual(got, before) {
+			t.Errorf("mia's watch is %+v, want %+v", got, before)
+		}
+		for name, do := range reach {
+			if name == "Get" || name == "Commit" {
+				if err := do(mia); err != nil {
+					t.Errorf("%s of mia: %v", name, err)
+				}
+			}
+		}
+
+		door := reflect.TypeFor[*watch.Store]()
+		for i := range door.NumMethod() {
+			method := door.Method(i).Name
+			if reach[method] == nil && empty[method] == nil && !others[method] {
+				t.Errorf("%s isn't in the table", method)
+			}
+		}
+	})
+}
+
+func TestAnOwnersRegionIsNamedByTheirID(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		if s := must(w.Of(mia))(t); s.Region() != "eu" {
+			t.Errorf("mia lives in %s", s.Region())
+		}
+		for _, nobody := range []inventory.Subject{"", "us-0190d5a0-0000-7000-8000-000000000001", "eu-1", "0190d5a0-0000-7000-8000-000000000001"} {
+			_, err := w.Of(nobody)
+			wantFault(t, err, "watch_region")
+		}
+		if err := w.store().Export(t.Context(), "eu-0190d5a0-0000-7000-8000-00000000dead", io.Discard); err != nil {
+			t.Errorf("export of somebody without a key: %v", err)
+		}
+	})
+}
