@@ -177,6 +177,7 @@ func applyTo(ctx context.Context, tx *db.Tx, owner inventory.Subject, k *vault.S
 		return deleteWatches(ctx, tx, owner, rows, now)
 	}
 	var before []earlier
+	var changed []stored
 	for _, was := range rows {
 		var words Words
 		if err := openJSON(k, fieldWords, was.Words, &words); err != nil {
@@ -198,24 +199,31 @@ func applyTo(ctx context.Context, tx *db.Tx, owner inventory.Subject, k *vault.S
 			continue
 		}
 		next.Edition++
-		if err := next.write(ctx, tx, owner, was.Edition); err != nil {
-			return nil, err
-		}
+		changed = append(changed, next)
 		before = append(before, earlier{stored: was, After: next.Edition})
 	}
-	return before, nil
+	return before, writeWatches(ctx, tx, owner, changed)
 }
 
 func (w Words) equal(v Words) bool {
 	return w.Name == v.Name && w.Note == v.Note && w.Order == v.Order && slices.Equal(w.Tags, v.Tags)
 }
 
-// write puts a row in the place of the one of an edition.
-func (r stored) write(ctx context.Context, tx *db.Tx, owner inventory.Subject, edition int64) error {
-	_, err := tx.ExecContext(ctx, `
-		UPDATE watch SET words = $1, alerts = $2, archived_ms = $3, edition = $4 WHERE owner = $5 AND id = $6 AND edition = $7`,
-		blob(r.Words), r.Alerts, r.Archived, r.Edition, string(owner), string(r.ID), edition)
-	return err
+// writeWatches writes rows that lockWatches read and that have changed.
+func writeWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored) error {
+	for some := range slices.Chunk(rows, step) {
+		var in inserts
+		for _, r := range some {
+			in.watch(owner, r)
+		}
+		_, err := tx.ExecContext(ctx, insertWatch+in.values()+`
+			ON CONFLICT (owner, id) DO UPDATE SET words = excluded.words, alerts = excluded.alerts,
+				archived_ms = excluded.archived_ms, edition = excluded.edition`, in.args...)
+		if err != nil {
+			return fmt.Errorf("write watches: %w", err)
+		}
+	}
+	return nil
 }
 
 // deleteWatches deletes rows. What they watched stays for a day at least, so

@@ -7,3 +7,12 @@ func (w *Watches) SetClock(now func() time.Time) { w.now = now }
 
 // SetMost gives owners room for fewer watches.
 func (w *Watches) SetMost(n int) { w.most = n }
+
+// ReadTable reads a file's cells.
+func ReadTable(content []byte) ([][]string, error) {
+	t, err := readTable(content)
+	return t.Cells, err
+}
+
+// DecodeText reads text of any alphabet.
+var DecodeText = decodeText

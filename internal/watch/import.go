@@ -222,7 +222,7 @@ func (s *Store) preview(ctx context.Context, owner inventory.Subject, k *vault.S
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview import of %s: %w", owner, err)
 	}
-	j := &judge{store: s, know: s.all.knowledge(), there: there, room: s.all.most - there.count, seen: map[parcel.Key]bool{}, in: in}
+	j := &judge{store: s, know: s.all.knowledge(), there: there, room: s.all.most - there.count, seen: map[string][]carrier.Code{}, in: in}
 	p.Lines = j.lines()
 	p.Cut += j.more
 	p.Counts = map[Outcome]int{}

@@ -61,8 +61,8 @@ type judge struct {
 	store *Store
 	know  Knowledge
 	there watched
-	room  int // for so many more
-	seen  map[parcel.Key]bool
+	room  int                       // for so many more
+	seen  map[string][]carrier.Code // by number
 	in    imported
 	more  int // numbers of a text beyond mostFound
 	names map[string]carrier.Code
@@ -150,11 +150,12 @@ func (j *judge) judge(l *Line, n recognise.Number, chosen carrier.Code) {
 		l.Outcome = NotANumber
 		return
 	}
+	chosen = j.know.meant(n.Text, chosen)
 	want, needs := j.know.Plan(n, chosen)
 	l.Key = want.Key
 	watch, there := j.there.has(l.Key)
 	switch {
-	case j.seen[l.Key]:
+	case j.twice(l.Key):
 		l.Outcome = Twice
 	case there:
 		l.Outcome, l.Watch = AlreadyThere, watch
@@ -167,10 +168,16 @@ func (j *judge) judge(l *Line, n recognise.Number, chosen carrier.Code) {
 	default:
 		l.Outcome = WillBeNew
 	}
-	j.seen[l.Key] = true
+	j.seen[l.Number] = append(j.seen[l.Number], l.Carrier)
 	if l.Outcome.Taken() {
 		j.room--
 	}
+}
+
+// twice reports whether an earlier line has the number, at the same carrier or
+// where either names none.
+func (j *judge) twice(key parcel.Key) bool {
+	return slices.ContainsFunc(j.seen[key.Number], func(c carrier.Code) bool { return c == key.Carrier || c == "" || key.Carrier == "" })
 }
 
 // carrier is the one that a cell names by its code or by its name in any

@@ -76,7 +76,7 @@ func (s *Store) prepare(n *New) (parcel.Want, error) {
 	if why := unfit(number, n.Carrier); why != Fit {
 		return parcel.Want{}, errNumber.With(quoted(n.Number), whys[why])
 	}
-	want, _ := know.Plan(number, n.Carrier)
+	want, _ := know.Plan(number, know.meant(number.Text, n.Carrier))
 	n.Number, n.Carrier = want.Number, want.Carrier
 	if n.Source == "" {
 		n.Source = ByHand
@@ -149,6 +149,19 @@ func unfit(n recognise.Number, chosen carrier.Code) Why {
 	return Fit
 }
 
+// meant is the carrier that somebody named, "" where the number alone leaves no
+// doubt of it: then the parcel is the one that everybody has who named none.
+func (know Knowledge) meant(number string, named carrier.Code) carrier.Code {
+	if named == "" {
+		return ""
+	}
+	n := know.Index.Number(number, recognise.Hints{})
+	if n.Problem == recognise.NoProblem && len(n.Candidates) > 0 && n.Candidates[0].Carrier == named && n.Candidates[0].Score >= recognise.Certain {
+		return ""
+	}
+	return named
+}
+
 func quoted(text string) string {
 	if short := []rune(plain(text, false)); len(short) > mostQuoted {
 		return "“" + string(short[:mostQuoted]) + "…”"
@@ -212,7 +225,7 @@ type stored struct {
 // keep inserts watches, and brings those that there are already back from the
 // archive.
 func (s *Store) keep(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored) ([]Saved, error) {
-	if err := insertWatches(ctx, tx, owner, rows); err != nil {
+	if _, err := insertWatches(ctx, tx, owner, rows); err != nil {
 		return nil, err
 	}
 	if err := s.room(ctx, tx, owner); err != nil {
@@ -241,21 +254,32 @@ func (s *Store) keep(ctx context.Context, tx *db.Tx, owner inventory.Subject, ro
 	return saved, nil
 }
 
-// insertWatches inserts those whose parcel isn't watched yet.
-func insertWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored) error {
+const insertWatch = `
+	INSERT INTO watch (owner, id, watched_id, source, words, alerts, archived_ms, created_ms, edition) VALUES `
+
+// watch adds a row of that statement.
+func (in *inserts) watch(owner inventory.Subject, r stored) {
+	in.row(string(owner), string(r.ID), r.Watched, string(r.Source), blob(r.Words), r.Alerts, r.Archived, r.Created, r.Edition)
+}
+
+// insertWatches inserts those whose parcel isn't watched yet, and returns how many.
+func insertWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored) (int, error) {
+	total := 0
 	for some := range slices.Chunk(rows, step) {
 		var in inserts
 		for _, r := range some {
-			in.row(string(owner), string(r.ID), r.Watched, string(r.Source), r.Words, r.Alerts, r.Archived, r.Created, r.Edition)
+			in.watch(owner, r)
 		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO watch (owner, id, watched_id, source, words, alerts, archived_ms, created_ms, edition)
-			VALUES `+in.values()+` ON CONFLICT DO NOTHING`, in.args...)
+		done, err := tx.ExecContext(ctx, insertWatch+in.values()+` ON CONFLICT DO NOTHING`, in.args...)
 		if err != nil {
-			return fmt.Errorf("insert watches: %w", err)
+			return total, fmt.Errorf("insert watches: %w", err)
+		}
+		n, err := done.RowsAffected()
+		if total += int(n); err != nil {
+			return total, err
 		}
 	}
-	return nil
+	return total, nil
 }
 
 // room fails when an owner has more watches than there is room for.

@@ -82,12 +82,8 @@ func (s *Store) Undo(ctx context.Context, owner inventory.Subject, id UndoID) (U
 		if err := openJSON(k, fieldBefore, sealed, &before); err != nil {
 			return err
 		}
-		for _, e := range before {
-			n, err := e.restore(ctx, tx, owner)
-			if err != nil {
-				return err
-			}
-			done.Restored += n
+		if done.Restored, err = restore(ctx, tx, owner, before, s.all.now()); err != nil {
+			return err
 		}
 		done.Left = len(before) - done.Restored
 		tx.Notify(Topic(owner))
@@ -99,26 +95,42 @@ func (s *Store) Undo(ctx context.Context, owner inventory.Subject, id UndoID) (U
 	return done, nil
 }
 
-// restore puts a watch back as it was, and returns 1 if it could.
-func (e earlier) restore(ctx context.Context, tx *db.Tx, owner inventory.Subject) (int, error) {
-	var done sql.Result
-	var err error
-	switch {
-	case e.Made:
-		done, err = tx.ExecContext(ctx, `DELETE FROM watch WHERE owner = $1 AND id = $2 AND edition = $3`, string(owner), string(e.ID), e.After)
-	case e.After == 0:
-		done, err = tx.ExecContext(ctx, `
-			INSERT INTO watch (owner, id, watched_id, source, words, alerts, archived_ms, created_ms, edition)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-			string(owner), string(e.ID), e.Watched, string(e.Source), blob(e.Words), e.Alerts, e.Archived, e.Created, e.Edition+1)
-	default:
-		done, err = tx.ExecContext(ctx, `
-			UPDATE watch SET words = $1, alerts = $2, archived_ms = $3, edition = edition + 1 WHERE owner = $4 AND id = $5 AND edition = $6`,
-			blob(e.Words), e.Alerts, e.Archived, string(owner), string(e.ID), e.After)
+// restore puts watches back as they were, but for those that were changed
+// since, and returns how many.
+func restore(ctx context.Context, tx *db.Tx, owner inventory.Subject, before []earlier, now time.Time) (int, error) {
+	ids := make([]ID, len(before))
+	for i, e := range before {
+		ids[i] = e.ID
 	}
+	rows, err := lockWatches(ctx, tx, owner, ids)
 	if err != nil {
 		return 0, err
 	}
-	n, err := done.RowsAffected()
-	return int(n), err
+	there := make(map[ID]stored, len(rows))
+	for _, r := range rows {
+		there[r.ID] = r
+	}
+	var deleted, changed, made []stored
+	for _, e := range before {
+		r, ok := there[e.ID]
+		switch was := e.stored; {
+		case !ok && e.After == 0:
+			was.Edition++
+			deleted = append(deleted, was)
+		case !ok || r.Edition != e.After:
+		case e.Made:
+			made = append(made, r)
+		default:
+			was.Edition = r.Edition + 1
+			changed = append(changed, was)
+		}
+	}
+	back, err := insertWatches(ctx, tx, owner, deleted)
+	if err == nil {
+		err = writeWatches(ctx, tx, owner, changed)
+	}
+	if err == nil {
+		_, err = deleteWatches(ctx, tx, owner, made, now)
+	}
+	return back + len(changed) + len(made), err
 }

@@ -128,7 +128,7 @@ func (w *world) tell(number string, sub status.Sub, ago time.Duration) {
 		o := parcel.Outcome{Claimed: c, At: time.Now(), Report: carrier.Report{Number: c.Number, Problem: &carrier.Problem{Kind: carrier.Unavailable}}}
 		if c.Number == number {
 			at := time.Now().Add(-ago).UTC().Truncate(time.Second)
-			o.Report = carrier.Report{Number: number, Events: []carrier.Event{{
+			o.Report = carrier.Report{Number: number, Latest: true, Events: []carrier.Event{{
 				Time: carrier.Time{Local: at.Format("2006-01-02T15:04:05"), UTC: at}, Code: "E", Status: sub,
 				Words: "Something happened", Place: place.Place{City: "Testhafen", Country: "DE"},
 			}}}
