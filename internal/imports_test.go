@@ -15,7 +15,7 @@ import (
 // floors lists the rooms from the ground up. A room may import what is on
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
-	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "sms", "outbox", "locale"},
+	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "sms", "outbox", "locale", "limit"},
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
 	{"parcel", "account", "account/provider", "message", "watch"},
 	{"poll"},
@@ -27,6 +27,7 @@ var floors = [][]string{
 var doors = map[string][]string{
 	"db":             {"fault", "live"},
 	"job":            {"fault", "db", "inventory", "live"},
+	"limit":          {"fault", "db", "inventory"},
 	"live":           {"fault"},
 	"inventory":      {"fault"},
 	"vault":          {"fault", "db", "inventory"},

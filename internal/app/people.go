@@ -17,6 +17,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/job"
+	"waypost/internal/limit"
 	"waypost/internal/vault"
 )
 
@@ -28,6 +29,7 @@ type people struct {
 	queues   map[*db.DB]*job.Queue
 	breached *account.Breached
 	members  *account.Members
+	count    *limit.Counter // of who looks up parcels: in the first region, whose key signs cookies
 }
 
 // openPeople opens the key stores, the queues and the accounts of every region.
@@ -51,6 +53,10 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 		Site: account.SiteAt("", cfg.URL), Providers: providers, Log: log,
 	})
 	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	first := p.regions[0]
+	if p.count, err = limit.Open(ctx, first.DB, func(text string) string { return first.Vault.Lookup("limit.tally.bucket", text) }); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil

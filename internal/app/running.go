@@ -121,9 +121,9 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	if s.kit, err = ui.New(s.cfg.URL); err != nil {
 		return err
 	}
-	s.door = visit.New(visit.Options{URL: s.cfg.URL, Members: s.people.members, Sign: s.people.sign, Log: s.log})
+	s.door = visit.New(visit.Options{URL: s.cfg.URL, Members: s.people.members, Sign: s.people.sign, Count: s.people.count, Log: s.log})
 	s.site, err = site.New(site.Options{
-		Kit: s.kit, Knowledge: func() site.Knowledge { return *s.known.Load() }, Parcels: s.store, Live: broker,
+		Kit: s.kit, Knowledge: func() site.Knowledge { return *s.known.Load() }, Parcels: s.store, Live: broker, Toll: s.door,
 		Examples: s.examples(known), Log: s.log,
 	})
 	if err != nil {
@@ -266,7 +266,8 @@ func (s *server) reloadOnHangup(ctx context.Context, load func() (config.Config,
 	}
 }
 
-// sweep deletes the parcels that nobody has wanted for long.
+// sweep deletes the parcels that nobody has wanted for long, and counts of who
+// looked parcels up.
 func (s *server) sweep(ctx context.Context) error {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
@@ -280,6 +281,9 @@ func (s *server) sweep(ctx context.Context) error {
 				s.log.Error("sweep failed, will try again", "err", err)
 			} else if gone > 0 {
 				s.log.Info("unwanted parcels deleted", "parcels", gone)
+			}
+			if _, err := s.people.count.Expire(ctx, now); err != nil && ctx.Err() == nil {
+				s.log.Error("counts can't be forgotten, will try again", "err", err)
 			}
 		}
 	}

@@ -1,9 +1,12 @@
 package site
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"waypost/internal/web/ui"
+	"waypost/internal/web/visit"
 )
 
 // A box is the form into which everything is pasted.
@@ -25,7 +28,28 @@ func (s *Site) serveHome(w http.ResponseWriter, r *http.Request) error {
 }
 
 type cookiesView struct {
-	Keys []storageKey
+	Cookies []cookieRow
+	Keys    []storageKey
+}
+
+// A cookieRow is one of visit's cookies, with words for what it is for and when
+// it is set.
+type cookieRow struct{ Name, Purpose, When, Life string }
+
+// cookieRows are the cookies in the order in which one meets them.
+func cookieRows(reader ui.Reader) []cookieRow {
+	lives := visit.Cookies()
+	var all []cookieRow
+	for _, name := range slices.Sorted(maps.Keys(lives)) {
+		row := cookieRow{Name: name, Purpose: reader.Say("cookies.purpose." + name), When: reader.Say("cookies.when." + name)}
+		if days := int(lives[name].Hours() / 24); days > 0 {
+			row.Life = reader.Say("cookies.days", "n", days)
+		} else {
+			row.Life = reader.Say("cookies.minutes", "n", int(lives[name].Minutes()))
+		}
+		all = append(all, row)
+	}
+	return all
 }
 
 // A storageKey is something that scripts keep in the browser's own storage.
@@ -40,7 +64,7 @@ var storage = []storageKey{
 func (s *Site) serveCookies(w http.ResponseWriter, r *http.Request) error {
 	reader := s.kit.Reader(r)
 	head := ui.Head{Title: reader.Say("cookies.title"), About: reader.Say("cookies.about"), Here: "/cookies"}
-	return s.cookies.Reply(w, r, http.StatusOK, reader, head, cookiesView{storage})
+	return s.cookies.Reply(w, r, http.StatusOK, reader, head, cookiesView{cookieRows(reader), storage})
 }
 
 // serveRobots serves GET /robots.txt: what people look up is nobody else's to list.

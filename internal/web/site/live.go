@@ -18,6 +18,9 @@ import (
 // shows is in since, and after a lost connection in Last-Event-ID: one mark a
 // card, in the list's order.
 func (s *Site) serveLive(w http.ResponseWriter, r *http.Request) error {
+	if err := s.chargedLive(r); err != nil {
+		return err
+	}
 	values := r.URL.Query()
 	shown := values.Get("since")
 	if last := r.Header.Get("Last-Event-ID"); last != "" {

@@ -73,7 +73,16 @@ func asInvalid(err error) error {
 	return errForm.Because(err)
 }
 
+// list answers with a list of parcels, or with a page that says that too many
+// were looked up.
 func (s *Site) list(w http.ResponseWriter, r *http.Request, k Knowledge, q query) error {
+	if ok, err := s.charged(w, r, q); !ok {
+		return err
+	}
+	return s.show(w, r, k, q)
+}
+
+func (s *Site) show(w http.ResponseWriter, r *http.Request, k Knowledge, q query) error {
 	reader := s.kit.Reader(r)
 	rows, err := s.want(r.Context(), k, q)
 	if err != nil {

@@ -33,6 +33,7 @@ type Options struct {
 	Knowledge func() Knowledge // what is known of carriers; asked once a request, so it may be replaced
 	Parcels   Parcels
 	Live      Broker
+	Toll      Toll      // what many look-ups cost; nil nothing
 	Examples  []Example // of a demonstration; nil where real carriers are asked
 	Streams   int       // live pages at the same time; 0 means 1024
 	Log       *slog.Logger
@@ -88,6 +89,7 @@ type Site struct {
 	know     func() Knowledge
 	parcels  Parcels
 	live     Broker
+	toll     Toll
 	examples []Example
 	log      *slog.Logger
 	routes   *http.ServeMux
@@ -98,6 +100,7 @@ type Site struct {
 	carriers *ui.Page[catalogueView]
 	carrier  *ui.Page[carrierView]
 	cookies  *ui.Page[cookiesView]
+	proof    *ui.Page[proofView]
 	failure  *ui.Page[failureView]
 }
 
@@ -107,7 +110,7 @@ var pages embed.FS
 // New builds the site. It fails only when a template or a table of words is wrong.
 func New(o Options) (*Site, error) {
 	s := &Site{
-		kit: o.Kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, examples: o.Examples, log: o.Log,
+		kit: o.Kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, toll: o.Toll, examples: o.Examples, log: o.Log,
 		routes: http.NewServeMux(), streams: ui.NewStreams(o.Streams),
 	}
 	if err := s.readPages(); err != nil {
@@ -134,6 +137,8 @@ func (s *Site) readPages() (err error) {
 	read(e)
 	s.cookies, e = ui.NewPage[cookiesView](s.kit, pages, "pages/cookies.html")
 	read(e)
+	s.proof, e = ui.NewPage[proofView](s.kit, pages, "pages/proof.html")
+	read(e)
 	s.failure, e = ui.NewPage[failureView](s.kit, pages, "pages/failure.html")
 	read(e)
 	return err
@@ -145,6 +150,7 @@ func (s *Site) route() {
 	s.handle("GET /track", s.serveTrack)
 	s.handle("POST /track", s.serveText)
 	s.handle("GET /track/live", s.serveLive)
+	s.handle("POST /proof", s.serveProof)
 	s.handle("GET /carriers", s.serveCatalogue)
 	s.handle("GET /carriers/{code}", s.serveCarrier)
 	s.handle("GET /cookies", s.serveCookies)

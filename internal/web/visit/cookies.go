@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -79,9 +80,8 @@ func (d *Door) End(w http.ResponseWriter) { d.clear(w, flowCookie) }
 func (d *Door) Know(w http.ResponseWriter, r *http.Request) account.From {
 	from := Of(r.Context()).From
 	if from.Browser == "" {
-		value := d.newBrowser()
-		from.Browser, _, _ = strings.Cut(value, ".")
-		d.set(w, browserCookie, value)
+		from.Browser = rand.Text()
+		d.set(w, browserCookie, d.write(browser{id: from.Browser}))
 	}
 	return from
 }
@@ -105,20 +105,41 @@ func (d *Door) Country(r *http.Request) string {
 // Prefer has the browser keep a region preference.
 func (d *Door) Prefer(w http.ResponseWriter, country string) { d.set(w, countryCookie, country) }
 
-// newBrowser makes what a browser is known again by: random, and signed so
-// that nobody makes up more of them than were given out. It says nothing of
-// anybody.
-func (d *Door) newBrowser() string {
-	id := rand.Text()
-	return id + "." + d.sign("browser "+id)
+// A browser is what one is known again by: random, and signed so that nobody
+// makes up more of them than were given out. It says nothing of anybody.
+type browser struct {
+	id     string    // "" it shows nothing, or something that was never given out
+	proved time.Time // the day on which it was shown that it is no robot's; zero never
 }
 
-// browser returns what the browser is known by, "" when it shows nothing, or
-// something that was never given out.
-func (d *Door) browser(r *http.Request) string {
-	id, signed, ok := strings.Cut(d.read(r, browserCookie), ".")
-	if !ok || subtle.ConstantTimeCompare([]byte(signed), []byte(d.sign("browser "+id))) != 1 {
-		return ""
+// provedFor is how long that counts.
+const provedFor = 30 * 24 * time.Hour
+
+func (b browser) isProved() bool { return b.id != "" && time.Since(b.proved) < provedFor }
+
+const aDay = int64(24 * time.Hour / time.Second)
+
+// write is a browser as its cookie has it: id.day.signature.
+func (d *Door) write(b browser) string {
+	day := ""
+	if !b.proved.IsZero() {
+		day = strconv.FormatInt(b.proved.Unix()/aDay, 36)
 	}
-	return id
+	text := b.id + "." + day
+	return text + "." + d.sign("browser "+text)
+}
+
+// browser reads the browser of a request.
+func (d *Door) browser(r *http.Request) browser {
+	value := d.read(r, browserCookie)
+	at := strings.LastIndexByte(value, '.')
+	if at < 0 || subtle.ConstantTimeCompare([]byte(value[at+1:]), []byte(d.sign("browser "+value[:at]))) != 1 {
+		return browser{}
+	}
+	id, day, _ := strings.Cut(value[:at], ".")
+	b := browser{id: id}
+	if n, err := strconv.ParseInt(day, 36, 64); err == nil {
+		b.proved = time.Unix(n*aDay, 0)
+	}
+	return b
 }

@@ -29,6 +29,7 @@ type Options struct {
 	URL     string // the address that people use; https makes cookies secure
 	Members Members
 	Sign    func(text string) string // keyed, the same on every replica; for what a cookie must not be made up
+	Count   Counter                  // nil: the public pages have no limits
 	Log     *slog.Logger
 }
 
@@ -36,13 +37,14 @@ type Options struct {
 type Door struct {
 	members Members
 	sign    func(string) string
+	count   Counter
 	https   bool
 	log     *slog.Logger
 }
 
 // New makes the door.
 func New(o Options) *Door {
-	return &Door{members: o.Members, sign: o.Sign, https: strings.HasPrefix(o.URL, "https://"), log: o.Log}
+	return &Door{members: o.Members, sign: o.Sign, count: o.Count, https: strings.HasPrefix(o.URL, "https://"), log: o.Log}
 }
 
 // A Visit is one request's visitor.
@@ -50,6 +52,7 @@ type Visit struct {
 	Session account.Session // the zero Session when nobody is signed in
 	Profile account.Profile // of who is signed in
 	From    account.From    // without the page's language, which the page knows
+	Proved  bool            // it was shown lately that the browser is no robot's
 }
 
 // SignedIn reports whether a member is.
@@ -67,7 +70,8 @@ func Of(ctx context.Context) Visit {
 // Wrap finds out who comes, for next and for the frame of its pages.
 func (d *Door) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := Visit{From: account.From{Address: address(r), Browser: d.browser(r), Agent: r.UserAgent()}}
+		b := d.browser(r)
+		v := Visit{From: account.From{Address: address(r), Browser: b.id, Agent: r.UserAgent()}, Proved: b.isProved()}
 		if token := d.token(r, sessionCookie); token != "" {
 			if err := d.recognise(r.Context(), &v, token); err != nil {
 				d.log.Error("session can't be read", "err", err)
