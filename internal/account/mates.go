@@ -79,7 +79,7 @@ func (s *Store) manage(ctx context.Context, tx *db.Tx, d Session, id TeamID, own
 func (s Session) gives(own, role Role) error {
 	switch {
 	case !own.Manages(role):
-		return errTeamRight
+		return ErrTeamRight
 	case role == RoleOwner || role == RoleAdmin:
 		return s.fresh()
 	}

@@ -111,9 +111,11 @@ var (
 	limitInvitee = limit{"invitee", 3, 24 * time.Hour, nil}
 )
 
+// ErrTeamRight is for who belongs to a business account, in a role that may not.
+var ErrTeamRight = fault.New(fault.Denied, "team_right", "Your role doesn't allow that. Ask an owner of the business account.")
+
 var (
 	errTeam       = fault.New(fault.NotFound, "team_missing", "There is no such business account, or you don't belong to it.")
-	errTeamRight  = fault.New(fault.Denied, "team_right", "Your role doesn't allow that. Ask an owner of the business account.")
 	errTeamName   = fault.New(fault.Invalid, "team_name", "The business needs a name of 1 to 100 characters that can be written.")
 	errTeamClosed = fault.New(fault.Conflict, "team_closed", "This business account is closed. An owner can open it again.")
 	errTeamFull   = fault.New(fault.Conflict, "team_full", "A business account has room for 200 people, and this one is full.")

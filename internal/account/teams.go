@@ -242,7 +242,7 @@ func (t Teams) Reopen(ctx context.Context, d Session, id TeamID) error {
 			return err
 		}
 		if !role.Can(OwnTeam) {
-			return errTeamRight
+			return ErrTeamRight
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE team SET closed_ms = 0 WHERE id = $1`, id)
 		return err
@@ -285,14 +285,14 @@ func (t Teams) lock(ctx context.Context, id TeamID, do func(s *Store, tx *db.Tx)
 }
 
 // may returns somebody's role; errTeam, a fault of kind NotFound, when they
-// have none, errTeamRight when it lacks the right.
+// have none, ErrTeamRight when it lacks the right.
 func (s *Store) may(ctx context.Context, tx *db.Tx, id TeamID, who ID, right Right) (Role, error) {
 	role, closed, err := s.roleIn(ctx, tx, id, who)
 	switch {
 	case err != nil:
 		return "", err
 	case !role.Can(right):
-		return "", errTeamRight
+		return "", ErrTeamRight
 	case !closed.IsZero():
 		return "", errTeamClosed
 	}

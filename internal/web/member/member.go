@@ -58,6 +58,8 @@ type Pages struct {
 	mine    *ui.Page[accountView]
 	terms   *ui.Page[termsView]
 	sent    *ui.Page[outboxView]
+	teams   *ui.Page[teamsView]
+	team    *ui.Page[teamView]
 }
 
 //go:embed pages
@@ -91,6 +93,12 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.terms, err = ui.NewPage[termsView](p.kit, pages, "pages/terms.html"); err != nil {
+		return err
+	}
+	if p.teams, err = ui.NewPage[teamsView](p.kit, pages, parts, "pages/teams.html"); err != nil {
+		return err
+	}
+	if p.team, err = ui.NewPage[teamView](p.kit, pages, parts, "pages/team.html"); err != nil {
 		return err
 	}
 	p.sent, err = ui.NewPage[outboxView](p.kit, pages, "pages/outbox.html")
@@ -137,6 +145,8 @@ func (p *Pages) route() {
 	p.own("POST /account/address/{kind}/remove", p.proven(p.removeAddress))
 	p.own("GET /account/deactivate", p.proven(p.serveDeactivate))
 	p.own("POST /account/deactivate", p.proven(p.deactivate))
+
+	p.routeTeams()
 
 	if p.outbox != nil {
 		p.handle("GET /outbox", p.serveOutbox)

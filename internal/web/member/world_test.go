@@ -117,6 +117,8 @@ func (w *world) letters() []account.Letter {
 			l, err = w.members.NoticeToSend(w.t.Context(), e)
 		case account.GuardianAsked:
 			l, err = w.members.GuardianToSend(w.t.Context(), e)
+		case account.Invited:
+			l, err = w.members.InvitationToSend(w.t.Context(), e)
 		}
 		if err != nil {
 			w.t.Fatalf("letter for %q: %v", event.Kind(), err)
