@@ -19,8 +19,8 @@ var catalogue = sync.OnceValues(func() (*Index, []*carrier.Carrier) {
 func shipped(t testing.TB) (*Index, []*carrier.Carrier) {
 	t.Helper()
 	x, all := catalogue()
-	if len(all) < 70 {
-		t.Fatalf("%d carriers are shipped, want 70 and more", len(all))
+	if len(all) < 400 {
+		t.Fatalf("%d carriers are shipped, want 400 and more", len(all))
 	}
 	return x, all
 }
