@@ -26,6 +26,8 @@ type accountView struct {
 	Missing     []link // kinds of address that can be added
 	Password    link
 	PasswordSay string
+	AppSay      string
+	App         link
 	Devices     []device
 	Others      bool // whether another device is signed in
 }
@@ -62,7 +64,12 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 			f.values.Set(name, value)
 		}
 	}
+	ways, err := s.Ways(r.Context(), v.Session.Account)
+	if err != nil {
+		return err
+	}
 	view := accountView{
+		AppSay: f.say("app.none"), App: link{"/account/app", f.say("app.add")},
 		Wrong:   f.wrong[""],
 		Member:  f.say("account.since", "day", f.reader.Day(v.Profile.Created)),
 		Picture: v.Profile.Picture, Initial: initial(v.Profile.Nickname),
@@ -80,6 +87,9 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 	}
 	if v.Profile.Password {
 		view.Password.Label, view.PasswordSay = f.say("password.change"), f.say("account.has_password")
+	}
+	if ways.App {
+		view.AppSay, view.App.Label = f.say("app.there"), f.say("app.see")
 	}
 	for _, kind := range []account.ContactKind{account.Mail, account.Phone} {
 		if _, there := ofKind(v, kind); !there {

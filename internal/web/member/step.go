@@ -24,6 +24,9 @@ func (p *Pages) step(w http.ResponseWriter, r *http.Request, step account.Step, 
 	case step.NewPassword:
 		p.door.Begin(w, step.Flow)
 		return p.goTo(w, r, through("/forgot/password", next))
+	case len(step.Need) > 0:
+		p.door.Begin(w, step.Flow)
+		return p.goTo(w, r, through("/signin/second", next))
 	}
 	p.door.End(w)
 	return p.goTo(w, r, next)

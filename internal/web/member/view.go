@@ -1,6 +1,7 @@
 package member
 
 import (
+	"html/template"
 	"net/http"
 
 	"waypost/internal/web/ui"
@@ -15,6 +16,8 @@ type formView struct {
 	Action      string   // "" there is no form
 	Next        string
 	Hidden      map[string]string
+	Picture     picture
+	Codes       []string // shown this once
 	Fields      []field
 	Check       *check
 	Go          string // the button's words
@@ -22,6 +25,12 @@ type formView struct {
 	Others      []button
 	To          *link // where one goes on, when there is no form
 	Below       []link
+}
+
+// A picture is one within a page, with words for who doesn't see it.
+type picture struct {
+	Source template.URL
+	About  string
 }
 
 type button struct{ Name, Value, Label string }
