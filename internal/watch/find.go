@@ -72,7 +72,7 @@ func (s *Store) sift(f *found, rows []*row, q Query) error {
 		if !search.lets(r) {
 			continue
 		}
-		main, attention := r.Status.Main(), r.Summary.Attention(now)
+		main, attention := r.Status.Main(), r.Attention(now)
 		f.counts.Status[main]++
 		f.counts.Attention[attention]++
 		if len(q.Status) > 0 && !slices.Contains(q.Status, main) || len(q.Attention) > 0 && !slices.Contains(q.Attention, attention) {
@@ -113,7 +113,7 @@ func (q Query) order(now time.Time) func(a, b *row) int {
 }
 
 func byAttention(a, b *row, now time.Time) int {
-	why, other := a.Summary.Attention(now), b.Summary.Attention(now)
+	why, other := a.Attention(now), b.Attention(now)
 	switch {
 	case why != other:
 		return cmp.Compare(why.rank(), other.rank())

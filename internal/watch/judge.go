@@ -110,7 +110,7 @@ func (j *judge) line(at int, cells []string) Line {
 	l := Line{At: at, Text: short(by[NumberColumn], mostQuoted)}
 	l.Words = Words{Name: by[NameColumn], Note: by[NoteColumn], Order: by[OrderColumn], Tags: append(splitTags(by[TagsColumn]), j.in.Tags...)}
 	var err error
-	if l.Words, err = l.Words.clean(); err != nil {
+	if l.Words, err = l.clean(); err != nil {
 		l.Outcome, l.Why = Unusable, WordsLong
 		return l
 	}

@@ -82,7 +82,7 @@ func (s *Store) prepare(n *New) (parcel.Want, error) {
 		n.Source = ByHand
 	}
 	var err error
-	if n.Words, err = n.Words.clean(); err != nil {
+	if n.Words, err = n.clean(); err != nil {
 		return parcel.Want{}, err
 	}
 	n.Alerts, err = n.Alerts.clean()

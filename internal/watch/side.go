@@ -96,8 +96,8 @@ func exportWatches(ctx context.Context, tx *db.Tx, k *vault.Sealer, who inventor
 			ID: r.ID, Number: r.Number, Carrier: r.Carrier, Found: r.Found, Status: string(r.Status),
 			Source: r.Source, Words: r.Words, Alerts: r.Alerts.stored(), Created: r.Created,
 		}
-		if !r.Watch.Archived.IsZero() {
-			w.Archived = &r.Watch.Archived
+		if !r.Archived.IsZero() {
+			w.Archived = &r.Archived
 		}
 		all = append(all, w)
 	}

@@ -45,7 +45,7 @@ func (s *Store) Tags(ctx context.Context, owner inventory.Subject) ([]Tag, error
 			}
 			t.Name = name
 			t.Total++
-			if r.Watch.Archived.IsZero() {
+			if r.Archived.IsZero() {
 				t.Count++
 			}
 		}
