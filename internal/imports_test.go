@@ -42,7 +42,7 @@ var doors = map[string][]string{
 	"carrier/engine": {"carrier", "status", "place"},
 	"recognise":      {"carrier", "place"},
 	"account":        {"account/provider"},
-	"message":        {"account"}, // its events' and letters' types; it calls no store but through interfaces of its own
+	"message":        {"watch", "account", "parcel"}, // of the last two their events' types and what they answer; it asks them through interfaces of its own
 	"watch":          {"parcel"},
 	"web/visit":      {"web/ui"},
 	"web/tell":       {"web/ui"},

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -21,17 +22,23 @@ type Letter struct {
 	Title      string // also the subject
 	Paragraphs []string
 	Code       string // to be copied, "" for none
+	Events     []Event
 	Button     Button // zero for none
 	Small      []string
+	Links      []Button // below everything: settings, unsubscribe
+	Data       any      // what programs that read mail understand, as JSON-LD; nil for none
 }
+
+// An Event is what happened, and when.
+type Event struct{ When, What string }
 
 // A Button leads to a page.
 type Button struct{ Text, URL string }
 
 // Message makes a message of a letter; the caller adds what else it needs.
 func (l Letter) Message(to string, kind Kind) (Message, error) {
-	if l.Button.URL != "" {
-		if u, err := url.Parse(l.Button.URL); err != nil || !isLink(u) {
+	for _, b := range append([]Button{l.Button}, l.Links...) {
+		if u, err := url.Parse(b.URL); b.URL != "" && (err != nil || !isLink(u)) {
 			return Message{}, errMessage.With("its button leads to no web address")
 		}
 	}
@@ -51,11 +58,22 @@ func (l Letter) text() string {
 	if l.Code != "" {
 		parts = append(parts, "    "+l.Code)
 	}
+	var events []string
+	for _, e := range l.Events {
+		events = append(events, "- "+e.When+": "+e.What)
+	}
+	if len(events) > 0 {
+		parts = append(parts, strings.Join(events, "\n"))
+	}
 	if l.Button.URL != "" {
 		parts = append(parts, l.Button.Text+":\n"+l.Button.URL)
 	}
-	if len(l.Small) > 0 {
-		parts = append(parts, "-- \n"+strings.Join(l.Small, "\n"))
+	small := slices.Clone(l.Small)
+	for _, b := range l.Links {
+		small = append(small, b.Text+":", b.URL)
+	}
+	if len(small) > 0 {
+		parts = append(parts, "-- \n"+strings.Join(small, "\n"))
 	}
 	return strings.Join(parts, "\n\n") + "\n"
 }

@@ -161,7 +161,7 @@ func (m *Messages) text(w *locale.Words, l account.Letter) sms.Message {
 		message.Text, message.Params = m.shortNotice(w, l)
 	case account.LetterNoAccount, account.LetterHasAccount:
 		message.Kind = sms.Notice
-		message.Text = w.Say(string(l.Kind)+".sms", "url", m.entrance(l.Kind))
+		message.Text = w.Say(string(l.Kind)+".sms") + "\n" + m.entrance(l.Kind)
 		message.Params = map[string]string{"what": w.Say(string(l.Kind) + ".title")}
 	default:
 		message.Text = w.Say("code.sms", "code", l.Code, "life", life(w, l))

@@ -97,7 +97,7 @@ func send(t *testing.T, m *message.Messages, l account.Letter) error {
 func open(t *testing.T, o message.Options) *message.Messages {
 	t.Helper()
 	o.URL = "https://track.example"
-	m, err := message.New(o)
+	m, err := message.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (m *Messages) shortNotice(w *locale.Words, l account.Letter) (string, map[s
 	what := words(w, l.What)
 	text := w.Say("notice.sms", "title", w.Say(what+".title"), "text", w.Say(what+".text", "detail", l.Detail))
 	if l.Token != "" {
-		text += " " + w.Say("notice.sms_undo", "url", m.link("undo", string(l.Token)))
+		text += " " + w.Say("notice.sms_undo") + "\n" + m.link("undo", string(l.Token)) // alone, so that phones know it for a link
 	}
 	return text, map[string]string{"what": w.Say(what + ".title")}
 }

@@ -45,6 +45,11 @@ func work(url, name string) error {
 		return err
 	}
 	s := parcel.New(d, slog.New(slog.DiscardHandler))
+	jobs, err := toldJobs(ctx, d)
+	if err != nil {
+		return err
+	}
+	s.Tell(jobs)
 	next := func(st parcel.Standing, _ parcel.Outcome) time.Time { return st.Now.Add(time.Millisecond) }
 	for i := 0; ; i++ {
 		w := simple(fmt.Sprintf("%s%d", name, i))
@@ -101,6 +106,9 @@ func TestACrashLosesNothing(t *testing.T) {
 		d := dbtest.Open(t, url)
 		ahead := &clock{now: time.Now()}
 		s := newStore(t, d, ahead)
+		if _, err := toldJobs(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
 		revisions := map[parcel.ID]int64{} // that a worker said are there
 		for i := range kills {
 			runAndKill(t, url, fmt.Sprintf("W%dN", i), 1+random.IntN(60), revisions)
@@ -112,6 +120,9 @@ func TestACrashLosesNothing(t *testing.T) {
 			if p := get(t, s, id); p.Revision < revision {
 				t.Errorf("%s: revision %d is lost, it has %d", p.Number, revision, p.Revision)
 			}
+		}
+		if told, want := count(t, d, "river_job"), sum(t, d, "SELECT COALESCE(SUM(revision), 0) FROM history"); told != want {
+			t.Errorf("%d changes were told, and %d made", told, want)
 		}
 
 		ahead.pass(time.Since(ahead.now) + workerLease + time.Second)

@@ -138,6 +138,7 @@ func (r *row) record(o Outcome, next Next) (*row, *Change, error) {
 	if !changed && r.Found == was {
 		return r, nil, nil
 	}
+	r.note(before.Status, standing.Status)
 	return r, &Change{
 		Parcel: r.ID, Key: r.Key, Revision: r.Revision,
 		From: before.Status, To: standing.Status, Found: r.Found,

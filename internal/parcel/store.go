@@ -17,9 +17,10 @@ import (
 // A Store keeps parcels in a database. Safe for concurrent use, also by
 // several programs that share the database.
 type Store struct {
-	db  *db.DB
-	log *slog.Logger
-	now func() time.Time // time.Now but in tests: synctest's clock stands still while PostgreSQL's sockets are open
+	db   *db.DB
+	log  *slog.Logger
+	jobs Jobs             // nil: nobody wants to hear of changes
+	now  func() time.Time // time.Now but in tests: synctest's clock stands still while PostgreSQL's sockets are open
 }
 
 //go:embed migrations/*.sql
@@ -123,7 +124,12 @@ func (s *Store) change(ctx context.Context, read func(tx *db.Tx) ([]*row, error)
 			return rows, nil
 		}
 		slices.SortFunc(changed, (*row).compare) // everybody locks in the same order
-		err = s.db.Tx(ctx, func(tx *db.Tx) error { return save(ctx, tx, changed) })
+		err = s.db.Tx(ctx, func(tx *db.Tx) error {
+			if err := save(ctx, tx, changed); err != nil {
+				return err
+			}
+			return s.tell(ctx, tx, changed)
+		})
 		if !errors.Is(err, errLost) || try == tries {
 			return rows, err
 		}

@@ -23,6 +23,7 @@ type row struct {
 	decided bool // something of the parcel, or of several asks, was changed
 	told    bool // the history was changed
 	topics  []string
+	news    *Changed // what is told of it, nil nothing
 }
 
 // An askRow is an ask as it stands in the database.

@@ -1,0 +1,156 @@
+package message
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"waypost/internal/db"
+	"waypost/internal/inventory"
+	"waypost/internal/vault"
+)
+
+// How long things are kept.
+const (
+	alertKept   = 30 * 24 * time.Hour
+	refusalKept = 365 * 24 * time.Hour
+)
+
+// Fields declares the room's columns.
+func (*Store) Fields() []inventory.Field {
+	var fields []inventory.Field
+	for _, t := range []struct {
+		name, retention string
+		open, sealed    [][2]string // column and purpose
+	}{
+		{"alert_settings", "while the account exists", [][2]string{
+			{"owner", "whose they are"},
+			{"changed_ms", "when they were changed"},
+		}, [][2]string{
+			{"detail", "which alerts the member wants, and the hours in which they want none"},
+		}},
+		{"alert", "30 days", [][2]string{
+			{"owner", "whom it is for"},
+			{"watch_id", "the saved parcel"},
+			{"parcel_id", "the parcel"},
+			{"revision", "keeps one change from being told twice"},
+			{"status", "the status that the parcel came into"},
+			{"created_ms", "when that became known"},
+			{"due_ms", "when the member is told of it"},
+			{"message", "the message that tells it"},
+			{"done_ms", "when it was told"},
+			{"outcome", "what came of it"},
+		}, nil},
+		{"refusal", "1 year after the last message", [][2]string{
+			{"owner", "whose messages a link ends"},
+			{"watch_id", "of which saved parcel"},
+			{"salt", "makes the link"},
+			{"token", "checks the link"},
+			{"used_ms", "when it last went out"},
+		}, nil},
+	} {
+		field := inventory.Field{Table: t.name, Whose: inventory.Member, Basis: inventory.Contract, Retention: t.retention}
+		for _, c := range t.open {
+			field.Column, field.Purpose, field.Sealed = c[0], c[1], false
+			fields = append(fields, field)
+		}
+		for _, c := range t.sealed {
+			field.Column, field.Purpose, field.Sealed = c[0], c[1], true
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
+
+// An exported is all that the room holds of somebody, as they are given it.
+// Links are left out: whoever gets hold of the copy could use them.
+type exported struct {
+	Settings *Settings       `json:"settings,omitempty"`
+	Alerts   []exportedAlert `json:"alerts,omitempty"`
+}
+
+type exportedAlert struct {
+	Watch   string    `json:"watch"`
+	Status  string    `json:"status"`
+	Created time.Time `json:"created"`
+	Outcome string    `json:"outcome,omitempty"`
+}
+
+// Export writes all that the room holds of a member as a JSON object. Nobody's is
+// an empty one.
+func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) error {
+	var all exported
+	settings, err := s.Settings(ctx, who)
+	switch {
+	case err == nil:
+		all.Settings = &settings
+	case !errors.Is(err, vault.ErrNoKey) && !errors.Is(err, vault.ErrDestroyed):
+		return err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		all.Alerts, err = db.Rows(ctx, tx, func(row *sql.Rows) (a exportedAlert, err error) {
+			var created int64
+			err = row.Scan(&a.Watch, &a.Status, &created, &a.Outcome)
+			a.Created = time.UnixMilli(created).UTC()
+			return a, err
+		}, `SELECT watch_id, status, created_ms, outcome FROM alert WHERE owner = $1 ORDER BY created_ms, watch_id`, string(who))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("export messages of %s: %w", who, err)
+	}
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	out.SetEscapeHTML(false)
+	return out.Encode(all)
+}
+
+// Erase deletes all that the room holds of a member. Their key is the account's
+// to destroy.
+func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		for _, statement := range []string{
+			`DELETE FROM alert_settings WHERE owner = $1`, `DELETE FROM alert WHERE owner = $1`, `DELETE FROM refusal WHERE owner = $1`,
+		} {
+			if _, err := tx.ExecContext(ctx, statement, string(who)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("erase messages of %s: %w", who, err)
+	}
+	return nil
+}
+
+// Expire deletes what has been kept as long as it may: told alerts, and links
+// that have not gone out for a year.
+func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
+	total := 0
+	for _, old := range []struct {
+		statement string
+		before    time.Time
+	}{
+		{`DELETE FROM alert WHERE created_ms <= $1`, now.Add(-alertKept)},
+		{`DELETE FROM refusal WHERE used_ms <= $1`, now.Add(-refusalKept)},
+	} {
+		err := s.db.Tx(ctx, func(tx *db.Tx) error {
+			done, err := tx.ExecContext(ctx, old.statement, ms(old.before))
+			if err != nil {
+				return err
+			}
+			n, err := done.RowsAffected()
+			total += int(n)
+			return err
+		})
+		if err != nil {
+			return total, fmt.Errorf("expire messages: %w", err)
+		}
+	}
+	return total, nil
+}
