@@ -1,17 +1,35 @@
 package app
 
-import "waypost/internal/job"
+import (
+	"context"
+
+	"waypost/internal/job"
+	"waypost/internal/parcel"
+)
 
 // listen is who is told what. Every process that adds work has all of them,
 // because what it adds goes to those it has.
 func (s *server) listen() {
+	parcels := s.people.queues[s.databases.Parcels]
+	job.On(parcels, "watch.parcel_changed", func(ctx context.Context, c parcel.Changed) error { return s.watches.ParcelChanged(ctx, c.Parcel) })
+	job.On(parcels, "message.parcel_changed", s.messages.ParcelChanged)
+	s.store.Tell(parcels)
+
 	for _, q := range s.people.queues {
 		job.On(q, "message.account_code", s.messages.Code)
 		job.On(q, "message.account_notice", s.messages.Notice)
 		job.On(q, "message.account_guardian", s.messages.Guardian)
 		job.On(q, "message.account_invited", s.messages.Invitation)
+		job.On(q, "message.alerts_due", s.messages.AlertsDue)
 	}
 	for _, room := range s.people.members.Stores() {
 		s.expire("account", room.Region(), room)
+	}
+	for _, room := range s.watches.Stores() {
+		s.expire("watch", room.Region(), room)
+		s.renew(room)
+	}
+	for _, room := range s.messages.Stores() {
+		s.expire("message", room.Region(), room)
 	}
 }

@@ -8,9 +8,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"waypost/internal/account"
+	"waypost/internal/carrier"
 	"waypost/internal/config"
 	"waypost/internal/fault"
 	"waypost/internal/mail"
+	"waypost/internal/message"
 	"waypost/internal/outbound"
 	"waypost/internal/outbox"
 	"waypost/internal/sms"
@@ -24,6 +27,38 @@ type senders struct {
 	mail   mail.Sender
 	sms    sms.Sender
 	outbox *outbox.Outbox // nil unless in demo: what would have left
+}
+
+// openMessages opens what is said to people, in each region's own database.
+func (s *server) openMessages(ctx context.Context) (err error) {
+	var regions []message.Region
+	for _, r := range s.people.regions {
+		regions = append(regions, message.Region{Name: r.Name, DB: r.DB, Vault: r.Vault, Jobs: s.people.queueOf(r.Name)})
+	}
+	s.messages, err = message.Open(ctx, message.Options{
+		URL: s.cfg.URL, Mail: s.senders.mail, SMS: s.senders.sms, Letters: s.people.members, Regions: regions,
+		Watches: s.watches, People: profiles{s.people.members}, Carrier: s.carrierName, Log: s.log, Metrics: s.registry,
+	})
+	return err
+}
+
+// carrierName is what a carrier is called, its code when it is known no more.
+func (s *server) carrierName(code carrier.Code, lang string) string {
+	if c, ok := s.files.Load().catalogue.Carrier(code); ok {
+		return c.Name(lang)
+	}
+	return string(code)
+}
+
+// profiles finds who somebody is, in the region that they live in.
+type profiles struct{ members *account.Members }
+
+func (p profiles) Profile(ctx context.Context, id account.ID) (account.Profile, error) {
+	s, err := p.members.Of(id)
+	if err != nil {
+		return account.Profile{}, err
+	}
+	return s.Profile(ctx, id)
 }
 
 // newSenders makes the senders of a configuration. In a demo nothing leaves;

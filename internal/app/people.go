@@ -35,6 +35,9 @@ type people struct {
 // openPeople opens the key stores, the queues and the accounts of every region.
 func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, registry prometheus.Registerer, log *slog.Logger) (*people, error) {
 	p := &people{queues: map[*db.DB]*job.Queue{}}
+	if _, err := p.queue(ctx, databases.Parcels, registry, log); err != nil {
+		return nil, err
+	}
 	for _, name := range slices.Sorted(maps.Keys(databases.People)) {
 		if err := p.open(ctx, name, cfg.Keys[name], databases.People[name], registry, log); err != nil {
 			return nil, errors.Join(err, p.close())
@@ -81,15 +84,24 @@ func (p *people) open(ctx context.Context, region string, c config.Keys, data *d
 	if err != nil {
 		return err
 	}
-	queue, ok := p.queues[data]
-	if !ok {
-		if queue, err = job.New(ctx, data, job.Options{Log: log, Metrics: registry}); err != nil {
-			return err
-		}
-		p.queues[data] = queue
+	queue, err := p.queue(ctx, data, registry, log)
+	if err != nil {
+		return err
 	}
 	p.regions = append(p.regions, account.Region{Name: region, DB: data, Vault: keys, Jobs: queue})
 	return nil
+}
+
+// queue returns the jobs of a database.
+func (p *people) queue(ctx context.Context, data *db.DB, registry prometheus.Registerer, log *slog.Logger) (*job.Queue, error) {
+	if q, ok := p.queues[data]; ok {
+		return q, nil
+	}
+	q, err := job.New(ctx, data, job.Options{Log: log, Metrics: registry})
+	if err == nil {
+		p.queues[data] = q
+	}
+	return q, err
 }
 
 // queueOf returns the jobs of a region.

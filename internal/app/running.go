@@ -30,6 +30,7 @@ import (
 	"waypost/internal/outbound"
 	"waypost/internal/parcel"
 	"waypost/internal/poll"
+	"waypost/internal/watch"
 	"waypost/internal/web/member"
 	"waypost/internal/web/site"
 	"waypost/internal/web/ui"
@@ -54,11 +55,13 @@ type server struct {
 	store     *parcel.Store
 	sim       *simulation // nil unless in demo
 	known     atomic.Pointer[site.Knowledge]
+	files     atomic.Pointer[knowledge]
 	poller    *poll.Poller
 	kit       *ui.Kit
 	door      *visit.Door
 	site      *site.Site
 	member    *member.Pages
+	watches   *watch.Watches
 	senders   senders
 	messages  *message.Messages
 	stopping  atomic.Bool
@@ -101,10 +104,11 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		s.close()
 		return nil, err
 	}
-	s.messages, err = message.New(message.Options{
-		URL: cfg.URL, Mail: s.senders.mail, SMS: s.senders.sms, Letters: s.people.members, Log: log, Metrics: s.registry,
-	})
-	if err != nil {
+	if err := s.openWatches(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	if err := s.openMessages(ctx); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -185,6 +189,7 @@ func (s *server) use(known *knowledge, accounts []poll.Account) {
 		simulated[a.Code] = a.Simulated
 	}
 	s.poller.Replace(known.catalogue, accounts)
+	s.files.Store(known)
 	s.known.Store(&site.Knowledge{
 		Catalogue: known.catalogue,
 		Index:     known.index,

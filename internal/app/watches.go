@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/parcel"
+	"waypost/internal/poll"
+	"waypost/internal/recognise"
+	"waypost/internal/watch"
+)
+
+// renewEvery is how often watched parcels are wanted again.
+const renewEvery = time.Hour
+
+// openWatches opens what members keep, in each region's own database.
+func (s *server) openWatches(ctx context.Context) (err error) {
+	var regions []watch.Region
+	for _, r := range s.people.regions {
+		regions = append(regions, watch.Region{Name: r.Name, DB: r.DB, Vault: r.Vault})
+	}
+	s.watches, err = watch.Open(ctx, watch.Options{Regions: regions, Parcels: s.store, Knowledge: s.watchable})
+	return err
+}
+
+// watchable is what is known of carriers now, as watching needs it.
+func (s *server) watchable() watch.Knowledge {
+	files := s.files.Load()
+	return watch.Knowledge{Catalogue: files.catalogue, Index: files.index, Plan: s.planWatch}
+}
+
+func (s *server) planWatch(n recognise.Number, chosen carrier.Code) (parcel.Want, []carrier.Need) {
+	p := s.poller.Plan(n, chosen)
+	want := parcel.Want{Key: p.Key, Askings: p.Askings, Choice: p.Choice}
+	if len(p.Askings) > 0 {
+		return want, nil
+	}
+	for _, m := range p.Missing {
+		if m.Why == poll.NeedsMore {
+			return want, m.Needs
+		}
+	}
+	return want, nil
+}
+
+// renew has a region's watched parcels wanted for as long as somebody keeps them.
+func (s *server) renew(room *watch.Store) {
+	s.people.queueOf(room.Region()).Every("watch.renew_"+room.Region(), renewEvery, func(ctx context.Context) error {
+		_, err := room.Renew(ctx)
+		return err
+	})
+}
