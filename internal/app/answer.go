@@ -1,13 +1,17 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
+	"waypost/internal/carrier"
 	"waypost/internal/parcel"
+	"waypost/internal/place"
 	"waypost/internal/status"
 )
 
@@ -18,7 +22,8 @@ type answerJSON struct {
 	SubStatus         status.Sub  `json:"sub_status"`
 	Service           string      `json:"service"`
 	EstimatedDelivery string      `json:"estimated_delivery"`
-	Events            []eventJSON `json:"events"` // newest first
+	Mirrored          bool        `json:"mirrored,omitempty"` // several carriers tell this same history
+	Events            []eventJSON `json:"events"`             // newest first
 }
 
 type eventJSON struct {
@@ -29,6 +34,8 @@ type eventJSON struct {
 	Code        string      `json:"code"`
 	Description string      `json:"description"`
 	Place       placeJSON   `json:"place"`
+
+	Carriers []carrier.Code `json:"carriers,omitempty"` // who tells it, where several carriers know the parcel
 }
 
 type placeJSON struct {
@@ -46,6 +53,7 @@ func answerOf(number string, h parcel.History, now time.Time) answerJSON {
 		Status:            standing.Status.Main(),
 		SubStatus:         standing.Status,
 		EstimatedDelivery: standing.ETA.ISO(),
+		Mirrored:          h.Mirrored(),
 		Events:            []eventJSON{},
 	}
 	for _, leg := range h.Legs {
@@ -54,13 +62,18 @@ func answerOf(number string, h parcel.History, now time.Time) answerJSON {
 			break
 		}
 	}
-	for _, e := range slices.Backward(h.Events) {
+	tellings := h.Tellings()
+	for i, e := range slices.Backward(h.Events) {
+		told := tellings[i]
 		line := eventJSON{
-			Time: e.Time.ISO(), Status: e.Status.Main(), SubStatus: e.Status, Code: e.Code, Description: e.Words,
-			Place: placeJSON{Raw: e.Place.Name, City: e.Place.City, State: e.Place.Region, PostalCode: e.Place.Postcode, Country: e.Place.Country},
+			Time: told.Time.ISO(), Status: e.Status.Main(), SubStatus: e.Status, Code: e.Code, Description: e.Words,
+			Place: placeJSON{Raw: told.Place.Name, City: told.Place.City, State: told.Place.Region, PostalCode: told.Place.Postcode, Country: told.Place.Country},
 		}
-		if !e.Time.UTC.IsZero() {
-			line.TimeUTC = e.Time.UTC.UTC().Format(time.RFC3339)
+		if !told.Time.UTC.IsZero() {
+			line.TimeUTC = told.Time.UTC.UTC().Format(time.RFC3339)
+		}
+		if len(h.Legs) > 1 {
+			line.Carriers = told.Carriers
 		}
 		a.Events = append(a.Events, line)
 	}
@@ -86,24 +99,38 @@ func printAnswer(w io.Writer, a answerJSON) {
 		fmt.Fprintf(w, "  expected %s", a.EstimatedDelivery)
 	}
 	fmt.Fprintln(w)
+	if a.Mirrored {
+		fmt.Fprintf(w, "  All of it is told by each of: %s.\n", codes(a.Events[0].Carriers))
+	}
 	for _, e := range a.Events {
 		fmt.Fprintf(w, "  %-25s  %s", e.Time, e.Description)
 		if place := placeText(e.Place); place != "" {
 			fmt.Fprintf(w, "  [%s]", place)
 		}
+		if len(e.Carriers) > 0 && !a.Mirrored {
+			fmt.Fprintf(w, "  (%s)", codes(e.Carriers))
+		}
 		fmt.Fprintln(w)
 	}
 }
 
+func codes(list []carrier.Code) string {
+	var text []string
+	for _, code := range list {
+		text = append(text, string(code))
+	}
+	return strings.Join(text, ", ")
+}
+
 func placeText(p placeJSON) string {
-	text := p.City
-	if text == "" {
-		text = p.Raw
+	said := place.Place{Name: p.Raw, Country: p.Country}
+	switch {
+	case p.City != "" && p.Country != "":
+		return p.City + ", " + p.Country
+	case p.City == "" && p.Raw != "" && p.Country != "" && said.NameTells():
+		return p.Raw + ", " + p.Country
 	}
-	if p.Country != "" && text != "" {
-		return text + ", " + p.Country
-	}
-	return text + p.Country
+	return cmp.Or(p.City, p.Raw, p.Country)
 }
 
 // problemJSON is what a command prints to standard error instead of an answer.

@@ -14,6 +14,7 @@ import (
 	"waypost/internal/outbound"
 	"waypost/internal/poll"
 	"waypost/internal/recognise"
+	"waypost/internal/status"
 )
 
 type trackCommand struct {
@@ -69,7 +70,9 @@ func (c trackCommand) ask(ctx context.Context, stdio Stdio, k *knowledge, accoun
 		case err == nil:
 			answers = append(answers, answerOf(n.Text, h, now))
 		case errors.As(err, &problem) && problem.Kind == carrier.Missing:
-			continue
+			if !c.JSON {
+				fmt.Fprintf(stdio.Out, "%s  %s  No carrier that was asked knows it (yet).\n", n.Text, status.NotFoundOther)
+			}
 		case errors.As(err, &problem):
 			failed = printProblem(stdio.Err, problemWord(problem.Kind), n.Text+": "+problem.Text, c.JSON)
 		case errors.As(err, &told):

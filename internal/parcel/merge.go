@@ -102,9 +102,9 @@ func (h History) with(leg Leg, events []Event) History {
 	all = bound(all, legs)
 
 	merged := History{Legs: legs}
-	double := doubles(all, legs)
+	of := doubles(all, legs)
 	for i := range all {
-		if double[i] {
+		if of[i] >= 0 {
 			merged.Doubles = append(merged.Doubles, all[i].Event)
 		} else {
 			merged.Events = append(merged.Events, all[i].Event)

@@ -88,6 +88,37 @@ func TestMerge(t *testing.T) {
 			{origin, report(in(at("11:00", status.InTransitOther, "sorted here"), "NO", ""))},
 			{last, report(in(at("11:00", status.InTransitOther, "sorted there"), "CA", ""))},
 		}, []string{"sorted here", "sorted there"}, nil},
+		{"the same wall clock at the same place, where one lacks the zone", []answer{
+			{origin, report(in(at("11:00", status.InTransitOther, "processed"), "CA", "Vancouver"))},
+			{last, report(in(wall("2026-03-02T11:00:00", status.InTransitOther, "arrived"), "CA", "VANCOUVER"))},
+		}, []string{"processed"}, []string{"arrived"}},
+		{"the same wall clock elsewhere is another happening", []answer{
+			{origin, report(in(at("11:00", status.InTransitOther, "processed"), "CA", "Vancouver"))},
+			{last, report(in(wall("2026-03-02T11:00:00", status.InTransitOther, "arrived"), "CA", "Regina"))},
+		}, []string{"processed", "arrived"}, nil},
+		{"clocks that differ a little", []answer{
+			{origin, report(in(at("11:03", status.DeliveredOther, "delivered abroad"), "CA", ""))},
+			{last, report(in(at("11:00", status.DeliveredOther, "delivered"), "CA", "Regina"))},
+		}, []string{"delivered"}, []string{"delivered abroad"}},
+		{"scans minutes apart that say little are several", []answer{
+			{origin, report(in(at("11:00", status.InTransitOther, "sorted in"), "CA", "Regina"))},
+			{last, report(in(at("11:03", status.InTransitOther, "sorted out"), "CA", "Regina"))},
+		}, []string{"sorted in", "sorted out"}, nil},
+		{"two attempts of one carrier stay two", []answer{
+			{origin, report(in(at("11:00", status.DeliveryFailureNoBody, "first"), "CA", "Regina"), in(at("11:04", status.DeliveryFailureNoBody, "second"), "CA", "Regina"))},
+			{last, report(in(at("11:00", status.DeliveryFailureNoBody, "1"), "CA", "Regina"), in(at("11:04", status.DeliveryFailureNoBody, "2"), "CA", "Regina"))},
+		}, []string{"1", "2"}, []string{"first", "second"}},
+		{"which of two attempts is meant can't be told", []answer{
+			{origin, report(in(at("11:00", status.DeliveryFailureNoBody, "first"), "CA", "Regina"), in(at("11:04", status.DeliveryFailureNoBody, "second"), "CA", "Regina"))},
+			{last, report(in(at("11:02", status.DeliveryFailureNoBody, "somewhen"), "CA", "Regina"))},
+		}, []string{"first", "somewhen", "second"}, nil},
+		{"a delivery of which one carrier knows the day", []answer{
+			{origin, report(wall("2026-03-02", status.DeliveredOther, "delivered that day"))},
+			{last, report(at("11:00", status.DeliveredOther, "delivered"))},
+		}, []string{"delivered"}, []string{"delivered that day"}},
+		{"wall times of one place are in their order", []answer{
+			{origin, report(in(wall("2026-03-02T11:00:00", "", "second"), "CA", "Regina"), in(wall("2026-03-02T09:00:00", "", "first"), "CA", "Regina"))},
+		}, []string{"first", "second"}, nil},
 		{"a double comes forward when the first is withdrawn", []answer{
 			{origin, report(posted)},
 			{last, report(posted, sorted)},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waypost/internal/carrier"
+	"waypost/internal/place"
 )
 
 // ahead is how far an event may lie in the future of its reading before its
@@ -50,11 +51,34 @@ func arrange(events []Event) []Event {
 	for i, slot := range slots {
 		arranged[slot] = sorted[i]
 	}
+	byOneClock(arranged)
 	for i := range arranged {
 		arranged[i].List = i
 	}
 	rank(arranged)
 	return arranged
+}
+
+// byOneClock sorts neighbours without an instant that are of one place, and so
+// of one clock, by their wall times.
+func byOneClock(events []Event) {
+	alike := func(a, b *Event) bool {
+		return a.Place == b.Place && !a.Place.IsZero() && onTheWall(a) && onTheWall(b)
+	}
+	for from := 0; from < len(events); {
+		to := from + 1
+		for to < len(events) && alike(&events[from], &events[to]) {
+			to++
+		}
+		slices.SortStableFunc(events[from:to], func(a, b Event) int { return cmp.Compare(a.Time.Local, b.Time.Local) })
+		from = to
+	}
+}
+
+// onTheWall reports whether an event has a wall time and no instant.
+func onTheWall(e *Event) bool {
+	_, ok := wallClock(e.Time)
+	return ok && e.Time.UTC.IsZero() && !e.Time.DayOnly()
 }
 
 func inListOrder(events []Event) {
@@ -63,8 +87,8 @@ func inListOrder(events []Event) {
 
 // rank places a leg's events, which are in order, among other legs'; ranks never
 // fall along a leg. An event without an instant stands between its neighbours in
-// the carrier's list; where that leaves room, its wall time decides, which may
-// be half a day off and is used for nothing else.
+// the carrier's list; where that leaves room, its wall time decides, by a clock
+// near its place, which may be some hours off and is used for nothing else.
 func rank(events []Event) {
 	known := make([]bool, len(events))
 	var floor int64
@@ -76,7 +100,7 @@ func rank(events []Event) {
 			floor, bounded = e.Rank, true
 			continue
 		}
-		if wall, ok := wallClock(e.Time); ok && wall.Before(e.Seen.Add(ahead)) {
+		if wall, ok := roughly(e); ok && wall.Before(e.Seen.Add(ahead)) {
 			e.Rank, known[i] = wall.UnixMilli(), true
 		}
 		if bounded && (!known[i] || e.Rank < floor) {
@@ -103,6 +127,17 @@ func lower(events []Event, known []bool) {
 		}
 		ceiling, bounded = events[i].Rank, true
 	}
+}
+
+// roughly is when an event without an instant was: by a clock near its place,
+// else as if clocks were the same everywhere.
+func roughly(e *Event) (time.Time, bool) {
+	wall, ok := wallClock(e.Time)
+	if zone, near := place.Near(e.Place); ok && near && !e.Time.DayOnly() {
+		y, m, d := wall.Date()
+		wall = time.Date(y, m, d, wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
+	}
+	return wall, ok
 }
 
 // wallClock is a wall time or day as if clocks were the same everywhere.

@@ -212,6 +212,57 @@ func TestDoublesNeverHideAMilestone(t *testing.T) {
 	})
 }
 
+func TestWhatSaysSomethingIsShownOnce(t *testing.T) {
+	eachSeed(t, func(t *testing.T, d dice, events int) {
+		var h History
+		for _, leg := range manyLegs {
+			h, _ = Merge(h, leg, d.report(events), noon)
+		}
+		told := 0
+		for i, telling := range h.Tellings() {
+			told += len(telling.Carriers)
+			if telling.Carriers[0] != h.Events[i].Carrier {
+				t.Fatalf("event %d: %v, want its own carrier first", i, telling.Carriers)
+			}
+		}
+		if want := len(h.Events) + len(h.Doubles); told > want {
+			t.Errorf("%d tellings of %d events", told, want)
+		}
+		all := h.placed()
+		for i, stays := range doubles(all, h.Legs) {
+			if stays < 0 {
+				continue
+			}
+			a, b := all[i], all[stays]
+			if a.key() == b.key() {
+				t.Errorf("%q and %q of one leg are one", a.Words, b.Words)
+			}
+			if says(a.Status) && !says(b.Status) {
+				t.Errorf("%s stands in for %s", b.Status, a.Status)
+			}
+			if m := a.Status.Milestone(); m != "" && b.Status.Milestone() != m {
+				t.Errorf("%s stands in for the milestone %s", b.Status, m)
+			}
+		}
+	})
+}
+
+func TestMirroredHistories(t *testing.T) {
+	posted, left := at("08:00", status.InTransitPickedUp, "posted"), at("10:00", status.InTransitDeparture, "left")
+	h, _ := Merge(History{}, origin, report(posted, left), noon)
+	if h.Mirrored() {
+		t.Error("one carrier alone")
+	}
+	h, _ = Merge(h, last, report(posted, left), noon)
+	if !h.Mirrored() {
+		t.Errorf("two carriers tell the same: %v, %v", words(h.Events), words(h.Doubles))
+	}
+	h, _ = Merge(h, last, report(posted, left, at("11:00", status.InTransitArrival, "arrived")), noon)
+	if h.Mirrored() {
+		t.Error("one carrier tells more")
+	}
+}
+
 func TestEveryHistoryHasAStanding(t *testing.T) {
 	eachSeed(t, func(t *testing.T, d dice, events int) {
 		var h History

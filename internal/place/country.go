@@ -25,10 +25,13 @@ func Country(text string) (string, bool) {
 		return alpha2(countries.ByNumeric(n))
 	}
 	code, ok := alpha2(countries.ByName(text))
-	if ok && len(text) == 2 && code != strings.ToUpper(text) {
+	if !ok {
+		return named(text)
+	}
+	if len(text) == 2 && code != strings.ToUpper(text) {
 		return "", false // number plates and such, which the list of names also knows
 	}
-	return code, ok
+	return code, true
 }
 
 func alpha2(c countries.CountryCode) (string, bool) {

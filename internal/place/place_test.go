@@ -47,11 +47,11 @@ func TestEveryZoneIsKnownToTheDatabase(t *testing.T) {
 	}
 }
 
-func TestStateNamesLeadToZones(t *testing.T) {
+func TestStateNamesLeadToStates(t *testing.T) {
 	for country, names := range stateNames {
 		for name, code := range names {
-			if _, ok := stateZones[country][code]; !ok {
-				t.Errorf("%s, %s: %s has no zone", name, country, code)
+			if !isState(country, name) {
+				t.Errorf("%s, %s: %s is no state", name, country, code)
 			}
 		}
 	}

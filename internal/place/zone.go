@@ -22,17 +22,28 @@ func Zone(p Place) (*time.Location, bool) {
 
 // stateZone looks a region up as a code (CA, US-CA) or as a name (California).
 func stateZone(country, region string) (string, bool) {
-	states, ok := stateZones[country]
-	if !ok {
-		return "", false
-	}
+	name, ok := stateZones[country][stateCode(country, region)]
+	return name, ok
+}
+
+// stateCode is a region's ISO 3166-2 code without the country, as far as it
+// can be told: from the code, also with the country in front, or the name.
+func stateCode(country, region string) string {
 	region = strings.ToUpper(strings.TrimSpace(region))
 	region = strings.TrimPrefix(region, country+"-")
 	if code, ok := stateNames[country][region]; ok {
-		region = code
+		return code
 	}
-	name, ok := states[region]
-	return name, ok
+	return region
+}
+
+// isState reports whether a region is a state of the country, by its code or
+// by its name.
+func isState(country, region string) bool {
+	code := stateCode(country, region)
+	_, whole := stateZones[country][code]
+	_, parted := mostly[country][code]
+	return code != "" && (whole || parted)
 }
 
 var loaded sync.Map // zone's name → *time.Location

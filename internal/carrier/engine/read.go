@@ -246,9 +246,11 @@ func (p *Program) place(r *carrier.Report, fields map[string]any) place.Place {
 	if text := plain(p.text(r, fields["country"])); text != "" {
 		if country, ok := place.Country(text); ok {
 			at.Country = country
+		} else if at.Name == "" {
+			at.Name = p.said(text)
 		}
 	}
-	return at
+	return at.Resolve()
 }
 
 func (p *Program) unknown(r *carrier.Report, code, words string) {

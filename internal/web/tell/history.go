@@ -15,12 +15,13 @@ const fewEvents = 12
 
 // A History is what happened to a parcel, newest first.
 type History struct {
-	Open    bool // it is unfolded
-	Events  int
-	Days    []Day
-	Legs    []Leg // when there are several
-	Earlier *Earlier
-	Dropped string
+	Open     bool // it is unfolded
+	Events   int
+	Days     []Day
+	Legs     []Leg  // when there are several
+	Mirrored string // that these tell the same, "" where they don't
+	Earlier  *Earlier
+	Dropped  string
 }
 
 // A Day groups the events of one local date.
@@ -37,7 +38,7 @@ type Event struct {
 	Marked          bool // it changed the status
 	Words           string
 	Place           string
-	Leg             string // whose event it is, when there are several
+	Leg             string // who tells it, when there are several
 }
 
 // A Leg is one carrier's part of the way.
@@ -59,9 +60,13 @@ func (t Teller) History(h parcel.History, s parcel.Standing, whole string) Histo
 	if len(h.Legs) > 1 {
 		out.Legs = t.legs(h)
 	}
-	shown := h.Events
+	mirrored := h.Mirrored()
+	if mirrored {
+		out.Mirrored = t.Say("history.mirrored", "carriers", t.Names(carriersOf(h)))
+	}
+	shown, tellings := h.Events, h.Tellings()
 	if hidden := len(shown) - fewEvents; whole != "" && hidden > 0 {
-		shown = shown[hidden:]
+		shown, tellings = shown[hidden:], tellings[hidden:]
 		out.Earlier = &Earlier{t.Say("history.earlier", "n", hidden), whole}
 		out.Dropped = ""
 	}
@@ -69,12 +74,13 @@ func (t Teller) History(h parcel.History, s parcel.Standing, whole string) Histo
 	if skipped := len(h.Events) - len(shown); skipped > 0 {
 		before = h.Events[skipped-1].Status
 	}
-	out.Days = t.days(shown, before, s.Legs > 1)
+	out.Days = t.days(shown, tellings, before, s.Legs > 1 && !mirrored)
 	return out
 }
 
 // days groups events, given oldest first; before is the status ahead of them.
-func (t Teller) days(events []parcel.Event, before status.Sub, several bool) []Day {
+// Several says that each is to be told with its carriers.
+func (t Teller) days(events []parcel.Event, tellings []parcel.Telling, before status.Sub, several bool) []Day {
 	var days []Day
 	for i := range events {
 		e := &events[i]
@@ -86,7 +92,7 @@ func (t Teller) days(events []parcel.Event, before status.Sub, several bool) []D
 			days = append(days, Day{Name: name})
 		}
 		last := &days[len(days)-1]
-		last.Events = append(last.Events, t.event(e, before, several))
+		last.Events = append(last.Events, t.event(e, &tellings[i], before, several))
 		if e.Status != "" {
 			before = e.Status
 		}
@@ -98,16 +104,16 @@ func (t Teller) days(events []parcel.Event, before status.Sub, several bool) []D
 	return days
 }
 
-func (t Teller) event(e *parcel.Event, before status.Sub, several bool) Event {
-	out := Event{ISO: e.Time.ISO(), Words: e.Words, Place: t.Place(e.Place)}
-	if wall, ok := wallTime(e.Time); ok && !e.Time.DayOnly() {
-		out.Time, out.Zone = wall.Format("15:04"), t.zone(e.Time, wall)
+func (t Teller) event(e *parcel.Event, told *parcel.Telling, before status.Sub, several bool) Event {
+	out := Event{ISO: told.Time.ISO(), Words: e.Words, Place: t.Place(told.Place)}
+	if wall, ok := wallTime(told.Time); ok && !told.Time.DayOnly() {
+		out.Time, out.Zone = wall.Format("15:04"), t.zone(told.Time, wall)
 	}
 	if e.Status != "" && e.Status != before {
 		out.Status, out.Marked, out.Tone = t.Say("status."+string(e.Status)), true, LookOf(string(e.Status.Main())).Tone
 	}
 	if several {
-		out.Leg = t.Name(e.Carrier)
+		out.Leg = t.Names(told.Carriers)
 	}
 	return out
 }
@@ -127,6 +133,14 @@ func (t Teller) zone(at carrier.Time, wall time.Time) string {
 		return "UTC"
 	}
 	return "UTC" + sign + strings.TrimSuffix(strings.TrimPrefix(hours.Format("15:04"), "0"), ":00")
+}
+
+func carriersOf(h parcel.History) []carrier.Code {
+	var all []carrier.Code
+	for i := range h.Legs {
+		all = append(all, h.Legs[i].Carrier)
+	}
+	return all
 }
 
 func (t Teller) legs(h parcel.History) []Leg {

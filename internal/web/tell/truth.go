@@ -78,7 +78,9 @@ func (t Teller) Place(p place.Place) string {
 			parts = append(parts, part)
 		}
 	}
-	add(p.Name)
+	if p.NameTells() {
+		add(p.Name)
+	}
 	add(p.City)
 	add(p.Region)
 	if p.City == "" && p.Region == "" {
