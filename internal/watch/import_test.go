@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,25 @@ func TestAnXLSXIsReadAsItIsStored(t *testing.T) {
 	if len(cells) != 3 || cells[1][0] != "273645019283" || cells[1][1] != "=1+1" || cells[2][0] != ups || cells[2][1] != "<&>" {
 		t.Errorf("cells %q", cells)
 	}
+}
+
+func TestAWideSheetEndsSoon(t *testing.T) {
+	f := excelize.NewFile()
+	sheet := must(f.NewStreamWriter("Sheet1"))(t)
+	for i := range 1000 {
+		if err := sheet.SetRow("XFD"+strconv.Itoa(i+1), []any{"x"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := sheet.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	_, err := watch.ReadTable(b.Bytes())
+	wantFault(t, err, "import_unpacks")
 }
 
 func TestFilesThatCantBeReadSaySo(t *testing.T) {

@@ -24,6 +24,7 @@ const (
 	mostCell    = 2_500    // characters that are read of a cell: a note and a bit
 	mostEntries = 1_000    // files in an XLSX
 	mostOpened  = 64 << 20 // bytes that an XLSX may unpack to
+	mostSpread  = 1 << 20  // cells of an XLSX, with the empty ones to the left of those that have something
 	sniffed     = 20       // lines by which a separator is found
 )
 
@@ -113,10 +114,14 @@ func readSheet(f *excelize.File, sheet string) (table, error) {
 	}
 	defer rows.Close() //nolint:errcheck // it was only read
 	var t table
+	spread := 0
 	for at := 1; rows.Next() && at <= 10*mostLines; at++ {
 		cells, err := rows.Columns()
 		if err != nil {
 			return table{}, errFileXLSX.Because(err)
+		}
+		if spread += len(cells); spread > mostSpread {
+			return table{}, errFileBomb
 		}
 		t.add(at, cells)
 	}
