@@ -81,7 +81,7 @@ func (c trackCommand) ask(ctx context.Context, stdio Stdio, k *knowledge, accoun
 			return fmt.Errorf("track %s: %w", n.Text, err)
 		}
 	}
-	if failed == nil || len(answers) > 0 {
+	if len(answers) > 0 || failed == nil && c.JSON {
 		if err := printAnswers(stdio.Out, c.JSON, answers); err != nil {
 			return err
 		}

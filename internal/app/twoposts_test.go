@@ -34,3 +34,10 @@ func TestTwoPostsTellEachEventOnce(t *testing.T) {
 		t.Errorf("no event was told by two carriers in %d answers", len(answers))
 	}
 }
+
+func TestTrackSaysWhichNumberNobodyKnows(t *testing.T) {
+	code, out, errs := run(t, "", "track", "--demo", "--carrier", "nova-poshta", "20450918273645")
+	if want := "20450918273645  NotFound_Other  No carrier that was asked knows it (yet).\n"; code != exitOK || out != want {
+		t.Errorf("exit %d, %q, %q; want %q", code, out, errs, want)
+	}
+}
