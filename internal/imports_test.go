@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
 	{"parcel", "account", "account/provider", "message", "watch"},
 	{"poll"},
-	{"web", "web/ui", "web/tell", "web/visit", "web/site", "web/member"},
+	{"web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff"},
 	{"app"},
 }
 
@@ -48,6 +48,7 @@ var doors = map[string][]string{
 	"web/tell":       {"web/ui"},
 	"web/site":       {"web/ui", "web/tell", "web/visit"},
 	"web/member":     {"web/ui", "web/tell", "web/visit"},
+	"web/staff":      {"web/ui", "web/visit"},
 }
 
 // data are the packages of carrier files; only app reads them, so that

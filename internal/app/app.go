@@ -36,6 +36,7 @@ type cli struct {
 	Track     trackCommand     `cmd:"" help:"Ask the carriers about numbers, without a server or database."`
 	Recognise recogniseCommand `cmd:"" help:"Find tracking numbers in a text, and the carriers they can belong to."`
 	Carrier   carrierCommand   `cmd:"" help:"List carriers, check their files, read saved answers."`
+	Admin     adminCommand     `cmd:"" help:"Look after members, staff and keys without a browser; beside a server that runs, too."`
 	Sim       simCommand       `cmd:"" help:"Run the carrier simulator alone."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
@@ -99,13 +100,25 @@ func withCause(err error) string {
 
 // examples are shown below a command's help.
 var examples = map[string]string{
-	"serve":         "  waypost serve --demo\n  waypost serve --config waypost.yaml\n  waypost serve --addr 0.0.0.0:8080 --data /var/lib/waypost",
-	"track":         "  waypost track --demo RR123456785DE\n  waypost track --config waypost.yaml --json 1Z88R0X30319772400",
-	"recognise":     "  waypost recognise mail.txt\n  pbpaste | waypost recognise --json",
-	"carrier list":  "  waypost carrier list\n  waypost carrier list --json | jq '.[] | select(.connects)'",
-	"carrier check": "  waypost carrier check carriers/fjordpost.yaml",
-	"carrier read":  "  waypost carrier read inpost answer.json\n  waypost carrier read --file fjordpost.yaml fjordpost answer.json",
-	"sim":           "  waypost sim --addr 127.0.0.1:9099 --days 4 --speed 300",
+	"serve":                  "  waypost serve --demo\n  waypost serve --config waypost.yaml\n  waypost serve --addr 0.0.0.0:8080 --data /var/lib/waypost",
+	"track":                  "  waypost track --demo RR123456785DE\n  waypost track --config waypost.yaml --json 1Z88R0X30319772400",
+	"recognise":              "  waypost recognise mail.txt\n  pbpaste | waypost recognise --json",
+	"carrier list":           "  waypost carrier list\n  waypost carrier list --json | jq '.[] | select(.connects)'",
+	"carrier check":          "  waypost carrier check carriers/fjordpost.yaml",
+	"carrier read":           "  waypost carrier read inpost answer.json\n  waypost carrier read --file fjordpost.yaml fjordpost answer.json",
+	"admin user find":        "  waypost admin user find mia@mail.example --purpose ticket:T-4711",
+	"admin user show":        "  waypost admin user show mia@mail.example --purpose request:R-9 --json",
+	"admin user lock":        "  waypost admin user lock +493012345678 --purpose incident:2026-7",
+	"admin user unlock":      "  waypost admin user unlock mia@mail.example --purpose ticket:T-4711",
+	"admin user sign-out":    "  waypost admin user sign-out mia@mail.example --purpose ticket:T-4711",
+	"admin user erase-child": "  waypost admin user erase-child kim@mail.example --purpose request:R-10 --yes",
+	"admin staff invite":     "  waypost admin staff invite pavel@staff.example --role support --role privacy",
+	"admin staff link":       "  waypost admin staff link                       the first link of an installation, anew\n  waypost admin staff link pavel@staff.example   for who lost app or password",
+	"admin staff role":       "  waypost admin staff role pavel@staff.example support security",
+	"admin staff list":       "  waypost admin staff list --json | jq -r '.[] | select(.state == \"active\") | .address'",
+	"admin key list":         "  waypost admin key list --config waypost.yaml",
+	"admin key rewrap":       "  waypost admin key rewrap --config waypost.yaml",
+	"sim":                    "  waypost sim --addr 127.0.0.1:9099 --days 4 --speed 300",
 }
 
 func helpWithExamples(options kong.HelpOptions, ctx *kong.Context) error {

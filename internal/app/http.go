@@ -25,6 +25,9 @@ func (s *server) handler() http.Handler {
 	for _, pattern := range s.member.Routes() {
 		mux.Handle(pattern, s.member)
 	}
+	for _, pattern := range s.staff.Routes() {
+		mux.Handle(pattern, s.staff)
+	}
 	mux.Handle("/", s.site)
 	refuse := func(w http.ResponseWriter, r *http.Request, err error) {
 		s.log.Warn("request refused", "why", err)

@@ -33,6 +33,7 @@ import (
 	"waypost/internal/watch"
 	"waypost/internal/web/member"
 	"waypost/internal/web/site"
+	"waypost/internal/web/staff"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
 )
@@ -62,6 +63,7 @@ type server struct {
 	site      *site.Site
 	member    *member.Pages
 	watches   *watch.Watches
+	staff     *staff.Pages
 	senders   senders
 	messages  *message.Messages
 	stopping  atomic.Bool
@@ -136,6 +138,10 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	s.member, err = member.New(member.Options{
 		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Fail: s.site.Fail, Log: s.log,
 	})
+	if err != nil {
+		return err
+	}
+	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Fail: s.site.Fail, Log: s.log})
 	return err
 }
 
@@ -232,6 +238,9 @@ func (s *server) run(ctx context.Context, out io.Writer, load func() (config.Con
 	fmt.Fprintf(out, "Waypost is at %s\n", address)
 	if s.cfg.Demo {
 		fmt.Fprintf(out, "Everything is simulated, at %s/_sim/\n", s.sim.base)
+	}
+	if err := s.tellFirstLink(ctx, out, address); err != nil {
+		return err
 	}
 	s.log.Info("started", "version", version(), "carriers", len(s.known.Load().Catalogue.Carriers()))
 

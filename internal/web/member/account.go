@@ -30,6 +30,7 @@ type accountView struct {
 	App         link
 	Devices     []device
 	Others      bool // whether another device is signed in
+	Looks       []string
 }
 
 type address struct {
@@ -99,7 +100,20 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 	for _, d := range devices {
 		view.Devices = append(view.Devices, p.device(f, d))
 	}
+	if view.Looks, err = looks(r, f, v, s); err != nil {
+		return err
+	}
 	return p.mine.Reply(w, r, f.status(), f.reader, titled(f.say("account.title"), "account", "/account"), view)
+}
+
+// looks are when somebody of the staff looked at the account, and what for.
+func looks(r *http.Request, f *form, v visit.Visit, s *account.Store) (said []string, err error) {
+	all, err := s.Looks(r.Context(), v.Session.Account)
+	for _, l := range all {
+		said = append(said, f.say("looks.one", "when", f.say("date.utc", "moment", f.reader.Moment(l.At)),
+			"duty", f.say("staff.duty."+string(l.Duty)), "did", f.say("staff.deed."+string(l.Did)), "why", l.Why))
+	}
+	return said, err
 }
 
 func (p *Pages) device(f *form, d account.Device) device {

@@ -141,3 +141,14 @@ func TestDeactivating(t *testing.T) {
 		b.post("/signin", "contact", mia, "password", secret, "next", "/account").isAt("/welcome?back=1&next=%2Faccount").says("Welcome back, Mia")
 	})
 }
+
+func TestTheMemberReadsWhoLooked(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.join()
+		why := account.Why{Matter: account.ForTicket, Ref: "T-4711"}
+		if _, err := w.members.Staff().Find(t.Context(), account.Console(), mia, why); err != nil {
+			t.Fatal(err)
+		}
+		b.get("/account").says("Who looked at your account").says("Command line: found, ticket T-4711")
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
@@ -42,10 +43,13 @@ func cookieRows(reader ui.Reader) []cookieRow {
 	var all []cookieRow
 	for _, name := range slices.Sorted(maps.Keys(lives)) {
 		row := cookieRow{Name: name, Purpose: reader.Say("cookies.purpose." + name), When: reader.Say("cookies.when." + name)}
-		if days := int(lives[name].Hours() / 24); days > 0 {
-			row.Life = reader.Say("cookies.days", "n", days)
-		} else {
-			row.Life = reader.Say("cookies.minutes", "n", int(lives[name].Minutes()))
+		switch life := lives[name]; {
+		case life >= 24*time.Hour:
+			row.Life = reader.Say("cookies.days", "n", int(life.Hours()/24))
+		case life >= time.Hour:
+			row.Life = reader.Say("cookies.hours", "n", int(life.Hours()))
+		default:
+			row.Life = reader.Say("cookies.minutes", "n", int(life.Minutes()))
 		}
 		all = append(all, row)
 	}

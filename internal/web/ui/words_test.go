@@ -27,7 +27,7 @@ func TestEveryLanguageHasEveryWord(t *testing.T) {
 }
 
 // composed are the families of keys that code puts together.
-var composed = regexp.MustCompile(`^(date|group|status|truth|step|reason|basis|role|choice|kind|can|carrier|format|error|language|cookies|list|theme|fault|done|what|age|grade|terms|notice\.needs|code\.lead|code\.go|address\.(add|change|not)|team\.(role|lead|done)|invited\.role)[._]`)
+var composed = regexp.MustCompile(`^(date|group|status|truth|step|reason|basis|role|choice|kind|can|carrier|format|error|language|cookies|list|theme|fault|done|what|age|grade|terms|notice\.needs|code\.lead|code\.go|address\.(add|change|not)|team\.(role|lead|done)|invited\.role|staff\.(matter|state|kind|act|means|did|deed|duty))[._]`)
 
 func TestEveryWordIsUsed(t *testing.T) {
 	var sources strings.Builder
@@ -59,7 +59,7 @@ func TestTemplatesHoldNoWordsOfTheirOwn(t *testing.T) {
 	actions := regexp.MustCompile(`(?s)\{\{.*?\}\}`)
 	tags := regexp.MustCompile(`(?s)<[^>]*>`)
 	readable := regexp.MustCompile(`(?:aria-label|title|placeholder|alt)="[^"]*\p{L}`)
-	for _, dir := range []string{"templates", "../site/pages", "../member/pages"} {
+	for _, dir := range []string{"templates", "../site/pages", "../member/pages", "../staff/pages"} {
 		files, err := filepath.Glob(dir + "/*.html")
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no templates in %s: %v", dir, err)

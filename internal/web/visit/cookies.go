@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
 	"net/http"
@@ -16,7 +17,9 @@ import (
 type cookie struct {
 	name string
 	life time.Duration
-	bare bool // keeps its name on https; others get __Host-, which no other host of the domain can set
+	bare bool   // keeps its name on https; others get __Host-, which no other host of the domain can set
+	path string // "" everywhere; one that is narrower can't have __Host- and gets __Secure-
+	own  bool   // not sent where another site's link leads here
 }
 
 var (
@@ -24,35 +27,47 @@ var (
 	flowCookie    = cookie{name: "waypost_flow", life: 15 * time.Minute}
 	browserCookie = cookie{name: "_yq_bid", life: 365 * 24 * time.Hour, bare: true}
 	countryCookie = cookie{name: "Country", life: 7 * 24 * time.Hour, bare: true}
+	staffCookie   = cookie{name: "waypost_staff", life: 12 * time.Hour, path: "/staff", own: true}
 )
 
 // Cookies are the names and lives of all cookies, for the page that lists them.
 func Cookies() map[string]time.Duration {
 	all := map[string]time.Duration{}
-	for _, c := range []cookie{sessionCookie, flowCookie, browserCookie, countryCookie} {
+	for _, c := range []cookie{sessionCookie, flowCookie, browserCookie, countryCookie, staffCookie} {
 		all[c.name] = c.life
 	}
 	return all
 }
 
 func (d *Door) name(c cookie) string {
-	if d.https && !c.bare {
-		return "__Host-" + c.name
+	switch {
+	case !d.https || c.bare:
+		return c.name
+	case c.path != "":
+		return "__Secure-" + c.name
 	}
-	return c.name
+	return "__Host-" + c.name
+}
+
+// made is a cookie as it is sent to a browser.
+func (d *Door) made(c cookie) *http.Cookie {
+	same := http.SameSiteLaxMode
+	if c.own {
+		same = http.SameSiteStrictMode
+	}
+	return &http.Cookie{Name: d.name(c), Path: cmp.Or(c.path, "/"), HttpOnly: true, Secure: d.https, SameSite: same}
 }
 
 func (d *Door) set(w http.ResponseWriter, c cookie, value string) {
-	http.SetCookie(w, &http.Cookie{
-		Name: d.name(c), Value: value, Path: "/", MaxAge: int(c.life.Seconds()),
-		HttpOnly: true, Secure: d.https, SameSite: http.SameSiteLaxMode,
-	})
+	made := d.made(c)
+	made.Value, made.MaxAge = value, int(c.life.Seconds())
+	http.SetCookie(w, made)
 }
 
 func (d *Door) clear(w http.ResponseWriter, c cookie) {
-	http.SetCookie(w, &http.Cookie{
-		Name: d.name(c), Path: "/", MaxAge: -1, HttpOnly: true, Secure: d.https, SameSite: http.SameSiteLaxMode,
-	})
+	made := d.made(c)
+	made.MaxAge = -1
+	http.SetCookie(w, made)
 }
 
 func (d *Door) read(r *http.Request, c cookie) string {
@@ -91,6 +106,18 @@ func (d *Door) SignIn(w http.ResponseWriter, session account.Token) {
 	d.End(w)
 	d.set(w, sessionCookie, string(session))
 }
+
+// Staff returns the token of somebody of the staff, "" of nobody. It is a
+// session of its own, which a member's has nothing to do with.
+func (d *Door) Staff(r *http.Request) account.Token { return d.token(r, staffCookie) }
+
+// StaffIn has the browser carry a session of the staff.
+func (d *Door) StaffIn(w http.ResponseWriter, session account.Token) {
+	d.set(w, staffCookie, string(session))
+}
+
+// StaffOut has the browser forget it.
+func (d *Door) StaffOut(w http.ResponseWriter) { d.clear(w, staffCookie) }
 
 // Country returns the region preference that the browser keeps, ISO 3166-1
 // alpha-2, "" none.

@@ -39,13 +39,17 @@ type Door struct {
 	sign    func(string) string
 	count   Counter
 	https   bool
+	url     string
 	log     *slog.Logger
 }
 
 // New makes the door.
 func New(o Options) *Door {
-	return &Door{members: o.Members, sign: o.Sign, count: o.Count, https: strings.HasPrefix(o.URL, "https://"), log: o.Log}
+	return &Door{members: o.Members, sign: o.Sign, count: o.Count, https: strings.HasPrefix(o.URL, "https://"), url: strings.TrimSuffix(o.URL, "/"), log: o.Log}
 }
+
+// URL is the address that people use, without a slash at its end.
+func (d *Door) URL() string { return d.url }
 
 // A Visit is one request's visitor.
 type Visit struct {

@@ -1,0 +1,104 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waypost/internal/account"
+	"waypost/internal/config"
+	"waypost/internal/db"
+	"waypost/internal/fault"
+)
+
+type adminCommand struct {
+	User  adminUserCommand  `cmd:"" help:"Look a member up for a purpose, lock, unlock, sign out, delete a child's data."`
+	Staff adminStaffCommand `cmd:"" help:"Who works for this installation: invite, list, lock, change duties, give a new link."`
+	Role  adminRoleCommand  `cmd:"" help:"What each duty of the staff, and each role in a business account, may do."`
+	Key   adminKeyCommand   `cmd:"" help:"The regional keys that wrap people's keys: list them, wrap with the newest."`
+}
+
+// adminWhere is where the databases and keys are: what serve is given too.
+type adminWhere struct {
+	Data   string `help:"Folder of the embedded database. Default ./data." type:"path"`
+	Config string `help:"Configuration file; the one that serve is given." type:"path" env:"WAYPOST_CONFIG"`
+	JSON   bool   `name:"json" help:"As JSON, for programs."`
+}
+
+// open opens the people's databases, beside a server that runs or without one.
+func (w adminWhere) open(ctx context.Context, stdio Stdio, do func(p *people, cfg config.Config) error) error {
+	given := map[string]any{}
+	if w.Data != "" {
+		given["data"] = w.Data
+	}
+	cfg, err := config.Load(w.Config, environment(), given)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return fault.New(fault.Unavailable, "data_folder", "Can't make the data folder %s. Name another with --data.").With(cfg.Data).Because(err)
+	}
+	log := newLogger(cfg.Log, stdio.Err)
+	databases, err := openDatabases(ctx, cfg.Database, db.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	defer databases.Close() //nolint:errcheck // what was written is committed
+	p, err := openPeople(ctx, cfg, databases, prometheus.NewRegistry(), log)
+	if err != nil {
+		return err
+	}
+	defer p.close() //nolint:errcheck // likewise
+	return do(p, cfg)
+}
+
+// tell prints a result as JSON, or in words.
+func (w adminWhere) tell(out io.Writer, v any, words func(out io.Writer)) error {
+	if !w.JSON {
+		words(out)
+		return nil
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	if err := encoder.Encode(v); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}
+
+// adminWhy is for what somebody looks.
+type adminWhy struct {
+	Purpose string `required:"" placeholder:"KIND:NUMBER" help:"What for: ticket:T-4711, request:R-9 or incident:2026-7. It is written down, and the member can read it."`
+}
+
+func (w adminWhy) why() account.Why {
+	matter, ref, _ := strings.Cut(w.Purpose, ":")
+	return account.Why{Matter: account.Matter(matter), Ref: ref}
+}
+
+// tellFirstLink prints the link by which the first of the staff comes in, at
+// the first start and whenever an unused one is over.
+func (s *server) tellFirstLink(ctx context.Context, out io.Writer, base string) error {
+	link, err := s.people.members.Staff().First(ctx, false)
+	if err != nil {
+		return err
+	}
+	if link.Token != "" {
+		printLink(out, "Nobody is among the staff yet. The first one comes in here, once", base, link)
+	}
+	return nil
+}
+
+func printLink(out io.Writer, words, base string, link account.Link) {
+	fmt.Fprintf(out, "%s, until %s:\n  %s\n", words, link.Ends.Format("2006-01-02 15:04 UTC"), linkAt(base, link))
+}
+
+func linkAt(base string, link account.Link) string {
+	return strings.TrimSuffix(base, "/") + "/staff/enter/" + string(link.Token)
+}

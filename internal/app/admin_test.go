@@ -1,0 +1,96 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"waypost/internal/account"
+)
+
+// The commands work on the databases of a server that runs meanwhile.
+func TestAdminBesideAServer(t *testing.T) {
+	folder := t.TempDir()
+	s, _ := start(t, "sqlite:"+filepath.Join(folder, "parcels.db"), nil)
+	file := filepath.Join(folder, "waypost.yaml")
+	text := fmt.Sprintf("data: %q\ndatabase: {parcels: %q}\nkeys: {default: {store: %q}}\n", s.cfg.Data, string(s.cfg.Database.Parcels), string(s.cfg.Keys["default"].Store))
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("WAYPOST_CONFIG", file)
+	admin := func(want int, args ...string) string {
+		t.Helper()
+		code, out, errs := run(t, "", append([]string{"admin"}, args...)...)
+		if code != want {
+			t.Fatalf("%v: exit %d, want %d: %s %s", args, code, want, out, errs)
+		}
+		return out + errs
+	}
+	mia := newMember(t, s, "mia@mail.example")
+
+	if out := admin(exitOK, "user", "find", "mia@mail.example", "--purpose", "ticket:T-1"); !strings.Contains(out, string(mia.Account)+" active") {
+		t.Errorf("find: %q", out)
+	}
+	if out := admin(exitFailed, "user", "find", "mia@mail.example", "--purpose", "curiosity"); !strings.Contains(out, "like T-4711") {
+		t.Errorf("without a purpose: %q", out)
+	}
+	admin(exitUsage, "user", "find", "mia@mail.example")
+	if out := admin(exitFailed, "user", "find", "nobody@mail.example", "--purpose", "ticket:T-1"); !strings.Contains(out, "no such account") {
+		t.Errorf("nobody: %q", out)
+	}
+	var shown userJSON
+	if err := json.Unmarshal([]byte(admin(exitOK, "user", "show", string(mia.Account), "--purpose", "request:R-1", "--json")), &shown); err != nil || shown.Contacts[0].Address != "mia@mail.example" {
+		t.Errorf("show: %+v, %v", shown, err)
+	}
+	admin(exitOK, "user", "lock", "mia@mail.example", "--purpose", "incident:I-1")
+	store, err := s.people.members.Of(mia.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := store.Profile(t.Context(), mia.Account); err != nil || p.State != account.Locked {
+		t.Errorf("after the lock: %v, %v", p.State, err)
+	}
+	admin(exitOK, "user", "unlock", "mia@mail.example", "--purpose", "incident:I-1")
+	admin(exitOK, "user", "sign-out", "mia@mail.example", "--purpose", "incident:I-1")
+	looks, err := store.Looks(t.Context(), mia.Account)
+	if err != nil || len(looks) != 8 || looks[0].Duty != account.AtConsole {
+		t.Errorf("%d looks %+v, %v; want 8", len(looks), looks, err)
+	}
+	if out := admin(exitFailed, "user", "erase-child", "mia@mail.example", "--purpose", "request:R-2"); !strings.Contains(out, "--yes") {
+		t.Errorf("erase without --yes: %q", out)
+	}
+	admin(exitOK, "user", "erase-child", "mia@mail.example", "--purpose", "request:R-2", "--yes")
+	if _, err := store.Profile(t.Context(), mia.Account); err == nil {
+		t.Error("she is still there")
+	}
+
+	first := admin(exitOK, "staff", "link")
+	if !strings.Contains(first, "/staff/enter/default.") {
+		t.Errorf("the first link: %q", first)
+	}
+	if out := admin(exitOK, "staff", "invite", "pavel@staff.example", "--role", "support"); !strings.Contains(out, "/staff/enter/") {
+		t.Errorf("invite: %q", out)
+	}
+	if out := admin(exitFailed, "staff", "link"); !strings.Contains(out, "staff link ADDRESS") {
+		t.Errorf("a first link although there is staff: %q", out)
+	}
+	admin(exitUsage, "staff", "role", "pavel@staff.example", "boss")
+	admin(exitOK, "staff", "role", "pavel@staff.example", "privacy", "security")
+	admin(exitOK, "staff", "lock", "pavel@staff.example")
+	var list []colleagueJSON
+	if err := json.Unmarshal([]byte(admin(exitOK, "staff", "list", "--json")), &list); err != nil || len(list) != 2 || list[1].State != "locked" || len(list[1].Duties) != 2 {
+		t.Errorf("the staff: %+v, %v", list, err)
+	}
+	admin(exitOK, "staff", "remove", "pavel@staff.example")
+
+	if out := admin(exitOK, "key", "list"); !strings.Contains(out, "default") {
+		t.Errorf("keys: %q", out)
+	}
+	admin(exitOK, "key", "rewrap")
+	if out := admin(exitOK, "role", "list"); !strings.Contains(out, "erase_child") || !strings.Contains(out, "own_team") {
+		t.Errorf("roles: %q", out)
+	}
+}

@@ -1,0 +1,231 @@
+// Package staff is the pages of those who work for the installation: coming in,
+// looking an account up for a purpose, what was done, and who is among them. It
+// turns forms into questions to the account room, and what that answers into
+// pages; which duty may do what is the room's to say.
+package staff
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"waypost/internal/account"
+	"waypost/internal/fault"
+	"waypost/internal/web/ui"
+	"waypost/internal/web/visit"
+)
+
+// maxForm bounds a form, in bytes.
+const maxForm = 64 << 10
+
+// Options are what the pages are made of.
+type Options struct {
+	Kit     *ui.Kit
+	Door    *visit.Door
+	Members *account.Members
+	// Fail answers with a page that says what went wrong.
+	Fail func(w http.ResponseWriter, r *http.Request, status int)
+	Log  *slog.Logger
+}
+
+// Pages serves the staff's pages. It is safe for concurrent use.
+type Pages struct {
+	kit    *ui.Kit
+	door   *visit.Door
+	staff  account.Staff
+	refuse func(w http.ResponseWriter, r *http.Request, status int)
+	log    *slog.Logger
+	routes *http.ServeMux
+	served []string
+
+	form   *ui.Page[formView]
+	home   *ui.Page[homeView]
+	seen   *ui.Page[seenView]
+	trail  *ui.Page[logView]
+	people *ui.Page[peopleView]
+}
+
+//go:embed pages
+var pages embed.FS
+
+// New makes the pages. It fails only when a template is wrong.
+func New(o Options) (*Pages, error) {
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	if err := p.readPages(); err != nil {
+		return nil, fmt.Errorf("make the staff's pages: %w", err)
+	}
+	p.route()
+	return p, nil
+}
+
+func (p *Pages) readPages() (err error) {
+	const parts = "pages/parts.html"
+	if p.form, err = ui.NewPage[formView](p.kit, pages, parts, "pages/form.html"); err != nil {
+		return err
+	}
+	if p.home, err = ui.NewPage[homeView](p.kit, pages, parts, "pages/home.html"); err != nil {
+		return err
+	}
+	if p.seen, err = ui.NewPage[seenView](p.kit, pages, parts, "pages/account.html"); err != nil {
+		return err
+	}
+	if p.trail, err = ui.NewPage[logView](p.kit, pages, parts, "pages/log.html"); err != nil {
+		return err
+	}
+	p.people, err = ui.NewPage[peopleView](p.kit, pages, parts, "pages/people.html")
+	return err
+}
+
+// route is the list of all addresses.
+func (p *Pages) route() {
+	p.handle("GET /staff/enter/{token}", p.serveEnter)
+	p.handle("POST /staff/enter/{token}", p.enter)
+	p.handle("GET /staff/enter/{token}/qr", p.serveQR)
+	p.handle("GET /staff/signin", p.serveSignIn)
+	p.handle("POST /staff/signin", p.signIn)
+	p.handle("POST /staff/signout", p.signOut)
+	p.own("GET /staff", p.serveHome)
+	p.own("GET /staff/prove", p.serveProve)
+	p.own("POST /staff/prove", p.prove)
+	p.own("POST /staff/find", p.find)
+	p.own("POST /staff/accounts/{account}", p.act)
+	p.own("GET /staff/log", p.serveLog)
+	p.own("GET /staff/people", p.servePeople)
+	p.own("POST /staff/people", p.invite)
+	p.own("POST /staff/people/{staff}", p.change)
+}
+
+// Routes are the patterns that the pages serve.
+func (p *Pages) Routes() []string { return p.served }
+
+// ServeHTTP answers the patterns of Routes. The frame doesn't show a member who
+// is signed in by the same browser: here it is about the staff.
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.kit.Headers(p.routes).ServeHTTP(w, r.WithContext(ui.WithWho(r.Context(), ui.Who{})))
+}
+
+// handle serves pattern with h, and answers what h returns as an error.
+func (p *Pages) handle(pattern string, h func(http.ResponseWriter, *http.Request) error) {
+	p.served = append(p.served, pattern)
+	p.routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		err := h(w, r)
+		if err == nil || r.Context().Err() != nil {
+			return
+		}
+		if status, words, ok := told(p.kit.Reader(r), err); ok {
+			if err = p.say(w, r, status, words); err == nil {
+				return
+			}
+		}
+		status := ui.Status(err)
+		if status >= http.StatusInternalServerError {
+			p.log.Error("page failed", "route", pattern, "err", err)
+		}
+		p.refuse(w, r, status)
+	})
+}
+
+// told is what a page says of an error that somebody can do something about.
+func told(reader ui.Reader, err error) (int, string, bool) {
+	var e *fault.Error
+	if !errors.As(err, &e) || e.Kind == fault.Internal || e.Kind == fault.Unavailable {
+		return 0, "", false
+	}
+	status := ui.Status(err)
+	if e.Kind == fault.Denied {
+		status = http.StatusForbidden
+	}
+	return status, reader.Fault(err), true
+}
+
+// A clerks' page is one of who is signed in.
+type clerks = func(w http.ResponseWriter, r *http.Request, c account.Clerk) error
+
+// own serves pattern to who is signed in; others sign in first. What wants a
+// code of the last ten minutes asks for one first.
+func (p *Pages) own(pattern string, h clerks) {
+	p.handle(pattern, func(w http.ResponseWriter, r *http.Request) error {
+		c, err := p.staff.Session(r.Context(), p.door.Staff(r))
+		if fault.KindOf(err) == fault.Denied {
+			return p.goTo(w, r, "/staff/signin")
+		}
+		if err != nil {
+			return err
+		}
+		err = h(w, r, c)
+		var e *fault.Error
+		if errors.As(err, &e) && e.Code == "prove_again" {
+			return p.goTo(w, r, "/staff/prove")
+		}
+		return err
+	})
+}
+
+// goTo sends the browser to another address of this site.
+func (p *Pages) goTo(w http.ResponseWriter, r *http.Request, address string) error {
+	http.Redirect(w, r, p.kit.Reader(r).Link(address), http.StatusSeeOther)
+	return nil
+}
+
+// titled is the head of a page that nobody else is to see or find.
+func titled(title, here string) ui.Head {
+	return ui.Head{Title: title, Here: here, Private: true, Secret: true}
+}
+
+// A field is an input as a page shows it.
+type field struct {
+	Name, Type, Label string
+	Value             string
+	Complete          string
+	Choices           []choice
+}
+
+type choice struct {
+	Value, Label string
+	Chosen       bool
+}
+
+// A formView is a page with a form, or only something to say.
+type formView struct {
+	Title, Lead string
+	Wrong       string
+	Points      []string
+	QR          string // address of a picture
+	Secret      string // what it shows, to be typed
+	URI         string // what it shows, to be opened
+	Action      string
+	Fields      []field
+	Go          string
+	Back        bool // leads to /staff
+	Link        string
+}
+
+// say answers with a page that only says something.
+func (p *Pages) say(w http.ResponseWriter, r *http.Request, status int, words string) error {
+	reader := p.kit.Reader(r)
+	return p.form.Reply(w, r, status, reader, titled(reader.Say("staff.title"), "/staff"), formView{Title: reader.Say("staff.title"), Lead: words, Back: true})
+}
+
+// again answers a form that has something wrong in it, with page.
+func again(reader ui.Reader, err error, page func(status int, wrong string) error) error {
+	status, words, ok := told(reader, err)
+	if !ok || status == http.StatusNotFound {
+		return err
+	}
+	return page(status, words)
+}
+
+// text returns what stands in a field of a form.
+func text(r *http.Request, name string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(r.PostFormValue(name), "\x00", ""), "")
+}
+
+// moment is a time as people read it, in UTC.
+func moment(reader ui.Reader, t time.Time) string {
+	return reader.Say("date.utc", "moment", reader.Moment(t))
+}

@@ -1,0 +1,250 @@
+package staff_test
+
+import (
+	"context"
+	"encoding/base64"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+	"golang.org/x/net/html"
+
+	"waypost/internal/account"
+	"waypost/internal/db"
+	"waypost/internal/dbtest"
+	"waypost/internal/job"
+	"waypost/internal/vault"
+	"waypost/internal/web/staff"
+	"waypost/internal/web/ui"
+	"waypost/internal/web/visit"
+)
+
+const password = "eleven grey lighthouses"
+
+type nobody struct{}
+
+func (nobody) Add(context.Context, *db.Tx, ...job.Args) error { return nil }
+
+// A world is the staff's pages on a server.
+type world struct {
+	t       *testing.T
+	base    string
+	members *account.Members
+	kit     *ui.Kit
+}
+
+func each(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, newWorld(t, d)) })
+}
+
+func newWorld(t *testing.T, d *db.DB) *world {
+	t.Helper()
+	ring, err := vault.ParseRing("test", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := vault.Open(t.Context(), dbtest.Open(t, dbtest.SQLite(t)), ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t}
+	if w.members, err = account.Open(t.Context(), account.Options{Regions: []account.Region{{Name: "eu", DB: d, Vault: keys, Jobs: nobody{}}}}); err != nil {
+		t.Fatal(err)
+	}
+	if w.kit, err = ui.New("http://waypost.example"); err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	door := visit.New(visit.Options{URL: "http://waypost.example", Members: w.members, Log: log, Sign: func(text string) string { return keys.Lookup("visit.cookie.text", text) }})
+	fail := func(w http.ResponseWriter, _ *http.Request, status int) { http.Error(w, "failed", status) }
+	pages, err := staff.New(staff.Options{Kit: w.kit, Door: door, Members: w.members, Fail: fail, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(door.Wrap(pages))
+	t.Cleanup(server.Close)
+	w.base = server.URL
+	return w
+}
+
+// member signs somebody up, and returns their id.
+func (w *world) member(address string) account.ID {
+	w.t.Helper()
+	from := account.From{Browser: address}
+	flow := must(w.members.SignUp(w.t.Context(), account.Application{
+		Contact: account.Contact{Kind: account.Mail, Value: address}, Nickname: "Mia", Country: "DE", Language: "en", Age: account.Grown,
+		Terms: account.Terms{Version: "1", Wording: "I agree.", How: "test"},
+	}, from))(w.t)
+	letter := must(w.members.CodeToSend(w.t.Context(), account.Code{Flow: must(w.members.Flow(w.t.Context(), flow))(w.t).ID}))(w.t)
+	return must(w.members.Enter(w.t.Context(), flow, letter.Code, from))(w.t).Account
+}
+
+func must[T any](v T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// A browser keeps cookies and follows redirects.
+type browser struct {
+	*world
+	client *http.Client
+}
+
+func (w *world) browser() browser {
+	return browser{w, &http.Client{Jar: must(cookiejar.New(nil))(w.t)}}
+}
+
+type page struct {
+	t      *testing.T
+	status int
+	at     string
+	body   string
+}
+
+func (b browser) send(method, path string, form url.Values) page {
+	b.t.Helper()
+	r := must(http.NewRequestWithContext(b.t.Context(), method, b.base+path, strings.NewReader(form.Encode())))(b.t)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp := must(b.client.Do(r))(b.t)
+	defer resp.Body.Close()
+	body := must(io.ReadAll(resp.Body))(b.t)
+	return page{b.t, resp.StatusCode, resp.Request.URL.RequestURI(), html.UnescapeString(string(body))}
+}
+
+func (b browser) get(path string) page { b.t.Helper(); return b.send(http.MethodGet, path, nil) }
+
+func (b browser) post(path string, pairs ...string) page {
+	b.t.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	return b.send(http.MethodPost, path, form)
+}
+
+// is fails the test unless the answer has a status and says all of it.
+func (p page) is(status int, says ...string) page {
+	p.t.Helper()
+	if p.status != status {
+		p.t.Errorf("%s answers %d, want %d; %s", p.at, p.status, status, p.body[max(0, strings.Index(p.body, "<main")):])
+	}
+	for _, want := range says {
+		if !strings.Contains(p.body, want) {
+			p.t.Errorf("%s doesn't say %q; %s", p.at, want, p.body[max(0, strings.Index(p.body, "<main")):])
+		}
+	}
+	return p
+}
+
+var secretIn = regexp.MustCompile(`secret=([A-Z2-7]+)`)
+
+// enter lets somebody in by the link at a path.
+func (b browser) enter(path, name string, contact ...string) string {
+	b.t.Helper()
+	found := secretIn.FindStringSubmatch(b.get(path).is(http.StatusOK, "QR code").body)
+	if found == nil {
+		b.t.Fatal("the page doesn't set an app up")
+	}
+	b.get(path+"/qr").is(http.StatusOK, "PNG")
+	code := must(totp.GenerateCode(found[1], time.Now()))(b.t)
+	pairs := []string{"name", name, "password", password, "code", code}
+	b.post(path, append(pairs, contact...)...).is(http.StatusOK, name)
+	return found[1]
+}
+
+func TestTheFirstOfTheStaffAndAClerk(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.member("mia@mail.example")
+		olga, pavel := w.browser(), w.browser()
+		olga.get("/staff").is(http.StatusOK, "Staff sign-in")
+		link := must(w.members.Staff().First(t.Context(), false))(t)
+		path := "/staff/enter/" + string(link.Token)
+		olga.post(path, "name", "Olga").is(http.StatusBadRequest, "no e-mail address")
+		olga.enter(path, "Olga", "contact", "olga@staff.example")
+		olga.get(path).is(http.StatusNotFound, "used, replaced")
+
+		olga.post("/staff/find", "who", "mia@mail.example", "matter", "ticket", "ref", "T-1").is(http.StatusForbidden, "Your duties don’t include that")
+		olga.post("/staff/people", "contact", "pavel@staff.example").is(http.StatusBadRequest, "at least one duty")
+		shown := olga.post("/staff/people", "contact", "pavel@staff.example", "duty", "support").is(http.StatusOK, "http://waypost.example/staff/enter/")
+		pavels := regexp.MustCompile(`http://waypost\.example(/staff/enter/[\w.-]+)`).FindStringSubmatch(shown.body)[1]
+		secret := pavel.enter(pavels, "Pavel")
+
+		pavel.get("/staff/people").is(http.StatusForbidden, "Your duties")
+		pavel.post("/staff/find", "who", "mia@mail.example", "matter", "ticket", "ref", "").is(http.StatusBadRequest, "what it is for")
+		pavel.post("/staff/find", "who", "nobody@mail.example", "matter", "ticket", "ref", "T-1").is(http.StatusNotFound, "no such account")
+		found := pavel.post("/staff/find", "who", "mia@mail.example", "matter", "ticket", "ref", "T-1").is(http.StatusOK, "m…@mail.example", string(id), "Sign out everywhere")
+		if strings.Contains(found.body, "mia@mail.example") || strings.Contains(found.body, "Unlock") {
+			t.Error("support sees or may too much")
+		}
+		at := "/staff/accounts/" + string(id)
+		pavel.post(at, "act", "lock", "matter", "ticket", "ref", "T-1").is(http.StatusOK, "locked")
+		pavel.post(at, "act", "unlock", "matter", "ticket", "ref", "T-1").is(http.StatusForbidden)
+		pavel.post(at, "act", "erase", "sure", "yes", "matter", "ticket", "ref", "T-1").is(http.StatusForbidden)
+		pavel.get("/staff/log").is(http.StatusOK, "looked, found nobody", "ticket T-1")
+
+		pavel.post("/staff/signout").is(http.StatusOK, "Staff sign-in")
+		pavel.get("/staff/log").is(http.StatusOK, "Staff sign-in")
+		pavel.post("/staff/signin", "contact", "pavel@staff.example", "password", "wrong", "code", "000000").is(http.StatusForbidden, "is not right")
+		next := must(totp.GenerateCode(secret, time.Now().Add(30*time.Second)))(t)
+		pavel.post("/staff/signin", "contact", "pavel@staff.example", "password", password, "code", next).is(http.StatusOK, "Pavel")
+	})
+}
+
+func TestPrivacyDeletesAChildsDataAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.member("kim@mail.example")
+		link := must(w.members.Staff().Invite(t.Context(), account.Console(), account.Contact{Kind: account.Mail, Value: "ada@staff.example"}, []account.Duty{account.Privacy}))(t)
+		ada := w.browser()
+		ada.enter("/staff/enter/"+string(link.Token), "Ada")
+		ada.post("/staff/find", "who", string(id), "matter", "request", "ref", "R-1").is(http.StatusOK, "kim@mail.example", "Delete a child’s data")
+		at := "/staff/accounts/" + string(id)
+		ada.post(at, "act", "erase", "matter", "request", "ref", "R-1").is(http.StatusBadRequest, "Nothing was deleted")
+		ada.post(at, "act", "erase", "sure", "yes", "matter", "request", "ref", "R-1").is(http.StatusOK, "The data is deleted")
+		ada.post("/staff/find", "who", "kim@mail.example", "matter", "request", "ref", "R-1").is(http.StatusNotFound)
+	})
+}
+
+func TestTheStaffsCookie(t *testing.T) {
+	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
+	door := visit.New(visit.Options{URL: "https://waypost.example", Members: w.members})
+	rec := httptest.NewRecorder()
+	door.StaffIn(rec, "eu.secret")
+	c := rec.Result().Cookies()[0]
+	if c.Name != "__Secure-waypost_staff" || c.Path != "/staff" || c.SameSite != http.SameSiteStrictMode || !c.HttpOnly || !c.Secure || c.MaxAge != 12*60*60 {
+		t.Errorf("the cookie is %+v", c)
+	}
+}
+
+func TestThePagesInEveryLanguage(t *testing.T) {
+	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
+	id := w.member("mia@mail.example")
+	duties := append([]account.Duty{}, account.Duties...)
+	link := must(w.members.Staff().Invite(t.Context(), account.Console(), account.Contact{Kind: account.Mail, Value: "ada@staff.example"}, duties))(t)
+	ada := w.browser()
+	ada.enter("/staff/enter/"+string(link.Token), "Ada")
+	for _, words := range w.kit.Words() {
+		for _, p := range []page{
+			ada.get("/staff?lang=" + words.Lang), ada.get("/staff/log?lang=" + words.Lang), ada.get("/staff/people?lang=" + words.Lang),
+			ada.get("/staff/prove?lang=" + words.Lang), w.browser().get("/staff/signin?lang=" + words.Lang),
+			ada.post("/staff/find?lang="+words.Lang, "who", string(id), "matter", "ticket", "ref", "T-1"),
+		} {
+			if p.is(http.StatusOK); strings.Contains(p.body, "⟦") {
+				t.Errorf("%s: words are missing: %s", p.at, p.body[strings.Index(p.body, "⟦"):])
+			}
+		}
+	}
+}
