@@ -130,9 +130,8 @@ func webAddress(address string) bool {
 func (d *desk) known(c *card, r row) {
 	h := r.parcel.History
 	s := r.parcel.Standing(d.Now)
-	c.Group = string(s.Status.Main())
-	c.Label = d.Say("status." + string(s.Status))
-	c.Truth = d.Truth(s)
+	state := d.State(*r.parcel)
+	c.Group, c.Label, c.Truth = state.Group, state.Label, state.Truth
 	c.ETA = d.ETA(s.ETA)
 	for _, l := range h.Legs {
 		if l.Service != "" {
@@ -165,72 +164,20 @@ func (c *card) note(icon, tone, text string) { c.Notices = append(c.Notices, not
 
 // unknown is a parcel that no carrier has said anything about.
 func (d *desk) unknown(c *card, r row) {
-	asked, queued, missing := d.sorted(r.parcel.Asks)
-	need := needy(r.parcel.Asks)
-	switch {
-	case queued != "":
-		c.Group, c.Label = tell.Checking, d.Say("label.checking")
-		c.Truth = d.Say("truth.queued", "carriers", queued)
-		if asked == "" {
-			c.Truth = d.Say("truth.checking", "carriers", queued)
-		}
-	case need != nil:
-		c.Label, c.Truth = d.Say("label.stuck_needs"), d.Say("truth.needs", "carrier", d.Name(need.Carrier))
+	s := d.State(*r.parcel)
+	c.Group, c.Icon, c.Tone, c.Label, c.Truth = s.Group, s.Icon, s.Tone, s.Label, s.Truth
+	if s.Needs != nil {
 		kind := carrier.PostalCode
-		if need.Problem == carrier.NeedsPhone {
+		if s.Needs.Problem == carrier.NeedsPhone {
 			kind = carrier.PhoneLast4
 		}
-		d.needs(c, need.Carrier, []carrier.Need{kind})
+		d.needs(c, s.Needs.Carrier, []carrier.Need{kind})
 		return
-	case missing != "" && r.parcel.Standing(d.Now).Status.Main() == status.Expired:
-		c.Group, c.Label, c.Truth = string(status.Expired), d.Say("status.Expired_Other"), d.Say("truth.expired_bare")
-	case missing != "":
-		c.Group, c.Label = string(status.NotFound), d.Say("status.NotFound_Other")
-		key := "truth.missing"
-		if len(knowNothing(r.parcel.Asks)) > 1 {
-			key = "truth.missing_many"
-		}
-		c.Truth = d.Say(key, "carriers", missing)
+	}
+	if s.Unknown {
 		c.note("clock", "calm", d.Say("notice.missing"))
-	default:
-		c.Group, c.Label, c.Tone, c.Icon = tell.Checking, d.Say("label.trouble"), "warn", "st-stuck"
-		c.Truth = d.Say("truth.trouble")
 	}
 	d.troubles(c, r.parcel)
-}
-
-// sorted names the carriers by how far asking them has come.
-func (d *desk) sorted(asks []parcel.Ask) (asked, queued, missing string) {
-	var a, q []carrier.Code
-	for _, ask := range asks {
-		switch {
-		case ask.State == parcel.Waiting && ask.Asked.IsZero():
-			q = append(q, ask.Carrier)
-		case !ask.Asked.IsZero():
-			a = append(a, ask.Carrier)
-		}
-	}
-	return d.Names(a), d.Names(q), d.Names(knowNothing(asks))
-}
-
-// knowNothing are the carriers that answered and don't know the number.
-func knowNothing(asks []parcel.Ask) []carrier.Code {
-	var all []carrier.Code
-	for _, a := range asks {
-		if a.Problem == carrier.Missing || a.Problem == carrier.BadNumber {
-			all = append(all, a.Carrier)
-		}
-	}
-	return all
-}
-
-func needy(asks []parcel.Ask) *parcel.Ask {
-	for i := range asks {
-		if asks[i].Problem == carrier.NeedsPhone || asks[i].Problem == carrier.NeedsPostcode {
-			return &asks[i]
-		}
-	}
-	return nil
 }
 
 // troubles says what went wrong at the last try, each once.

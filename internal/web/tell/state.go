@@ -1,0 +1,88 @@
+package tell
+
+import (
+	"waypost/internal/carrier"
+	"waypost/internal/parcel"
+	"waypost/internal/status"
+)
+
+// A State is a parcel at a glance.
+type State struct {
+	Group   string      // a main status, Checking or Stuck
+	Look                // of the group, but where something is wrong
+	Label   string      // a word or two
+	Truth   string      // one sentence
+	Needs   *parcel.Ask // whose carrier wants to know more than the number
+	Unknown bool        // those that were asked don't know the number, yet
+}
+
+// State tells how a parcel is.
+func (t Teller) State(p parcel.Parcel) State {
+	s := t.state(p)
+	if s.Icon == "" {
+		s.Look = LookOf(s.Group)
+	}
+	return s
+}
+
+func (t Teller) state(p parcel.Parcel) State {
+	if len(p.History.Legs) > 0 {
+		s := p.Standing(t.Now)
+		return State{Group: string(s.Status.Main()), Label: t.Say("status." + string(s.Status)), Truth: t.Truth(s)}
+	}
+	asked, queued, missing := t.sorted(p.Asks)
+	need := needy(p.Asks)
+	switch {
+	case len(p.Asks) == 0:
+		return State{Group: Stuck, Label: t.Say("label.stuck_unconnected"), Truth: t.Say("truth.unasked")}
+	case queued != "" && asked == "":
+		return State{Group: Checking, Label: t.Say("label.checking"), Truth: t.Say("truth.checking", "carriers", queued)}
+	case queued != "":
+		return State{Group: Checking, Label: t.Say("label.checking"), Truth: t.Say("truth.queued", "carriers", queued)}
+	case need != nil:
+		return State{Group: Stuck, Label: t.Say("label.stuck_needs"), Truth: t.Say("truth.needs", "carrier", t.Name(need.Carrier)), Needs: need}
+	case missing != "" && p.Standing(t.Now).Status.Main() == status.Expired:
+		return State{Group: string(status.Expired), Label: t.Say("status.Expired_Other"), Truth: t.Say("truth.expired_bare")}
+	case missing != "":
+		key := "truth.missing"
+		if len(knowNothing(p.Asks)) > 1 {
+			key = "truth.missing_many"
+		}
+		return State{Group: string(status.NotFound), Label: t.Say("status.NotFound_Other"), Truth: t.Say(key, "carriers", missing), Unknown: true}
+	}
+	return State{Group: Checking, Look: Look{"st-stuck", "warn"}, Label: t.Say("label.trouble"), Truth: t.Say("truth.trouble")}
+}
+
+// sorted names the carriers by how far asking them has come.
+func (t Teller) sorted(asks []parcel.Ask) (asked, queued, missing string) {
+	var a, q []carrier.Code
+	for _, ask := range asks {
+		switch {
+		case ask.State == parcel.Waiting && ask.Asked.IsZero():
+			q = append(q, ask.Carrier)
+		case !ask.Asked.IsZero():
+			a = append(a, ask.Carrier)
+		}
+	}
+	return t.Names(a), t.Names(q), t.Names(knowNothing(asks))
+}
+
+// knowNothing are the carriers that answered and don't know the number.
+func knowNothing(asks []parcel.Ask) []carrier.Code {
+	var all []carrier.Code
+	for _, a := range asks {
+		if a.Problem == carrier.Missing || a.Problem == carrier.BadNumber {
+			all = append(all, a.Carrier)
+		}
+	}
+	return all
+}
+
+func needy(asks []parcel.Ask) *parcel.Ask {
+	for i := range asks {
+		if asks[i].Problem == carrier.NeedsPhone || asks[i].Problem == carrier.NeedsPostcode {
+			return &asks[i]
+		}
+	}
+	return nil
+}
