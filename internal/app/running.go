@@ -34,6 +34,7 @@ import (
 	"waypost/internal/web/member"
 	"waypost/internal/web/site"
 	"waypost/internal/web/staff"
+	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
 )
@@ -136,7 +137,8 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		return err
 	}
 	s.member, err = member.New(member.Options{
-		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Fail: s.site.Fail, Log: s.log,
+		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Watches: s.watches, Live: broker,
+		Carriers: func() tell.Carriers { return s.files.Load().catalogue }, Fail: s.site.Fail, Log: s.log,
 	})
 	if err != nil {
 		return err
@@ -258,6 +260,7 @@ func (s *server) run(ctx context.Context, out io.Writer, load func() (config.Con
 			ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 		}
 		httpServer.RegisterOnShutdown(s.site.Close)
+		httpServer.RegisterOnShutdown(s.member.Close)
 		context.AfterFunc(ctx, func() { s.stopping.Store(true) })
 		return serveUntil(ctx, httpServer, listener)
 	})

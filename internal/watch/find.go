@@ -59,8 +59,9 @@ func (shelf Shelf) where() string {
 func (s *Store) sift(f *found, rows []*row, q Query) error {
 	now := s.all.now()
 	search := s.newSearch(q)
-	f.counts.Status, f.counts.Attention = map[status.Main]int{}, map[Attention]int{}
+	f.counts.Status, f.counts.Attention, f.counts.Carrier = map[status.Main]int{}, map[Attention]int{}, map[carrier.Code]int{}
 	for _, r := range rows {
+		f.counts.Carrier[r.By()]++
 		if len(q.Carrier) > 0 && !slices.Contains(q.Carrier, r.By()) {
 			continue
 		}

@@ -44,6 +44,7 @@ type Preview struct {
 	Table    bool       // false: a text, which has no columns
 	Mapping  Mapping    // of a table
 	Sample   [][]string // a table's first lines as they stand, with the header
+	Tags     []string   // that all are given beside their own
 	Lines    []Line
 	Counts   map[Outcome]int
 	Cut      int // lines beyond what can be imported at once
@@ -63,6 +64,8 @@ type imported struct {
 	Mapping  Mapping
 	Carriers map[int]carrier.Code `json:",omitempty"`
 	Tags     []string             `json:",omitempty"`
+	Cut      int                  `json:",omitempty"`
+	ends     int64
 }
 
 var (
@@ -83,6 +86,33 @@ func (s *Store) Import(ctx context.Context, owner inventory.Subject, f File) (Pr
 		return Preview{}, err
 	}
 	return s.preview(ctx, owner, k, ImportID(newID()), in, 1)
+}
+
+// Preview returns the latest preview of an import.
+func (s *Store) Preview(ctx context.Context, owner inventory.Subject, id ImportID) (Preview, error) {
+	_, in, lines, revision, err := s.imported(ctx, owner, id)
+	if err != nil {
+		return Preview{}, err
+	}
+	p := in.preview(id, revision)
+	p.Until, p.Cut, p.Lines = at(in.ends), in.Cut, lines
+	p.count()
+	return p, nil
+}
+
+// preview is what an import says of itself, without its lines.
+func (in imported) preview(id ImportID, revision int64) Preview {
+	return Preview{
+		Import: id, Revision: revision, Table: len(in.Table.Cells) > 0, Mapping: in.Mapping,
+		Sample: in.Table.Cells[:min(len(in.Table.Cells), 5)], Tags: in.Tags,
+	}
+}
+
+func (p *Preview) count() {
+	p.Counts = map[Outcome]int{}
+	for _, l := range p.Lines {
+		p.Counts[l.Outcome]++
+	}
 }
 
 // Reread reads an import in another way.
@@ -216,8 +246,8 @@ func (m Mapping) check() error {
 
 // preview says what an import would become, and keeps both.
 func (s *Store) preview(ctx context.Context, owner inventory.Subject, k *vault.Sealer, id ImportID, in imported, revision int64) (Preview, error) {
-	p := Preview{Import: id, Revision: revision, Until: at(s.in(importFor)), Mapping: in.Mapping, Cut: in.Table.Cut, Table: len(in.Table.Cells) > 0}
-	p.Sample = in.Table.Cells[:min(len(in.Table.Cells), 5)]
+	p := in.preview(id, revision)
+	p.Until, p.Cut = at(s.in(importFor)), in.Table.Cut
 	there, err := s.there(ctx, owner)
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview import of %s: %w", owner, err)
@@ -225,10 +255,8 @@ func (s *Store) preview(ctx context.Context, owner inventory.Subject, k *vault.S
 	j := &judge{store: s, know: s.all.knowledge(), there: there, room: s.all.most - there.count, seen: map[string][]carrier.Code{}, in: in}
 	p.Lines = j.lines()
 	p.Cut += j.more
-	p.Counts = map[Outcome]int{}
-	for _, l := range p.Lines {
-		p.Counts[l.Outcome]++
-	}
+	p.count()
+	in.Cut = p.Cut
 	content, err := sealJSON(k, fieldContent, in)
 	if err != nil {
 		return Preview{}, err
@@ -271,8 +299,8 @@ func (s *Store) imported(ctx context.Context, owner inventory.Subject, id Import
 	}
 	var content, preview []byte
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT content, preview, revision FROM watch_import WHERE owner = $1 AND id = $2 AND ends_ms > $3`,
-			string(owner), string(id), ms(s.all.now())).Scan(&content, &preview, &revision)
+		return tx.QueryRowContext(ctx, `SELECT content, preview, revision, ends_ms FROM watch_import WHERE owner = $1 AND id = $2 AND ends_ms > $3`,
+			string(owner), string(id), ms(s.all.now())).Scan(&content, &preview, &revision, &in.ends)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, in, nil, 0, errNoImport

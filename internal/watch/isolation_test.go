@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"waypost/internal/inventory"
+	"waypost/internal/parcel"
 	"waypost/internal/watch"
 )
 
@@ -41,6 +42,7 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 			},
 			"DeleteView": func(o inventory.Subject) error { return s.DeleteView(ctx, o, view) },
 			"Reread":     func(o inventory.Subject) error { _, err := s.Reread(ctx, o, file.Import, watch.Reading{}); return err },
+			"Preview":    func(o inventory.Subject) error { _, err := s.Preview(ctx, o, file.Import); return err },
 			"Commit":     func(o inventory.Subject) error { _, err := s.Commit(ctx, o, file.Import, file.Revision); return err },
 			"Discard":    func(o inventory.Subject) error { return s.Discard(ctx, o, file.Import) },
 		}
@@ -50,6 +52,7 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 				return p.Watches, err
 			},
 			"Match": func(o inventory.Subject) (any, error) { return s.Match(ctx, o, watch.Query{Shelf: watch.Both}) },
+			"There": func(o inventory.Subject) (any, error) { return s.There(ctx, o, parcel.Key{Number: ups}) },
 			"Tags":  func(o inventory.Subject) (any, error) { return s.Tags(ctx, o) },
 			"Views": func(o inventory.Subject) (any, error) { return s.Views(ctx, o) },
 			"Import": func(o inventory.Subject) (any, error) {

@@ -72,9 +72,10 @@ type Page struct {
 
 // Counts are how many watches the filters would let through.
 type Counts struct {
-	Status    map[status.Main]int // of those that the query's other parts than Status and Attention let through
-	Attention map[Attention]int   // the same; NoAttention too
-	Active    int                 // of all the owner's
+	Status    map[status.Main]int  // of those that the query's other parts than Status and Attention let through
+	Attention map[Attention]int    // the same; NoAttention too
+	Carrier   map[carrier.Code]int // of all on the shelf, by the carrier that they are taken for
+	Active    int                  // of all the owner's
 	Archived  int
 }
 

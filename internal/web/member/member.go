@@ -14,6 +14,8 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/fault"
 	"waypost/internal/outbox"
+	"waypost/internal/watch"
+	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
 )
@@ -35,6 +37,10 @@ type Options struct {
 	Members *account.Members
 	URL     string         // the address that people use
 	Outbox  *outbox.Outbox // what a demonstration sent; nil elsewhere
+	Watches *watch.Watches
+	Live    Broker
+	// Carriers are those of the carrier files as they are now.
+	Carriers func() tell.Carriers
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -47,6 +53,10 @@ type Pages struct {
 	members   *account.Members
 	url       string
 	outbox    *outbox.Outbox
+	watches   *watch.Watches
+	live      Broker
+	streams   *ui.Streams
+	carriers  func() tell.Carriers
 	refuse    func(w http.ResponseWriter, r *http.Request, status int)
 	log       *slog.Logger
 	routes    *http.ServeMux
@@ -60,6 +70,9 @@ type Pages struct {
 	sent    *ui.Page[outboxView]
 	teams   *ui.Page[teamsView]
 	team    *ui.Page[teamView]
+	list    *ui.Page[parcelsView]
+	one     *ui.Page[parcelView]
+	imports *ui.Page[importView]
 }
 
 //go:embed pages
@@ -69,6 +82,7 @@ var pages embed.FS
 func New(o Options) (*Pages, error) {
 	p := &Pages{
 		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, outbox: o.Outbox, refuse: o.Fail, log: o.Log,
+		watches: o.Watches, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 	}
 	if err := p.readPages(); err != nil {
@@ -101,8 +115,10 @@ func (p *Pages) readPages() (err error) {
 	if p.team, err = ui.NewPage[teamView](p.kit, pages, parts, "pages/team.html"); err != nil {
 		return err
 	}
-	p.sent, err = ui.NewPage[outboxView](p.kit, pages, "pages/outbox.html")
-	return err
+	if p.sent, err = ui.NewPage[outboxView](p.kit, pages, "pages/outbox.html"); err != nil {
+		return err
+	}
+	return p.readParcelPages()
 }
 
 // route is the list of all addresses.
@@ -153,6 +169,7 @@ func (p *Pages) route() {
 	p.own("POST /account/deactivate", p.proven(p.deactivate))
 
 	p.routeTeams()
+	p.routeParcels()
 
 	if p.outbox != nil {
 		p.handle("GET /outbox", p.serveOutbox)

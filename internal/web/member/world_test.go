@@ -19,9 +19,13 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/job"
+	"waypost/internal/live"
 	"waypost/internal/outbox"
+	"waypost/internal/parcel"
 	"waypost/internal/vault"
+	"waypost/internal/watch"
 	"waypost/internal/web/member"
+	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
 )
@@ -63,6 +67,8 @@ type world struct {
 	sent    *outbox.Outbox
 	kit     *ui.Kit
 	pages   *member.Pages
+	watches *watch.Watches
+	parcels *parcel.Store
 }
 
 // each runs test with pages on both databases.
@@ -91,14 +97,26 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		t.Fatal(err)
 	}
 	door := visit.New(visit.Options{Members: w.members, Log: log, Sign: func(text string) string { return keys.Lookup("visit.cookie.text", text) }})
+	broker := live.New()
+	if w.parcels, err = parcel.Open(t.Context(), d, log); err != nil {
+		t.Fatal(err)
+	}
+	w.watches, err = watch.Open(t.Context(), watch.Options{Regions: []watch.Region{{Name: "eu", DB: d, Vault: keys}}, Parcels: w.parcels, Knowledge: known})
+	if err != nil {
+		t.Fatal(err)
+	}
 	fail := func(w http.ResponseWriter, _ *http.Request, status int) { http.Error(w, "failed", status) }
-	w.pages, err = member.New(member.Options{Kit: w.kit, Door: door, Members: w.members, URL: "http://waypost.example", Outbox: w.sent, Fail: fail, Log: log})
+	w.pages, err = member.New(member.Options{
+		Kit: w.kit, Door: door, Members: w.members, URL: "http://waypost.example", Outbox: w.sent, Fail: fail, Log: log,
+		Watches: w.watches, Live: broker, Carriers: func() tell.Carriers { return known().Catalogue },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	refuse := func(w http.ResponseWriter, _ *http.Request, _ error) { http.Error(w, "refused", http.StatusForbidden) }
 	server := httptest.NewServer(visit.Guard(door.Wrap(w.pages), refuse, member.OpenRoutes...))
 	t.Cleanup(server.Close)
+	t.Cleanup(w.pages.Close)
 	w.base = server.URL
 	return w
 }

@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"strings"
 
-	"waypost/internal/carrier"
 	"waypost/internal/parcel"
 	"waypost/internal/recognise"
 	"waypost/internal/web/tell"
@@ -60,7 +59,7 @@ func (d *desk) choice(r row, stuck bool) *choice {
 		}
 		one := candidate{Badge: tell.BadgeOf(known), Code: string(m.Carrier), Name: known.Name(d.Lang), Sure: d.sure(m.Score), Current: m.Carrier == current && (r.parcel != nil || r.named != "")}
 		for _, reason := range m.Reasons {
-			one.Reasons = append(one.Reasons, d.reason(reason))
+			one.Reasons = append(one.Reasons, d.Reason(reason))
 		}
 		c.Candidates = append(c.Candidates, one)
 	}
@@ -86,25 +85,6 @@ func (d *desk) sure(score float64) string {
 	return d.Say("choice.possible")
 }
 
-// reason words what recognise says, in the reader's language: countries and
-// carriers by the names that they have there.
-func (d *desk) reason(r recognise.Reason) string {
-	args := append([]string(nil), r.Args...)
-	switch r.Code {
-	case recognise.Above:
-		args = []string{d.Name(carrier.Code(args[0])), d.Say("basis." + args[len(args)-1])}
-	case recognise.OfCountry, recognise.SameCountry, recognise.FarCountry:
-		args[0] = d.Country(args[0])
-	case recognise.IsS10:
-		args = []string{d.Country(args[0]), args[len(args)-1]}
-	}
-	var pairs []any
-	for i, a := range args {
-		pairs = append(pairs, string(rune('0'+i)), a)
-	}
-	return d.Say("reason."+string(r.Code), pairs...)
-}
-
 // ignored words what was not taken for a number, and why.
 func (d *desk) ignored() []ignored {
 	var all []ignored
@@ -112,7 +92,7 @@ func (d *desk) ignored() []ignored {
 		all = append(all, ignored{code, d.Say("results.no_carrier")})
 	}
 	for _, i := range d.list.ignored {
-		all = append(all, ignored{shortened(i.Text), d.reason(i.Why)})
+		all = append(all, ignored{shortened(i.Text), d.Reason(i.Why)})
 	}
 	return all
 }

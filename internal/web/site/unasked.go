@@ -80,7 +80,7 @@ func (d *desk) badNumber(c *card, r row) {
 	for _, reason := range r.Reasons {
 		switch reason.Code {
 		case recognise.IsS10:
-			c.note("info", "calm", d.reason(reason))
+			c.note("info", "calm", d.Reason(reason))
 		case recognise.IsSSCC:
 			c.note("info", "calm", d.Say("notice.sscc"))
 		}

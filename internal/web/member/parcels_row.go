@@ -1,0 +1,90 @@
+package member
+
+import (
+	"cmp"
+	"time"
+
+	"waypost/internal/watch"
+	"waypost/internal/web/tell"
+	"waypost/internal/web/ui"
+)
+
+// A parcelRow is one watch as a list shows it.
+type parcelRow struct {
+	ID       string
+	Href     string
+	Name     string // "" it has none, and its number stands for it
+	Number   string
+	Carrier  string // "" not known yet
+	Badge    *tell.Badge
+	State    tell.State
+	ETA      string
+	Why      *whyLook
+	Note     []ui.Piece
+	Tags     []tagLink
+	Order    string
+	Archived string
+}
+
+type tagLink struct{ Name, Href string }
+
+// A whyLook says why somebody should look at a parcel, since when, and what to do.
+type whyLook struct{ Icon, Tone, Since, Do string }
+
+func newParcelRow(t tell.Teller, w watch.Watch) parcelRow {
+	row := parcelRow{
+		ID: string(w.ID), Href: "/parcels/" + string(w.ID), Name: w.Name, Number: w.Number,
+		State: stateOf(t, w), Why: whyOf(t, w), Note: ui.Linked(w.Note), Order: w.Order,
+	}
+	if code := w.By(); code != "" {
+		row.Carrier = t.Name(code)
+		if c, ok := t.Carriers.Carrier(code); ok {
+			badge := tell.BadgeOf(c)
+			row.Badge = &badge
+		}
+	}
+	if w.Parcel.ID != "" && w.Settled.IsZero() {
+		row.ETA = t.ETA(w.Parcel.Standing(t.Now).ETA)
+	}
+	for _, tag := range w.Tags {
+		row.Tags = append(row.Tags, tagLink{tag, listAddress("/parcels", watch.Query{Tags: []string{tag}})})
+	}
+	if !w.Archived.IsZero() {
+		row.Archived = t.Say("parcels.archived_on", "day", t.Day(w.Archived))
+	}
+	return row
+}
+
+// stateOf tells how a watch's parcel is; how it was, when the parcel has gone.
+func stateOf(t tell.Teller, w watch.Watch) tell.State {
+	if w.Parcel.ID != "" {
+		return t.State(w.Parcel)
+	}
+	main := string(w.Summary.Status.Main())
+	return tell.State{
+		Group: main, Look: tell.LookOf(main), Label: t.Say("status." + string(w.Summary.Status)),
+		Truth: t.Say("truth.bare", "status", t.Say("status."+string(w.Summary.Status))),
+	}
+}
+
+// whyOf says what a watch needs, nil nothing.
+func whyOf(t tell.Teller, w watch.Watch) *whyLook {
+	why := w.Attention(t.Now)
+	if why == watch.NoAttention || !w.Archived.IsZero() {
+		return nil
+	}
+	look := map[watch.Attention]tell.Look{
+		watch.PickUp: {Icon: "st-availableforpickup", Tone: "near"}, watch.Failed: {Icon: "st-deliveryfailure", Tone: "warn"},
+		watch.Customs: {Icon: "info", Tone: "warn"}, watch.Exceptional: {Icon: "st-exception", Tone: "bad"}, watch.Silent: {Icon: "st-expired", Tone: "warn"},
+	}[why]
+	since := w.Since
+	if why == watch.Silent {
+		since = w.Event
+	}
+	key := "attention." + string(why)
+	out := &whyLook{look.Icon, look.Tone, t.Say(key + "_bare"), t.Say(key + "_do")}
+	if since = cmp.Or(since, w.Event); !since.IsZero() {
+		out.Since = t.Say(key, "day", t.Day(since), "n", int(t.Now.Sub(since)/(24*time.Hour)))
+	}
+	return out
+}
