@@ -28,6 +28,7 @@ type accountView struct {
 	PasswordSay string
 	AppSay      string
 	App         link
+	Alerts      string // where alerts are chosen, "" nowhere
 	Devices     []device
 	Others      bool // whether another device is signed in
 	Looks       []string
@@ -85,6 +86,9 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 	}
 	if key := "done." + r.URL.Query().Get("done"); r.Method == http.MethodGet && f.reader.Has(key) {
 		view.Done = f.say(key)
+	}
+	if p.messages != nil {
+		view.Alerts = "/account/alerts"
 	}
 	if v.Profile.Password {
 		view.Password.Label, view.PasswordSay = f.say("password.change"), f.say("account.has_password")

@@ -74,6 +74,7 @@ var fields = map[string]string{
 	"password_short": "password", "password_long": "password", "password_characters": "password",
 	"password_known": "password", "password_weak": "password", "password_wrong": "password",
 	"code_wrong": "code", "code_over": "code", "totp_wrong": "code", "totp_used": "code", "recovery_wrong": "code",
+	"quiet_hours": "until", "zone": "zone", "pause": "pause",
 }
 
 // blame writes what err says beside its field, and returns nil; err itself when

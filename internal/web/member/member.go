@@ -13,6 +13,7 @@ import (
 
 	"waypost/internal/account"
 	"waypost/internal/fault"
+	"waypost/internal/message"
 	"waypost/internal/outbox"
 	"waypost/internal/watch"
 	"waypost/internal/web/tell"
@@ -28,17 +29,18 @@ const (
 
 // OpenRoutes are the patterns whose requests may come from other sites' pages,
 // because they carry their own proof.
-var OpenRoutes []string
+var OpenRoutes = []string{unsubscribing}
 
 // Options are what the pages are made of.
 type Options struct {
-	Kit     *ui.Kit
-	Door    *visit.Door
-	Members *account.Members
-	URL     string         // the address that people use
-	Outbox  *outbox.Outbox // what a demonstration sent; nil elsewhere
-	Watches *watch.Watches
-	Live    Broker
+	Kit      *ui.Kit
+	Door     *visit.Door
+	Members  *account.Members
+	URL      string         // the address that people use
+	Outbox   *outbox.Outbox // what a demonstration sent; nil elsewhere
+	Watches  *watch.Watches
+	Live     Broker
+	Messages *message.Messages
 	// Carriers are those of the carrier files as they are now.
 	Carriers func() tell.Carriers
 	// Fail answers with a page that says what went wrong.
@@ -53,6 +55,7 @@ type Pages struct {
 	members   *account.Members
 	url       string
 	outbox    *outbox.Outbox
+	messages  *message.Messages
 	watches   *watch.Watches
 	live      Broker
 	streams   *ui.Streams
@@ -73,6 +76,7 @@ type Pages struct {
 	list    *ui.Page[parcelsView]
 	one     *ui.Page[parcelView]
 	imports *ui.Page[importView]
+	alerts  *ui.Page[alertsView]
 }
 
 //go:embed pages
@@ -81,7 +85,7 @@ var pages embed.FS
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
 	p := &Pages{
-		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, outbox: o.Outbox, refuse: o.Fail, log: o.Log,
+		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
 		watches: o.Watches, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 	}
@@ -116,6 +120,9 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.sent, err = ui.NewPage[outboxView](p.kit, pages, "pages/outbox.html"); err != nil {
+		return err
+	}
+	if p.alerts, err = ui.NewPage[alertsView](p.kit, pages, parts, "pages/alerts.html"); err != nil {
 		return err
 	}
 	return p.readParcelPages()
@@ -170,6 +177,7 @@ func (p *Pages) route() {
 
 	p.routeTeams()
 	p.routeParcels()
+	p.routeAlerts()
 
 	if p.outbox != nil {
 		p.handle("GET /outbox", p.serveOutbox)

@@ -20,6 +20,7 @@ import (
 	"waypost/internal/dbtest"
 	"waypost/internal/job"
 	"waypost/internal/live"
+	"waypost/internal/message"
 	"waypost/internal/outbox"
 	"waypost/internal/parcel"
 	"waypost/internal/vault"
@@ -69,6 +70,7 @@ type world struct {
 	pages   *member.Pages
 	watches *watch.Watches
 	parcels *parcel.Store
+	alerts  *message.Messages
 }
 
 // each runs test with pages on both databases.
@@ -106,9 +108,10 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		t.Fatal(err)
 	}
 	fail := func(w http.ResponseWriter, _ *http.Request, status int) { http.Error(w, "failed", status) }
+	w.alerts = openAlerts(t, w, d, keys)
 	w.pages, err = member.New(member.Options{
 		Kit: w.kit, Door: door, Members: w.members, URL: "http://waypost.example", Outbox: w.sent, Fail: fail, Log: log,
-		Watches: w.watches, Live: broker, Carriers: func() tell.Carriers { return known().Catalogue },
+		Watches: w.watches, Live: broker, Messages: w.alerts, Carriers: func() tell.Carriers { return known().Catalogue },
 	})
 	if err != nil {
 		t.Fatal(err)
