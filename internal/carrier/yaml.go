@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -27,16 +28,30 @@ func (m Mistake) String() string {
 	return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Text)
 }
 
-// lines are the lines on which a file's fields stand, by dotted path.
-type lines map[string]int
+// lines tell on which line each of a file's fields stands, by dotted path. They
+// are found when the first mistake is reported, which in good files is never.
+type lines func() map[string]int
+
+func linesOf(text []byte) lines {
+	return sync.OnceValue(func() map[string]int {
+		found := map[string]int{}
+		var root yaml.Node
+		if err := yaml.Unmarshal(text, &root); err == nil {
+			walk(found, "", &root, 0)
+		}
+		return found
+	})
+}
 
 // of returns the line of path, or of the nearest field around it.
 func (l lines) of(path string) int {
-	for path != "" {
-		if n, ok := l[path]; ok {
+	if l == nil {
+		return 0
+	}
+	for found := l(); path != ""; path = path[:max(0, strings.LastIndexAny(path, ".["))] {
+		if n, ok := found[path]; ok {
 			return n
 		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
 	return 0
 }
@@ -51,31 +66,25 @@ func parse(file string, text []byte, out any) (lines, []Mistake) {
 	if len(text) > maxFile {
 		return nil, []Mistake{{File: file, Text: "is larger than 1 MiB"}}
 	}
-	found := lines{}
-	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, yamlMistakes(file, err)
-	}
-	found.walk("", &root, 0)
 	if err := yaml.Load(text, out, yaml.WithKnownFields()); err != nil {
-		return found, yamlMistakes(file, err)
+		return linesOf(text), yamlMistakes(file, err)
 	}
-	return found, nil
+	return linesOf(text), nil
 }
 
-func (l lines) walk(path string, n *yaml.Node, depth int) {
+func walk(found map[string]int, path string, n *yaml.Node, depth int) {
 	if depth > 50 {
 		return
 	}
 	if path != "" {
-		if _, seen := l[path]; !seen {
-			l[path] = n.Line
+		if _, seen := found[path]; !seen {
+			found[path] = n.Line
 		}
 	}
 	switch n.Kind {
 	case yaml.DocumentNode:
 		for _, c := range n.Content {
-			l.walk(path, c, depth+1)
+			walk(found, path, c, depth+1)
 		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -83,12 +92,12 @@ func (l lines) walk(path string, n *yaml.Node, depth int) {
 			if path != "" {
 				key = path + "." + key
 			}
-			l[key] = n.Content[i].Line
-			l.walk(key, n.Content[i+1], depth+1)
+			found[key] = n.Content[i].Line
+			walk(found, key, n.Content[i+1], depth+1)
 		}
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
-			l.walk(fmt.Sprintf("%s[%d]", path, i), c, depth+1)
+			walk(found, fmt.Sprintf("%s[%d]", path, i), c, depth+1)
 		}
 	}
 }

@@ -115,3 +115,13 @@ func ExampleReason() {
 	fmt.Println(Reason{Above, []string{"fedex", "FedEx", "check"}})
 	// Output: it stands above FedEx: the check digit decides
 }
+
+// BenchmarkNew compiles all carriers' formats, as every start of the program
+// does.
+func BenchmarkNew(b *testing.B) {
+	_, carriers := shipped(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		New(carriers)
+	}
+}
