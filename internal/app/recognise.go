@@ -23,7 +23,8 @@ type recogniseCommand struct {
 	JSON     bool     `name:"json" help:"One JSON object a number, then one with what was ignored."`
 	Country  string   `help:"Country that speaks for its own carriers, two letters: DE."`
 	Carriers string   `help:"Overlay folder of carrier files." type:"path"`
-	Account  []string `name:"carrier" help:"Carriers that are likelier than others, by code."`
+	Used     []string `name:"carrier" help:"Carriers that are likelier than others, by code."`
+	Sender   string   `help:"Address that the text was mailed from."`
 }
 
 func (c recogniseCommand) Run(stdio Stdio) error {
@@ -35,9 +36,9 @@ func (c recogniseCommand) Run(stdio Stdio) error {
 	if err != nil {
 		return err
 	}
-	hints := recognise.Hints{Country: strings.ToUpper(c.Country), Max: maxNumbers, Size: maxText}
-	for _, code := range c.Account {
-		hints.Carriers = append(hints.Carriers, carrier.Code(code))
+	hints := recognise.Hints{Country: strings.ToUpper(c.Country), Max: maxNumbers, Size: maxText, Sender: c.Sender}
+	for _, code := range c.Used {
+		hints.Used = append(hints.Used, carrier.Code(code))
 	}
 	found := k.index.Text(text, hints)
 	if c.JSON {

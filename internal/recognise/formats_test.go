@@ -193,6 +193,30 @@ func TestPlainDigitsAreAmongTheFirstThreeOnceTheCountryIsGiven(t *testing.T) {
 	})
 }
 
+func TestHintsBringTheCarrierAmongTheFirstThree(t *testing.T) {
+	x, _ := shipped(t)
+	eachFormat(t, func(c *carrier.Carrier, f *carrier.Format, _ sequence, _ func(string) bool, number string) {
+		hinted := map[ReasonCode]Hints{
+			NamedByCaller: {Carriers: []carrier.Code{c.Code}},
+			UsedByCaller:  {Used: []carrier.Code{c.Code}},
+		}
+		if name := host(c); name != "" {
+			hinted[NamedByHost] = Hints{Host: "www." + name}
+			hinted[NamedBySender] = Hints{Sender: "news@mail." + name}
+		}
+		for reason, h := range hinted {
+			candidates := x.Number(number, h).Candidates
+			switch at := place(candidates, c.Code); {
+			case at >= 0 && at < 3 && has(candidates[at], reason):
+			case at >= 3 && has(candidates[0], CheckRight) && prefix(x, number, candidates[0]) >= 2:
+				// by chance it is another carrier's beyond doubt
+			default:
+				t.Errorf("%s %s: %s with the hint %s: place %d of %d", c.Code, f.Name, number, reason, at+1, len(candidates))
+			}
+		}
+	})
+}
+
 func TestWrongCheckDigitsAreNeverCertain(t *testing.T) {
 	x, _ := shipped(t)
 	eachFormat(t, func(c *carrier.Carrier, f *carrier.Format, s sequence, check func(string) bool, number string) {

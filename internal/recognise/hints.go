@@ -60,18 +60,21 @@ const firstUnspaced = 0x590
 
 // evidence is what is known beside one number.
 type evidence struct {
-	country  string
-	hostName string
-	host     map[carrier.Code]bool
-	words    map[carrier.Code]string
-	far      bool // the words are of a line before, which may have had a number of its own
-	named    map[carrier.Code]bool
+	country    string
+	hostName   string
+	host       map[carrier.Code]bool
+	senderName string
+	sender     map[carrier.Code]bool
+	words      map[carrier.Code]string
+	far        bool // the words are of a line before, which may have had a number of its own
+	named      map[carrier.Code]bool
+	used       map[carrier.Code]bool
 }
 
 // evidence gathers what the caller knows, the host of the address that held
 // the number ("" if none did), and the words in front of it.
 func (x *Index) evidence(h Hints, host, words string) evidence {
-	e := evidence{country: strings.ToUpper(h.Country), words: map[carrier.Code]string{}, named: map[carrier.Code]bool{}}
+	e := evidence{country: strings.ToUpper(h.Country), words: map[carrier.Code]string{}, named: setOf(h.Carriers), used: setOf(h.Used)}
 	if e.country == "UK" {
 		e.country = "GB"
 	}
@@ -84,15 +87,22 @@ func (x *Index) evidence(h Hints, host, words string) evidence {
 			break
 		}
 	}
+	e.senderName = h.Sender[strings.LastIndexByte(h.Sender, '@')+1:]
+	e.sender = x.hints.byHost(e.senderName)
 	for _, text := range []string{h.Words, words} {
 		for code, word := range x.hints.byWords(text) {
 			e.words[code] = word
 		}
 	}
-	for _, code := range h.Carriers {
-		e.named[code] = true
-	}
 	return e
+}
+
+func setOf(codes []carrier.Code) map[carrier.Code]bool {
+	set := make(map[carrier.Code]bool, len(codes))
+	for _, code := range codes {
+		set[code] = true
+	}
+	return set
 }
 
 // byHost are the carriers whose host is name or the nearest one above it.
@@ -100,11 +110,7 @@ func (h *hints) byHost(name string) map[carrier.Code]bool {
 	name, _, _ = strings.Cut(strings.ToLower(name), ":") // a port
 	for name != "" {
 		if codes := h.hosts[name]; len(codes) > 0 {
-			found := make(map[carrier.Code]bool, len(codes))
-			for _, c := range codes {
-				found[c] = true
-			}
-			return found
+			return setOf(codes)
 		}
 		_, name, _ = strings.Cut(name, ".")
 	}

@@ -61,16 +61,17 @@ func (x *Index) judge(text, typed string, e evidence) Number {
 }
 
 // formless are candidates that were named, though the number doesn't look like
-// theirs: by an address, as the caller's only choice, or by a word on the
-// same line when nothing else is known.
+// theirs: by an address none of whose other carriers fits, as the caller's only choice, or by a word on the
+// same line or the mail's sender when nothing else is known.
 func (x *Index) formless(fitting []scored, number string, e evidence) []scored {
-	fits := map[carrier.Code]bool{}
+	fits, hostFits := map[carrier.Code]bool{}, false
 	for _, s := range fitting {
 		fits[s.Carrier] = true
+		hostFits = hostFits || e.host[s.Carrier] && s.check != Wrong
 	}
 	var more []scored
 	for code, c := range x.carriers {
-		named := e.host[code] || e.named[code] && len(e.named) == 1 || len(fitting) == 0 && e.words[code] != "" && !e.far
+		named := e.host[code] && !hostFits || e.named[code] && len(e.named) == 1 || len(fitting) == 0 && !e.far && (e.words[code] != "" || e.sender[code])
 		if fits[code] || !named {
 			continue
 		}

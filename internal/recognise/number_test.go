@@ -26,8 +26,8 @@ func TestNumberNamesTheProblem(t *testing.T) {
 		{"O for 0 where letters may stand", "1Z4A7B2CO364182055", CheckDigit, "1Z4A7B2C0364182055"},
 		{"neighbours swapped", "RR409172653GB", CheckDigit, "RR409172635GB"},
 		{"neighbours swapped in a long number", "9405510898765432101213", CheckDigit, "9405510898765432101231"},
-		{"a post that is in no file", "RR409172635FJ", NoProblem, ""},
-		{"a post that is in no file, wrong check digit", "RR409172653FJ", CheckDigit, "RR409172635FJ"},
+		{"a post that is in no file", "RR409172635KY", NoProblem, ""},
+		{"a post that is in no file, wrong check digit", "RR409172653KY", CheckDigit, "RR409172635KY"},
 		{"plain digits that others may have", "382174650911", NoProblem, ""},
 		{"one character missing", "1Z4A7B2C036418205", TooShort, ""},
 		{"a digit missing inside", "RR40917263GB", TooShort, ""},
@@ -119,6 +119,9 @@ func TestHintsMoveCandidates(t *testing.T) {
 		{"a word in a sentence", digits, Hints{Words: "sent with Sagawa, number"}, "sagawa", NamedByWord},
 		{"a host", digits, Hints{Host: "k2k.sagawa-exp.co.jp"}, "sagawa", NamedByHost},
 		{"a host, though no form of its carrier fits", "1Z4A7B2C0364182055", Hints{Host: "www.usps.com"}, "usps", NamedByHost},
+		{"the sender of a mail", digits, Hints{Sender: "no-reply@mail.sagawa-exp.co.jp"}, "sagawa", NamedBySender},
+		{"the host of a sender", digits, Hints{Sender: "sagawa-exp.co.jp"}, "sagawa", NamedBySender},
+		{"the carriers in use", digits, Hints{Used: []carrier.Code{"dhl-express", "japan-post"}}, "japan-post", UsedByCaller},
 		{"the caller", digits, Hints{Carriers: []carrier.Code{"japan-post"}}, "japan-post", NamedByCaller},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -35,8 +35,10 @@ const (
 	SameCountry   ReasonCode = "country"        // ISO 3166-1 alpha-2
 	FarCountry    ReasonCode = "country_far"    // ISO 3166-1 alpha-2: the carrier is of another continent
 	NamedByHost   ReasonCode = "host"           // host
+	NamedBySender ReasonCode = "sender"         // host of the mail's sender
 	NamedByWord   ReasonCode = "word"           // word
 	NamedByCaller ReasonCode = "named"          //
+	UsedByCaller  ReasonCode = "used"           //
 	Above         ReasonCode = "above"          // code of the next candidate's carrier, its English name, what decides: form, trust, check, service, country, size or name
 )
 
@@ -88,8 +90,10 @@ var sentences = map[ReasonCode]string{
 	SameCountry:   "the carrier is at home in %s",
 	FarCountry:    "the carrier works on another continent than %s",
 	NamedByHost:   "it came with an address of the carrier, %s",
+	NamedBySender: "the mail is from the carrier, %s",
 	NamedByWord:   "the carrier is named beside it: “%s”",
 	NamedByCaller: "the carrier was asked for",
+	UsedByCaller:  "the carrier is one that is used here",
 	Above:         "it stands above %[2]s: %[3]s",
 
 	IsS10:        "an international postal number of %[2]s: %[3]s",

@@ -10,7 +10,9 @@ import "waypost/internal/carrier"
 type Hints struct {
 	Country  string         // ISO 3166-1 alpha-2 of the user, the shop or the destination
 	Carriers []carrier.Code // named by the caller: a shop's carrier code, a choice on a page
-	Host     string         // of the page or the sender the text is from
+	Used     []carrier.Code // carriers that the caller's parcels usually come with
+	Host     string         // of the page that the text is from
+	Sender   string         // of the mail that the text is from: its address, or the host of that
 	Words    string         // what stood before the number: "DHL:", "顺丰"
 	Max      int            // numbers at most; 0 means 40
 	Size     int            // bytes that are read of a text; 0 means 256 KiB

@@ -159,11 +159,17 @@ func (s *scored) addCarrier(c *carrier.Carrier, postal bool, e evidence) {
 	if e.host[c.Code] {
 		s.add(byName, weightHost, NamedByHost, e.hostName)
 	}
+	if e.sender[c.Code] {
+		s.add(byName, weightNamed, NamedBySender, e.senderName)
+	}
 	if word := e.words[c.Code]; word != "" {
 		s.add(byName, weightNamed, NamedByWord, word)
 	}
 	if e.named[c.Code] {
 		s.add(byName, weightNamed, NamedByCaller)
+	}
+	if e.used[c.Code] {
+		s.add(byName, weightNamed, UsedByCaller)
 	}
 }
 

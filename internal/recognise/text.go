@@ -47,7 +47,6 @@ type reader struct {
 	told   map[string]bool // pieces that are already ignored
 	linked map[string]bool // numbers that stood in links
 
-	sender    string // host of the mail's sender
 	list      bool   // hardly a word in the text: what stands alone is meant as a number
 	heading   string // the words of the last line that had some
 	far       bool   // the number that is read has no words on its own line
@@ -59,7 +58,9 @@ type reader struct {
 // read opens what the text is wrapped in, and reads what is inside.
 func (r *reader) read(text string) {
 	if m, ok := openMail(text); ok {
-		r.sender = m.sender
+		if m.sender != "" {
+			r.hints.Sender = m.sender
+		}
 		r.lines(m.subject)
 		for _, body := range m.bodies {
 			before := len(r.found.Numbers)
@@ -162,11 +163,6 @@ func (r *reader) improve(at int, text, host, words string) {
 func (r *reader) evidence(host, words string) evidence {
 	e := r.index.evidence(r.hints, host, words)
 	e.far = r.far
-	for code := range r.index.hints.byHost(r.sender) {
-		if e.words[code] == "" {
-			e.words[code] = r.sender
-		}
-	}
 	return e
 }
 

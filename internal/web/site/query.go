@@ -111,7 +111,8 @@ func namedBeside(n recognise.Number) carrier.Code {
 		return ""
 	}
 	for _, r := range n.Candidates[0].Reasons {
-		if r.Code == recognise.NamedByHost || r.Code == recognise.NamedByWord {
+		switch r.Code {
+		case recognise.NamedByHost, recognise.NamedBySender, recognise.NamedByWord:
 			return n.Candidates[0].Carrier
 		}
 	}
