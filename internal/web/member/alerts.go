@@ -42,6 +42,15 @@ type alertsView struct {
 	Pause       field
 }
 
+func (p *Pages) readAlertPages() (err error) {
+	const parts = "pages/parts.html"
+	if p.alerts, err = ui.NewPage[alertsView](p.kit, pages, parts, "pages/alerts.html"); err != nil {
+		return err
+	}
+	p.parcelAlerts, err = ui.NewPage[parcelAlertsView](p.kit, pages, parts, "pages/parcel_alerts.html")
+	return err
+}
+
 // routeAlerts are the addresses of what members are told of, and how that ends.
 func (p *Pages) routeAlerts() {
 	if p.messages == nil {
@@ -49,6 +58,8 @@ func (p *Pages) routeAlerts() {
 	}
 	p.own("GET /account/alerts", p.serveAlerts)
 	p.own("POST /account/alerts", p.setAlerts)
+	p.own("GET /parcels/alerts/{id}", p.kept(p.serveParcelAlerts))
+	p.own("POST /parcels/alerts/{id}", p.kept(p.setParcelAlerts))
 	p.handle("GET /unsubscribe/{token}", p.serveUnsubscribe)
 	p.handle(unsubscribing, p.unsubscribe)
 }

@@ -164,3 +164,26 @@ func TestUnsubscribingOnThePage(t *testing.T) {
 		}
 	})
 }
+
+func TestAParcelCanHaveAChoiceOfItsOwn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.join()
+		store := w.watches.Stores()[0]
+		saved, err := store.Save(t.Context(), b.owner(), watch.New{Number: number})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := "/parcels/alerts/" + string(saved[0].ID)
+		b.get("/parcels/" + string(saved[0].ID)).is(http.StatusOK).says(`href="` + page + `"`)
+		b.get(page).is(http.StatusOK).says(`value="no" checked`).says(`value="Delivered" checked`)
+		b.post(page, "own", "yes", "on", "InTransit").says("Saved")
+		b.get(page).says(`value="yes" checked`).says(`value="InTransit" checked`)
+		got, err := store.Get(t.Context(), b.owner(), saved[0].ID)
+		if err != nil || !got.Alerts.Own || len(got.Alerts.On) != 1 {
+			t.Errorf("kept %+v, %v", got.Alerts, err)
+		}
+		b.post(page, "own", "no", "on", "InTransit").says("Saved")
+		b.get(page).says(`value="no" checked`)
+		b.get("/parcels/alerts/nothing").is(http.StatusNotFound)
+	})
+}

@@ -66,17 +66,18 @@ type Pages struct {
 	served    []string
 	countries map[string][]choice // by language, in its order
 
-	form    *ui.Page[formView]
-	joining *ui.Page[signUpView]
-	mine    *ui.Page[accountView]
-	terms   *ui.Page[termsView]
-	sent    *ui.Page[outboxView]
-	teams   *ui.Page[teamsView]
-	team    *ui.Page[teamView]
-	list    *ui.Page[parcelsView]
-	one     *ui.Page[parcelView]
-	imports *ui.Page[importView]
-	alerts  *ui.Page[alertsView]
+	form         *ui.Page[formView]
+	joining      *ui.Page[signUpView]
+	mine         *ui.Page[accountView]
+	terms        *ui.Page[termsView]
+	sent         *ui.Page[outboxView]
+	teams        *ui.Page[teamsView]
+	team         *ui.Page[teamView]
+	list         *ui.Page[parcelsView]
+	one          *ui.Page[parcelView]
+	imports      *ui.Page[importView]
+	alerts       *ui.Page[alertsView]
+	parcelAlerts *ui.Page[parcelAlertsView]
 }
 
 //go:embed pages
@@ -122,7 +123,7 @@ func (p *Pages) readPages() (err error) {
 	if p.sent, err = ui.NewPage[outboxView](p.kit, pages, "pages/outbox.html"); err != nil {
 		return err
 	}
-	if p.alerts, err = ui.NewPage[alertsView](p.kit, pages, parts, "pages/alerts.html"); err != nil {
+	if err := p.readAlertPages(); err != nil {
 		return err
 	}
 	return p.readParcelPages()

@@ -3,7 +3,6 @@ package member
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"waypost/internal/fault"
@@ -65,8 +64,8 @@ func (p *Pages) parcelPage(w http.ResponseWriter, r *http.Request, of watch.Watc
 		view.Open = true
 	}
 	here := "/parcels/" + string(of.ID)
-	if pattern := "GET /parcels/{id}/alerts"; p.serves(pattern) {
-		view.Alerts = here + "/alerts"
+	if p.messages != nil {
+		view.Alerts = "/parcels/alerts/" + string(of.ID)
 	}
 	if r.Method == http.MethodGet {
 		view.Did = didOf(t.Reader, r.URL.Query())
@@ -140,9 +139,4 @@ func (f *form) long(name string) string {
 		return strings.ReplaceAll(strings.ToValidUTF8(text, " "), "\x00", "")
 	}
 	return ""
-}
-
-// serves reports whether a pattern has a page.
-func (p *Pages) serves(pattern string) bool {
-	return slices.Contains(p.served, pattern)
 }
