@@ -35,6 +35,12 @@ func settings(t *testing.T, flags map[string]any) config.Config {
 // start runs a whole Waypost, with the simulator, on the database at address.
 func start(t *testing.T, address string, change func(*config.Config)) (*server, string) {
 	t.Helper()
+	return startOn(t, httptest.NewUnstartedServer(nil), address, change)
+}
+
+// startOn is start on a web server whose port is known before.
+func startOn(t *testing.T, web *httptest.Server, address string, change func(*config.Config)) (*server, string) {
+	t.Helper()
 	cfg := settings(t, map[string]any{"demo": true, "url": "http://127.0.0.1", "database.parcels": address})
 	if change != nil {
 		change(&cfg)
@@ -52,7 +58,8 @@ func start(t *testing.T, address string, change func(*config.Config)) (*server, 
 			t.Error(err)
 		}
 	}()
-	web := httptest.NewServer(s.handler())
+	web.Config.Handler = s.handler()
+	web.Start()
 	t.Cleanup(func() {
 		s.site.Close()
 		web.Close()

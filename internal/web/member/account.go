@@ -28,6 +28,8 @@ type accountView struct {
 	PasswordSay string
 	AppSay      string
 	App         link
+	Passkeys    []passkey
+	CanPasskey  bool   // whether one can be added
 	Alerts      string // where alerts are chosen, "" nowhere
 	Devices     []device
 	Others      bool // whether another device is signed in
@@ -70,7 +72,12 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 	if err != nil {
 		return err
 	}
+	passkeys, err := p.passkeysOf(r.Context(), f, v, s)
+	if err != nil {
+		return err
+	}
 	view := accountView{
+		Passkeys: passkeys, CanPasskey: p.passkeys,
 		AppSay: f.say("app.none"), App: link{"/account/app", f.say("app.add")},
 		Wrong:   f.wrong[""],
 		Member:  f.say("account.since", "day", f.reader.Day(v.Profile.Created)),

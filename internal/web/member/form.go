@@ -70,7 +70,7 @@ var fields = map[string]string{
 	"contact": "contact", "mail_address": "contact", "phone_number": "contact", "contact_taken": "contact",
 	"nickname": "nickname", "company": "company", "country": "country", "language": "language",
 	"age": "age", "guardian": "guardian", "terms": "terms", "picture": "picture",
-	"team_name": "name", "role": "role",
+	"team_name": "name", "passkey_name": "name", "role": "role",
 	"password_short": "password", "password_long": "password", "password_characters": "password",
 	"password_known": "password", "password_weak": "password", "password_wrong": "password",
 	"code_wrong": "code", "code_over": "code", "totp_wrong": "code", "totp_used": "code", "recovery_wrong": "code",

@@ -54,6 +54,7 @@ type Pages struct {
 	door      *visit.Door
 	members   *account.Members
 	url       string
+	passkeys  bool // whether the address can have them
 	outbox    *outbox.Outbox
 	messages  *message.Messages
 	watches   *watch.Watches
@@ -89,6 +90,7 @@ func New(o Options) (*Pages, error) {
 		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
 		watches: o.Watches, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
+		passkeys: account.SiteAt("", o.URL).Domain != "",
 	}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the members' pages: %w", err)
@@ -176,6 +178,7 @@ func (p *Pages) route() {
 	p.own("GET /account/deactivate", p.proven(p.serveDeactivate))
 	p.own("POST /account/deactivate", p.proven(p.deactivate))
 
+	p.routePasskeys()
 	p.routeTeams()
 	p.routeParcels()
 	p.routeAlerts()

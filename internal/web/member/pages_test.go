@@ -33,7 +33,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		w.browser(): {"/signup", "/signup/waiting", "/signin", "/signin?next=/account", "/forgot", "/terms", "/outbox", "/signin/code", "/signin/second", "/undo/x", "/guardian/x"},
 		child:       {"/signup/code"},
 		b: {"/welcome", "/welcome?back=1", "/account", "/account?done=profile", "/account/prove", "/account/password", "/account/address/mail",
-			"/account/address/phone", "/account/deactivate", "/account/app", "/account/recovery"},
+			"/account/address/phone", "/account/deactivate", "/account/app", "/account/recovery", "/account/passkeys/new"},
 	}
 	for _, words := range w.kit.Words() {
 		for who, paths := range pages {
@@ -181,7 +181,7 @@ func TestFaultsHaveWords(t *testing.T) {
 	operators := []string{"breached_file", "regions", "site", "letter_void"}
 	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
 	english := w.kit.Words()[0]
-	for _, file := range []string{"contact", "flow", "guardian", "law", "newcontact", "password", "picture", "prove", "rate", "session", "signin", "signup", "undo", "ways", "app", "recovery"} {
+	for _, file := range []string{"contact", "flow", "guardian", "law", "newcontact", "password", "picture", "prove", "rate", "session", "signin", "signup", "undo", "ways", "app", "recovery", "passkey", "relying"} {
 		source, err := os.ReadFile(filepath.Join("..", "..", "account", file+".go"))
 		if errors.Is(err, os.ErrNotExist) {
 			t.Fatalf("%s.go is somewhere else now", file)

@@ -21,9 +21,15 @@ func (p *Pages) grade(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	grade := account.Strength(f.secret("password"), f.text("nickname"), f.text("contact"), f.text("company"))
+	return replyJSON(w, http.StatusOK, map[string]any{"grade": grade, "words": f.say("grade." + strconv.Itoa(int(grade)))})
+}
+
+// replyJSON answers one of the pages' scripts.
+func replyJSON(w http.ResponseWriter, status int, v any) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	return json.NewEncoder(w).Encode(map[string]any{"grade": grade, "words": f.say("grade." + strconv.Itoa(int(grade)))})
+	w.WriteHeader(status)
+	return json.NewEncoder(w).Encode(v)
 }
 
 // codeOf is a fault's code, "" for what is none.

@@ -29,6 +29,9 @@ func (p *Pages) provePage(w http.ResponseWriter, r *http.Request, f *form, v vis
 		view.Fields = []field{f.field("password", "password", "signin.password", "current-password").optional().first()}
 		view.Go = f.say("prove.go")
 	}
+	if slices.Contains(ways, account.ByPasskey) {
+		view.Passkey = p.passkey(f, "prove", "/account/prove", f.say("passkey.use"))
+	}
 	if slices.Contains(ways, account.ByCode) {
 		for _, c := range v.Profile.Contacts {
 			view.Others = append(view.Others, button{"code", string(c.Kind), f.say("prove.code", "to", c.Masked())})
@@ -38,13 +41,16 @@ func (p *Pages) provePage(w http.ResponseWriter, r *http.Request, f *form, v vis
 }
 
 // prove serves POST /account/prove: password, or code=mail or phone to have a
-// code sent there.
+// code sent there, or the answer of a browser that has a passkey.
 func (p *Pages) prove(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	f, err := p.filled(r)
 	if err != nil {
 		return err
 	}
 	page := func() error { return p.provePage(w, r, f, v, s) }
+	if f.values.Has("answer") {
+		return p.showed(w, r, f, f.next("/account"), page)
+	}
 	if kind := f.text("code"); kind != "" {
 		token, err := s.ProveByCode(r.Context(), v.Session, account.ContactKind(kind), from(v.From, f))
 		if err != nil {

@@ -44,6 +44,9 @@ func (p *Pages) secondPage(w http.ResponseWriter, r *http.Request, f *form) erro
 	}
 	code.Value = ""
 	view.Fields = []field{code}
+	if slices.Contains(flow.Need, account.ByPasskey) {
+		view.Passkey = p.passkey(f, "second", "/signin/second", f.say("passkey.use"))
+	}
 	view.Below = append(view.Below, link{"/signin", f.say("second.leave")})
 	return p.reply(w, r, f, "signin", view)
 }
@@ -51,7 +54,7 @@ func (p *Pages) secondPage(w http.ResponseWriter, r *http.Request, f *form) erro
 var errNoSecond = fault.New(fault.NotFound, "no_second", "No second step is awaited here any more. Please begin again.")
 
 // second serves POST /signin/second: code, of the app or with by=recovery a
-// recovery code.
+// recovery code; or the answer of a browser that has a passkey.
 func (p *Pages) second(w http.ResponseWriter, r *http.Request) error {
 	f, err := p.filled(r)
 	if err != nil {
@@ -60,6 +63,9 @@ func (p *Pages) second(w http.ResponseWriter, r *http.Request) error {
 	flow, err := p.begun(r)
 	if err != nil {
 		return p.noFlow(w, r, f, err)
+	}
+	if f.values.Has("answer") {
+		return p.showed(w, r, f, f.next(after[flow.Purpose]), func() error { return p.secondPage(w, r, f) })
 	}
 	enter := p.members.EnterApp
 	if f.text("by") == string(account.ByRecovery) {

@@ -28,8 +28,9 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request, f *form) erro
 			f.field("contact", "text", "signin.contact", "username"),
 			f.field("password", "password", "signin.password", "current-password").optional(),
 		},
-		Go:     f.say("signin.go"),
-		Others: []button{{"by", "code", f.say("signin.code")}},
+		Go:      f.say("signin.go"),
+		Others:  []button{{"by", "code", f.say("signin.code")}},
+		Passkey: p.passkey(f, "signin", "/signin", f.say("passkey.signin")),
 		Below: []link{
 			{"/forgot", f.say("signin.forgot")},
 			{through("/signup", f.next("")), f.say("signin.up")},
@@ -37,13 +38,17 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request, f *form) erro
 	})
 }
 
-// signIn serves POST /signin: contact with password, or with by=code.
+// signIn serves POST /signin: contact with password, or with by=code; or the
+// answer of a browser that has a passkey.
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	f, err := p.filled(r)
 	if err != nil {
 		return err
 	}
 	page := func() error { return p.signInPage(w, r, f) }
+	if f.values.Has("answer") {
+		return p.showed(w, r, f, f.next("/account"), page)
+	}
 	contact, err := account.ParseContact(f.text("contact"), p.nearby(r))
 	if err != nil {
 		return again(f, err, page)

@@ -23,7 +23,8 @@ type formView struct {
 	Go          string // the button's words
 	Grave       bool   // it can't be taken back
 	Others      []button
-	To          *link // where one goes on, when there is no form
+	Passkey     *passkeyForm // nil none is asked for
+	To          *link        // where one goes on, when there is no form
 	Below       []link
 }
 
@@ -53,8 +54,11 @@ func (p *Pages) reply(w http.ResponseWriter, r *http.Request, f *form, section s
 			head.Scripts = []string{"password.js"}
 		}
 	}
+	if view.Passkey != nil {
+		head.Scripts = append(head.Scripts, "passkey.js")
+	}
 	status := f.status()
-	if status != http.StatusOK && view.Action == "" {
+	if status != http.StatusOK && view.Action == "" && view.Passkey == nil {
 		status = http.StatusNotFound
 	}
 	return p.form.Reply(w, r, status, f.reader, head, view)

@@ -79,7 +79,10 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, newWorld(t, d)) })
 }
 
-func newWorld(t *testing.T, d *db.DB) *world {
+func newWorld(t *testing.T, d *db.DB) *world { return newWorldAt(t, d, "http://waypost.example") }
+
+// newWorldAt is newWorld for a site at another address.
+func newWorldAt(t *testing.T, d *db.DB, site string) *world {
 	t.Helper()
 	w := &world{t: t, post: &recorder{}, sent: &outbox.Outbox{}}
 	ring, err := vault.ParseRing("test", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32))))
@@ -90,12 +93,14 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.members, err = account.Open(t.Context(), account.Options{Regions: []account.Region{{Name: "eu", DB: d, Vault: keys, Jobs: w.post}}})
+	w.members, err = account.Open(t.Context(), account.Options{
+		Regions: []account.Region{{Name: "eu", DB: d, Vault: keys, Jobs: w.post}}, Site: account.SiteAt("", site),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	if w.kit, err = ui.New("http://waypost.example"); err != nil {
+	if w.kit, err = ui.New(site); err != nil {
 		t.Fatal(err)
 	}
 	door := visit.New(visit.Options{Members: w.members, Log: log, Sign: func(text string) string { return keys.Lookup("visit.cookie.text", text) }})
@@ -110,7 +115,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	fail := func(w http.ResponseWriter, _ *http.Request, status int) { http.Error(w, "failed", status) }
 	w.alerts = openAlerts(t, w, d, keys)
 	w.pages, err = member.New(member.Options{
-		Kit: w.kit, Door: door, Members: w.members, URL: "http://waypost.example", Outbox: w.sent, Fail: fail, Log: log,
+		Kit: w.kit, Door: door, Members: w.members, URL: site, Outbox: w.sent, Fail: fail, Log: log,
 		Watches: w.watches, Live: broker, Messages: w.alerts, Carriers: func() tell.Carriers { return known().Catalogue },
 	})
 	if err != nil {
