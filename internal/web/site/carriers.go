@@ -1,7 +1,6 @@
 package site
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,7 +18,10 @@ type catalogueView struct {
 	For              string // a number whose carrier is being chosen, "" if none is
 	Keep             []field
 	Total, Connected int
-	Rows             []catalogueRow
+	Recognised       int // of whose numbers something is known
+	Found            int
+	Groups           []letterGroup
+	Letters          bool // so many are shown that a way to each letter helps
 }
 
 // A field is a hidden input of a form.
@@ -47,9 +49,13 @@ func (s *Site) serveCatalogue(w http.ResponseWriter, r *http.Request) error {
 	if reader.Named {
 		view.Keep = append(view.Keep, field{"lang", reader.Lang})
 	}
+	var rows []catalogueRow
 	for _, c := range k.Catalogue.Carriers() {
 		can, _, _ := abilityOf(k, c)
 		view.Total++
+		if len(c.Formats) > 0 {
+			view.Recognised++
+		}
 		if can == "connected" || can == "simulated" {
 			view.Connected++
 		}
@@ -57,12 +63,11 @@ func (s *Site) serveCatalogue(w http.ResponseWriter, r *http.Request) error {
 			if view.For != "" {
 				row.Take = list.choosing(view.For, c.Code).address("/track")
 			}
-			view.Rows = append(view.Rows, row)
+			rows = append(rows, row)
 		}
 	}
-	slices.SortStableFunc(view.Rows, func(a, b catalogueRow) int {
-		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	})
+	view.Found, view.Groups = len(rows), byLetter(rows, reader.Lang)
+	view.Letters = len(rows) > manyRows
 	head := ui.Head{
 		Title: reader.Say("catalogue.title"), About: reader.Say("catalogue.about"), Section: "carriers",
 		Here: "/carriers", Private: view.For != "" || view.Query != "",
@@ -107,7 +112,9 @@ func matches(row catalogueRow, search string) bool {
 // abilityOf is what this Waypost can do with a carrier, and for one that needs
 // an account of the operator, at which source and with which values.
 func abilityOf(k Knowledge, c *carrier.Carrier) (can string, source carrier.SourceCode, values []string) {
-	can = "recognised"
+	if can = "recognised"; len(c.Formats) == 0 {
+		can = "listed"
+	}
 	for _, via := range c.Via {
 		known, ok := k.Catalogue.Source(via.Source)
 		if !ok {
@@ -118,7 +125,7 @@ func abilityOf(k Knowledge, c *carrier.Carrier) (can string, source carrier.Sour
 			return "simulated", via.Source, nil
 		case connected:
 			return "connected", via.Source, nil
-		case can == "recognised":
+		case source == "":
 			can, source, values = "account", via.Source, known.Account
 		}
 	}
@@ -130,6 +137,7 @@ var abilityLook = map[string]tell.Look{
 	"simulated":  {Icon: "st-intransit", Tone: "near"},
 	"account":    {Icon: "st-inforeceived", Tone: "move"},
 	"recognised": {Icon: "search", Tone: "calm"},
+	"listed":     {Icon: "info", Tone: "calm"},
 }
 
 type carrierView struct {
