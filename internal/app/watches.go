@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"waypost/internal/account"
 	"waypost/internal/carrier"
 	"waypost/internal/parcel"
 	"waypost/internal/poll"
@@ -50,4 +51,13 @@ func (s *server) renew(room *watch.Store) {
 		_, err := room.Renew(ctx)
 		return err
 	})
+}
+
+// kept says which parcels a member keeps.
+func (s *server) kept(ctx context.Context, who account.ID, keys ...parcel.Key) (map[parcel.Key]watch.ID, error) {
+	store, err := s.watches.Of(who.Subject())
+	if err != nil {
+		return nil, err
+	}
+	return store.There(ctx, who.Subject(), keys...)
 }

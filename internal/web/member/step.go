@@ -150,6 +150,7 @@ func (p *Pages) serveWelcome(w http.ResponseWriter, r *http.Request, v visit.Vis
 		view.Title, view.Lead = f.say("welcome.back", "name", v.Profile.Nickname), f.say("welcome.back_lead")
 	}
 	view.To = &link{here(r.URL.Query().Get("next"), "/"), f.say("welcome.go")}
-	view.Below = []link{{"/account", f.say("nav.account")}}
+	view.Below = []link{{"/parcels", f.say("nav.parcels")}, {"/account", f.say("nav.account")}}
+	view.Offer = true
 	return p.reply(w, r, f, "", view)
 }

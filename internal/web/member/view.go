@@ -26,6 +26,7 @@ type formView struct {
 	Passkey     *passkeyForm // nil none is asked for
 	To          *link        // where one goes on, when there is no form
 	Below       []link
+	Offer       bool // what was looked up before signing up is offered to be kept
 }
 
 // A picture is one within a page, with words for who doesn't see it.
@@ -56,6 +57,9 @@ func (p *Pages) reply(w http.ResponseWriter, r *http.Request, f *form, section s
 	}
 	if view.Passkey != nil {
 		head.Scripts = append(head.Scripts, "passkey.js")
+	}
+	if view.Offer {
+		head.Scripts = append(head.Scripts, "keep.js")
 	}
 	status := f.status()
 	if status != http.StatusOK && view.Action == "" && view.Passkey == nil {

@@ -34,6 +34,7 @@ type card struct {
 	Share      string
 	Outside    *outside
 	tell.History
+	Keep    *keep // nil for visitors
 	Choice  *choice
 	Hidden  bool // by the filter
 	Awaited bool // something may still change
@@ -57,12 +58,13 @@ type fact struct{ Name, Value, ISO string }
 // A desk makes the cards of one list, for one reader.
 type desk struct {
 	tell.Teller
+	keeping
 	know Knowledge
 	list query
 }
 
-func newDesk(reader ui.Reader, k Knowledge, q query) *desk {
-	return &desk{tell.Teller{Reader: reader, Carriers: k.Catalogue, Now: time.Now()}, k, q}
+func newDesk(reader ui.Reader, k Knowledge, q query, of keeping) *desk {
+	return &desk{tell.Teller{Reader: reader, Carriers: k.Catalogue, Now: time.Now()}, of, k, q}
 }
 
 func (d *desk) card(r row) card {
@@ -88,6 +90,7 @@ func (d *desk) card(r row) card {
 	if r.parcel != nil {
 		d.asks(&c, r.parcel)
 	}
+	c.Keep = d.keep(r)
 	c.Choice = d.choice(r, c.Group == tell.Stuck)
 	c.Choice.Open = c.Group == tell.Stuck && (len(d.list.items) == 1 || r.obstacle().Why == poll.NotOnAGuess)
 	return c

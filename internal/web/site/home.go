@@ -62,6 +62,7 @@ type storageKey struct{ Key, Values, Purpose, Until string }
 // storage lists all of them; a test compares it with the scripts.
 var storage = []storageKey{
 	{"theme", "light, dark", "cookies.theme", "cookies.theme_until"},
+	{"looked-up", "nums, fc", "cookies.looked_up", "cookies.looked_up_until"},
 }
 
 // serveCookies serves GET /cookies.

@@ -26,7 +26,7 @@ func (s *Site) serveLive(w http.ResponseWriter, r *http.Request) error {
 	if last := r.Header.Get("Last-Event-ID"); last != "" {
 		shown = last
 	}
-	l, err := s.open(r.Context(), s.kit.Reader(r), readQuery(values, s.know()), strings.Split(shown, "."))
+	l, err := s.open(r, readQuery(values, s.know()), strings.Split(shown, "."))
 	if err != nil {
 		return err
 	}
@@ -40,24 +40,29 @@ type stream struct {
 	reader ui.Reader
 	list   query
 	rows   []row
+	of     keeping
 	marks  []string // of what the browser shows
 }
 
-func (s *Site) open(ctx context.Context, reader ui.Reader, q query, marks []string) (*stream, error) {
+func (s *Site) open(r *http.Request, q query, marks []string) (*stream, error) {
 	rows := plan(s.know(), q)
 	keys := make([]parcel.Key, len(rows))
 	for i := range rows {
 		keys[i] = rows[i].key()
 	}
-	parcels, err := s.parcels.Find(ctx, keys...)
+	parcels, err := s.parcels.Find(r.Context(), keys...)
 	if err != nil {
 		return nil, fmt.Errorf("find parcels: %w", err)
 	}
 	fill(rows, parcels)
+	of, err := s.keeping(r, rows)
+	if err != nil {
+		return nil, err
+	}
 	for len(marks) < len(rows) {
 		marks = append(marks, "")
 	}
-	return &stream{site: s, reader: reader, list: q, rows: rows, marks: marks[:len(rows)]}, nil
+	return &stream{site: s, reader: s.kit.Reader(r), of: of, list: q, rows: rows, marks: marks[:len(rows)]}, nil
 }
 
 // run sends what is new until nothing is awaited, the reader leaves, or the
@@ -94,7 +99,7 @@ func (l *stream) refresh(ctx context.Context) (more, ok bool) {
 		}
 		return false, false // the browser comes back and tries again
 	}
-	desk := newDesk(l.reader, l.site.know(), l.list)
+	desk := newDesk(l.reader, l.site.know(), l.list, l.of)
 	for i, row := range l.rows {
 		c := desk.card(row)
 		more = more || c.Awaited

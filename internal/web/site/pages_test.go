@@ -99,8 +99,8 @@ func TestNothingThatCarriersWroteIsMarkup(t *testing.T) {
 			shown++
 		}
 	}
-	if scripts != 3 {
-		t.Errorf("%d scripts on the page, want the site's own 3", scripts)
+	if scripts != 4 {
+		t.Errorf("%d scripts on the page, want the site's own 4", scripts)
 	}
 	if shown != 3 { // as service, as words, as place
 		t.Errorf("the carrier's words are shown %d times as they are, want 3", shown)

@@ -26,6 +26,11 @@ type resultsView struct {
 	Cards   []card
 	Filters []filter
 	Ignored []ignored
+	KeepAll *keepAll // what a member doesn't keep yet, where it is more than one
+	Join    string   // where a visitor signs up to keep them
+	Nums    string   // what they would keep, and the carriers that they named
+	Named   string
+	Member  bool
 	More    int
 	Box     box
 }
@@ -88,7 +93,11 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, k Knowledge, q query
 	if err != nil {
 		return err
 	}
-	desk := newDesk(reader, k, q)
+	of, err := s.keeping(r, rows)
+	if err != nil {
+		return err
+	}
+	desk := newDesk(reader, k, q, of)
 	view := resultsView{Here: q.address("/track"), More: q.more, Box: box{Rows: 4}}
 	var marks []string
 	for _, row := range rows {
@@ -110,11 +119,12 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, k Knowledge, q query
 	if view.Live != "" {
 		view.Live = liveAddress(q, marks)
 	}
+	view.keeping(of, q)
 	view.Filters = filters(reader, q, view.Cards)
 	view.Ignored = desk.ignored()
 	head := ui.Head{
 		Title: reader.Say("results.title", "n", len(view.Cards)), About: reader.Say("results.about"),
-		Here: view.Here, Private: true, Refresh: view.Waiting, Scripts: []string{"results.js"},
+		Here: view.Here, Private: true, Refresh: view.Waiting, Scripts: []string{"results.js", "keep.js"},
 	}
 	if len(view.Cards) == 0 {
 		head.Title, head.Here, head.Scripts = reader.Say("results.none"), "/", nil

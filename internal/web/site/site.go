@@ -34,6 +34,7 @@ type Options struct {
 	Parcels   Parcels
 	Live      Broker
 	Toll      Toll      // what many look-ups cost; nil nothing
+	Kept      Kept      // nil where there are no members
 	Examples  []Example // of a demonstration; nil where real carriers are asked
 	Streams   int       // live pages at the same time; 0 means 1024
 	Log       *slog.Logger
@@ -90,6 +91,7 @@ type Site struct {
 	parcels  Parcels
 	live     Broker
 	toll     Toll
+	kept     Kept
 	examples []Example
 	log      *slog.Logger
 	routes   *http.ServeMux
@@ -110,7 +112,7 @@ var pages embed.FS
 // New builds the site. It fails only when a template or a table of words is wrong.
 func New(o Options) (*Site, error) {
 	s := &Site{
-		kit: o.Kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, toll: o.Toll, examples: o.Examples, log: o.Log,
+		kit: o.Kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, toll: o.Toll, kept: o.Kept, examples: o.Examples, log: o.Log,
 		routes: http.NewServeMux(), streams: ui.NewStreams(o.Streams),
 	}
 	if err := s.readPages(); err != nil {
