@@ -19,7 +19,7 @@ type parcelView struct {
 	tell.History
 	Share  string // the public page, which says nothing of the member
 	Form   parcelForm
-	Alerts string // where the alerts of this parcel are set, "" nowhere
+	Alerts string // where the alerts of this parcel are set
 	Can    []deed
 	Gone   string // why there is no history any more
 	Saved  string // since when
