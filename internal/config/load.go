@@ -155,8 +155,8 @@ func decodingMistakes(err error) []string {
 		}
 		return all
 	}
-	text := strings.TrimPrefix(err.Error(), "'' ")
-	if rest, ok := strings.CutPrefix(text, "has invalid keys: "); ok {
+	text := err.Error()
+	if rest, ok := strings.CutPrefix(text, "'"+reflect.TypeFor[Config]().String()+"' has invalid keys: "); ok {
 		return []string{"unknown settings: " + rest}
 	}
 	if name, rest, ok := strings.Cut(strings.TrimPrefix(text, "'"), "' "); ok {

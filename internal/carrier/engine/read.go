@@ -110,10 +110,9 @@ func (p *Program) item(fields map[string]any) item {
 	p.readLegs(&r, fields["legs"])
 	if !listed && p.source.Read.Events != "" {
 		p.text(&r, fields["events"])
-		r.Problem = unreadable("read.events finds no list where the events should be")
-	}
-	if r.State != "" {
-		r.Problem = nil // the answer says how the parcel stands, if not how it got there
+		if r.State == "" { // else the answer says how the parcel stands, if not how it got there
+			r.Problem = unreadable("read.events finds no list where the events should be")
+		}
 	}
 	if len(r.Events) == 0 {
 		if problem := p.ownProblem(p.candidates(&r, fields["problem"]), r.State != ""); problem != nil {
