@@ -10,16 +10,21 @@ import (
 )
 
 // SetPassword gives an account another password, or its first, and signs out
-// every other device. The session has to be fresh.
+// every other device. What was begun by whoever knew the old one is over. The
+// session has to be fresh.
 func (s *Store) SetPassword(ctx context.Context, d Session, password string, from From) error {
 	if err := d.fresh(); err != nil {
 		return err
 	}
-	return s.setPassword(ctx, d.Account, password, d.ID, from)
+	return s.setPassword(ctx, d.Account, password, spared{session: d.ID}, from)
 }
 
-// setPassword signs out every device but one, "" none.
-func (s *Store) setPassword(ctx context.Context, id ID, password, but string, from From) error {
+// spared is what a change of the password doesn't end: the session or the flow
+// in which it is made.
+type spared struct{ session, flow string }
+
+// setPassword signs out every device and ends every flow but what is spared.
+func (s *Store) setPassword(ctx context.Context, id ID, password string, but spared, from From) error {
 	p, err := s.Profile(ctx, id)
 	if err != nil {
 		return err
@@ -47,7 +52,10 @@ func (s *Store) setPassword(ctx context.Context, id ID, password, but string, fr
 		if err := putPassword(ctx, tx, id, stored, s.now()); err != nil {
 			return err
 		}
-		return s.revokeAll(ctx, tx, id, but)
+		if err := s.dropFlows(ctx, tx, id, but.flow); err != nil {
+			return err
+		}
+		return s.revokeAll(ctx, tx, id, but.session)
 	})
 	if err != nil {
 		return fmt.Errorf("set password of %s: %w", id, err)

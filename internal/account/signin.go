@@ -149,7 +149,7 @@ func (m *Members) NewPassword(ctx context.Context, token Token, password string,
 	if _, shown := f.state.Shown[ByCode]; !shown || f.purpose != Resetting {
 		return Step{}, errNotNeeded
 	}
-	if err := s.setPassword(ctx, f.account, password, "", from); err != nil {
+	if err := s.setPassword(ctx, f.account, password, spared{flow: f.id}, from); err != nil {
 		return Step{}, err
 	}
 	f.purpose = SigningIn

@@ -250,3 +250,20 @@ func TestCodesToOneAddressAreBound(t *testing.T) {
 		}
 	})
 }
+
+// Whoever entered a code before the password was changed gets nothing by it after.
+func TestAChangedPasswordEndsWhatWasBegun(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		d := w.join(application(), home)
+		flow := must(w.Reset(t.Context(), mia, cafe))(t)
+		if step := must(w.Enter(t.Context(), flow, w.letter(account.LetterReset).Code, cafe))(t); !step.NewPassword {
+			t.Fatalf("step %+v, want a new password next", step)
+		}
+		if err := w.of(d.Account).SetPassword(t.Context(), d, "eleven green otters", home); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.NewPassword(t.Context(), flow, "twelve yellow foxes", cafe)
+		wantFault(t, err, "flow_over")
+		w.session(must(w.SignIn(t.Context(), mia, "eleven green otters", home))(t))
+	})
+}

@@ -60,14 +60,22 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 
 // clientAddress puts the client's address into RemoteAddr: the last one of
 // X-Forwarded-For that is not a trusted proxy's, if the request came from one.
+// Then it takes the headers away that say so; where they are left, the request
+// came through somebody who isn't trusted.
 func clientAddress(proxies []netip.Prefix, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if client, ok := forwardedClient(r, proxies); ok {
 			r.RemoteAddr = net.JoinHostPort(client.String(), "0")
+			for _, header := range forwarding {
+				r.Header.Del(header)
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// forwarding are the headers by which proxies name their client (RFC 7239).
+var forwarding = []string{"X-Forwarded-For", "Forwarded"}
 
 func forwardedClient(r *http.Request, proxies []netip.Prefix) (netip.Addr, bool) {
 	if !within(proxies, remoteAddr(r)) {
@@ -86,10 +94,12 @@ func forwardedClient(r *http.Request, proxies []netip.Prefix) (netip.Addr, bool)
 	return netip.Addr{}, false
 }
 
-// onlyFrom answers 404 to clients outside the networks.
+// onlyFrom answers 404 to clients outside the networks, and to those behind a
+// proxy that isn't trusted: its own address says nothing of theirs.
 func onlyFrom(networks []netip.Prefix, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !within(networks, remoteAddr(r)) {
+		behind := slices.ContainsFunc(forwarding, func(header string) bool { return r.Header.Get(header) != "" })
+		if behind || !within(networks, remoteAddr(r)) {
 			http.NotFound(w, r)
 			return
 		}

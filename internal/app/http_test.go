@@ -52,3 +52,34 @@ func TestOnlyFromHidesFromOthers(t *testing.T) {
 		}
 	}
 }
+
+// A proxy on the same machine that the operator didn't name comes from an
+// address that may read the metrics; who is behind it may not.
+func TestNobodyIsTakenForTheirProxy(t *testing.T) {
+	here := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	for _, tc := range []struct {
+		name, header, client string
+		proxies              []netip.Prefix
+		want                 int
+	}{
+		{"nobody in between", "", "", nil, 200},
+		{"an unnamed proxy", "X-Forwarded-For", "203.0.113.5", nil, 404},
+		{"an unnamed proxy that speaks RFC 7239", "Forwarded", "for=203.0.113.5", nil, 404},
+		{"a named proxy", "X-Forwarded-For", "203.0.113.5", here, 404},
+		{"a named proxy, from a network that may", "X-Forwarded-For", "192.0.2.9", here, 200},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			networks := append([]netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, here...)
+			r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+			r.RemoteAddr = "127.0.0.1:5"
+			if tc.header != "" {
+				r.Header.Set(tc.header, tc.client)
+			}
+			w := httptest.NewRecorder()
+			clientAddress(tc.proxies, onlyFrom(networks, http.HandlerFunc(healthy))).ServeHTTP(w, r)
+			if w.Code != tc.want {
+				t.Errorf("%d, want %d", w.Code, tc.want)
+			}
+		})
+	}
+}

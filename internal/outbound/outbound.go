@@ -121,6 +121,9 @@ func fewRedirects(r *http.Request, via []*http.Request) error {
 	if via[0].URL.Host != r.URL.Host {
 		return errors.New("redirected to another host")
 	}
+	if via[0].URL.Scheme == "https" && r.URL.Scheme != "https" {
+		return errors.New("redirected to an address without encryption") // keys in headers would go there in the clear
+	}
 	return nil
 }
 
