@@ -174,9 +174,8 @@ func TestAStaffSessionEnds(t *testing.T) {
 		wantFault(t, err, "staff_session_over")
 
 		token = must(w.Staff().SignIn(t.Context(), olga.contact, staffPassword, w.code(olga), office))(t)
-		c := must(w.Staff().Session(t.Context(), token))(t)
 		w.clock.pass(11 * minute)
-		c = must(w.Staff().Session(t.Context(), token))(t)
+		c := must(w.Staff().Session(t.Context(), token))(t)
 		_, err = w.Staff().Invite(t.Context(), c, mia, []account.Duty{account.Support})
 		wantFault(t, err, "prove_again")
 		fresh := must(w.Staff().Prove(t.Context(), c, w.code(olga)))(t)

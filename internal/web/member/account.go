@@ -3,6 +3,7 @@ package member
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -191,7 +192,7 @@ func (p *Pages) editProfile(w http.ResponseWriter, r *http.Request, v visit.Visi
 // editPicture serves POST /account/picture: a file picture, or remove=1.
 func (p *Pages) editPicture(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	const memory = 1 << 20
-	if err := r.ParseMultipartForm(memory); err != nil && err != http.ErrNotMultipart {
+	if err := r.ParseMultipartForm(memory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return asForm(err)
 	}
 	f, err := p.filled(r)

@@ -119,7 +119,7 @@ func (b browser) send(method, path string, form url.Values) page {
 	b.t.Helper()
 	r := must(http.NewRequestWithContext(b.t.Context(), method, b.base+path, strings.NewReader(form.Encode())))(b.t)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp := must(b.client.Do(r))(b.t)
+	resp := must(b.client.Do(r))(b.t) //nolint:bodyclose // closed on the next line
 	defer resp.Body.Close()
 	body := must(io.ReadAll(resp.Body))(b.t)
 	return page{b.t, resp.StatusCode, resp.Request.URL.RequestURI(), html.UnescapeString(string(body))}

@@ -84,10 +84,11 @@ func wantFault(t *testing.T, err error, code string) {
 func TestAbuseCostsTheAbuser(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		door := door(t, d)
-		cookies, err := prove(door, "192.0.2.7", door.Challenge(), solve(door.Challenge())+"0")
+		_, err := prove(door, "192.0.2.7", door.Challenge(), solve(door.Challenge())+"0")
 		wantFault(t, err, "proof_over")
 		challenge := door.Challenge()
-		if cookies, err = prove(door, "192.0.2.7", challenge, solve(challenge)); err != nil || len(cookies) != 1 || cookies[0].Name != "_yq_bid" {
+		cookies, err := prove(door, "192.0.2.7", challenge, solve(challenge))
+		if err != nil || len(cookies) != 1 || cookies[0].Name != "_yq_bid" {
 			t.Fatalf("the right answer gives %v, %v", cookies, err)
 		}
 		if n, more := exhaust(t, door, "192.0.2.99", nil); n < 500 || n > 700 || !more {
