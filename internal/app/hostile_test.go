@@ -34,7 +34,7 @@ func TestWhateverACarrierAnswers(t *testing.T) {
 	}{
 		{"100 MB", inpost, number(1), sim.Fault{Kind: sim.Huge}, "answer is too large", 0, "can’t read"},
 		{"100 MB from a few compressed bytes", inpost, number(2), sim.Fault{Kind: sim.Bomb}, "answer is too large", 0, "can’t read"},
-		{"no end, slowly", inpost, number(3), sim.Fault{Kind: sim.Endless}, "no answer within 3s", 0, "could not be reached"},
+		{"no end, slowly", inpost, number(3), sim.Fault{Kind: sim.Endless}, "no answer within 15s", 0, "could not be reached"},
 		{"no end, fast", inpost, number(4), sim.Fault{Kind: sim.Endless, Wait: time.Microsecond}, "answer is too large", 0, "can’t read"},
 		{"100,000 events", inpost, number(5), sim.Fault{Kind: sim.ManyEvents}, "answer is too large", 0, "can’t read"},
 		{"15,000 events", inpost, number(6), sim.Fault{Kind: sim.ManyEvents, Size: 15_000}, "", 10_000, `data-part="history"`},
@@ -45,7 +45,7 @@ func TestWhateverACarrierAnswers(t *testing.T) {
 		{"half an answer", inpost, number(9), sim.Fault{Kind: sim.Truncated}, "", 0, "can’t read"},
 	}
 	dbtest.EachURL(t, func(t *testing.T, address string) {
-		s, base := start(t, address, func(c *config.Config) { c.Poll.Timeout = 3 * time.Second })
+		s, base := start(t, address, func(c *config.Config) { c.Poll.Timeout = 15 * time.Second })
 		for _, tc := range cases {
 			s.sim.server.Set(tc.number, sim.Story{Steps: []sim.Step{
 				{After: -30 * time.Hour, Kind: sim.PickedUp}, {After: -20 * time.Hour, Kind: sim.Departed}, {After: -10 * time.Hour, Kind: sim.Arrived},

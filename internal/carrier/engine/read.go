@@ -104,15 +104,16 @@ func (p *Program) item(fields map[string]any) item {
 	it := item{number: p.text(&r, fields["number"])}
 	events, listed := fields["events"].([]any)
 	it.empty = listed && len(events) == 0
-	p.readEvents(&r, events)
+	dated := p.readEvents(&r, events)
 	p.readState(&r, p.candidates(&r, fields["state"]))
 	p.readETA(&r, fields)
 	p.readLegs(&r, fields["legs"])
 	if !listed && p.source.Read.Events != "" {
 		p.text(&r, fields["events"])
-		if r.State == "" { // else the answer says how the parcel stands, if not how it got there
-			r.Problem = unreadable("read.events finds no list where the events should be")
-		}
+		r.Problem = unreadable("read.events finds no list where the events should be")
+	}
+	if r.State != "" && !dated {
+		r.Problem = nil // the answer says how the parcel stands, if not how and when it got there
 	}
 	if len(r.Events) == 0 {
 		if problem := p.ownProblem(p.candidates(&r, fields["problem"]), r.State != ""); problem != nil {
@@ -171,7 +172,9 @@ func (p *Program) readLegs(r *carrier.Report, v any) {
 	}
 }
 
-func (p *Program) readEvents(r *carrier.Report, rows []any) {
+// readEvents reads the events, and reports whether the answer dates any of
+// them, readably or not.
+func (p *Program) readEvents(r *carrier.Report, rows []any) (dated bool) {
 	if len(rows) > maxEvents {
 		rows = newest(rows)
 		fault(r, "events", fmt.Sprintf("more than %d", maxEvents))
@@ -182,7 +185,8 @@ func (p *Program) readEvents(r *carrier.Report, rows []any) {
 		if !ok {
 			continue
 		}
-		e := p.event(r, fields)
+		e, told := p.event(r, fields)
+		dated = dated || told
 		if !e.Time.IsZero() {
 			timed++
 		}
@@ -191,12 +195,13 @@ func (p *Program) readEvents(r *carrier.Report, rows []any) {
 	if len(r.Events) > 0 && timed == 0 {
 		r.Events = nil
 		r.Problem = unreadable("no event's time can be read")
-		return
+		return dated
 	}
 	r.Events = slices.DeleteFunc(r.Events, func(e carrier.Event) bool { return e.Time.IsZero() })
 	if backwards(r.Events) {
 		slices.Reverse(r.Events)
 	}
+	return dated
 }
 
 // newest is the part of a too long list that is kept: its newer end, which the
@@ -212,10 +217,12 @@ func newest(rows []any) []any {
 	return rows[len(rows)-maxEvents:]
 }
 
-func (p *Program) event(r *carrier.Report, fields map[string]any) carrier.Event {
-	e := carrier.Event{Place: p.place(r, fields)}
+// event reads one event, and reports whether the answer dates it.
+func (p *Program) event(r *carrier.Report, fields map[string]any) (e carrier.Event, dated bool) {
+	e = carrier.Event{Place: p.place(r, fields)}
 	words := plain(p.text(r, fields["words"]))
-	for _, text := range p.candidates(r, fields["at"]) {
+	dates := p.candidates(r, fields["at"])
+	for _, text := range dates {
 		t, ok := p.at.read(text, p.text(r, fields["zone"]), e.Place)
 		if ok {
 			e.Time = t
@@ -232,7 +239,7 @@ func (p *Program) event(r *carrier.Report, fields map[string]any) carrier.Event 
 	if order := scalar(fields["order"]); order != "" {
 		e.Order, _ = strconv.ParseInt(order, 10, 64) // no sequence where it is no number
 	}
-	return e
+	return e, len(dates) > 0
 }
 
 func (p *Program) place(r *carrier.Report, fields map[string]any) place.Place {
