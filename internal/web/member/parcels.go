@@ -87,7 +87,6 @@ type parcelsView struct {
 	Did    *did
 	Add    addBox
 	Views  []savedView
-	View   string // of the chosen one
 	Search searchForm
 	Chips  []chip
 	Parts  []listPart
@@ -179,9 +178,6 @@ func (p *Pages) parcelsPage(w http.ResponseWriter, r *http.Request, s shelf, q w
 	view.fill(t, q, page, string(chosen))
 	for _, v := range views {
 		view.Views = append(view.Views, savedView{string(v.ID), v.Name, "/parcels?view=" + string(v.ID), v.ID == chosen})
-		if v.ID == chosen {
-			view.View = v.Name
-		}
 	}
 	view.Search = newSearchForm(t, q, view.Tags, page.Counts)
 	head := titled(t.Say("parcels.title"), "parcels", listAddress("/parcels", q))
