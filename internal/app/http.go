@@ -16,12 +16,17 @@ import (
 	"waypost/internal/web/visit"
 )
 
+// ownRoutes are the patterns that app serves itself, for those who run it.
+var ownRoutes = []string{"GET /healthz", "GET /readyz", "GET /metrics"}
+
 // handler is everything that is served, in the order in which a request passes it.
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", healthy)
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", onlyFrom(s.cfg.Metrics, promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{})))
+	for i, h := range []http.Handler{
+		http.HandlerFunc(healthy), http.HandlerFunc(s.ready), onlyFrom(s.cfg.Metrics, promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{})),
+	} {
+		mux.Handle(ownRoutes[i], h)
+	}
 	for _, pattern := range s.member.Routes() {
 		mux.Handle(pattern, s.member)
 	}

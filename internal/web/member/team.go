@@ -305,8 +305,7 @@ func (p *Pages) teamFault(w http.ResponseWriter, r *http.Request, f *form, err e
 		return p.form.Reply(w, r, http.StatusForbidden, f.reader, titled(view.Title, "account", "/teams"), view)
 	}
 	if e.Kind == fault.NotFound { // somebody or something in it that has gone
-		f.wrong[""] = says(f.reader, err)
-		return page()
+		return p.over(w, r, err, link{"/teams/" + string(teamOf(r)), f.say("team.back")})
 	}
 	return again(f, err, page)
 }

@@ -21,7 +21,7 @@ func TestABusinessAccountFromInvitationToHandover(t *testing.T) {
 		mia.post(team+"/invitations", "contact", "noah@mail.example", "role", "viewer").isAt(team + "?done=invited").says("noah@mail.example")
 		link := "/invited/" + string(w.letter(account.LetterInvitation).Token)
 		noah.get(link).is(http.StatusOK).says("Mia invites you").says("sign in or sign up")
-		eve.post(link).is(http.StatusBadRequest).says("n…@mail.example")
+		eve.post(link).is(http.StatusForbidden).says("n…@mail.example")
 
 		noah.post("/signup", application("contact", "noah@mail.example", "nickname", "Noah", "next", link)...).is(http.StatusOK)
 		noah.post("/signup/code", "code", w.letter(account.LetterSignUp).Code, "next", link).isAt(link).says("Accept")

@@ -169,6 +169,10 @@ func (p *Pages) answerInvited(w http.ResponseWriter, r *http.Request) error {
 		if fault.KindOf(err) == fault.NotFound {
 			return p.gone(w, r, err)
 		}
+		if fault.KindOf(err) == fault.Denied { // it is another's, or they are no adult
+			view := formView{Title: f.say("over.title"), Lead: says(f.reader, err), Below: []link{{r.URL.Path, f.say("invited.back")}}}
+			return p.form.Reply(w, r, http.StatusForbidden, f.reader, titled(view.Title, "", "/"), view)
+		}
 		return again(f, err, func() error { return p.invitedPage(w, r, f) })
 	}
 	return p.goTo(w, r, "/teams/"+string(id)+"?done=joined")

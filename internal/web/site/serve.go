@@ -28,11 +28,15 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) {
 	s.Fail(w, r, seen.status)
 }
 
+// Routes are the patterns that the site serves.
+func (s *Site) Routes() []string { return s.served }
+
 // Close ends the live pages; browsers come back when they can.
 func (s *Site) Close() { s.streams.Close() }
 
 // handle serves pattern with h, and answers what h returns as an error.
 func (s *Site) handle(pattern string, h func(http.ResponseWriter, *http.Request) error) {
+	s.served = append(s.served, pattern)
 	s.routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
 		if err == nil || r.Context().Err() != nil {

@@ -95,6 +95,7 @@ type Site struct {
 	examples []Example
 	log      *slog.Logger
 	routes   *http.ServeMux
+	served   []string
 	streams  *ui.Streams
 
 	home     *ui.Page[homeView]
@@ -157,5 +158,8 @@ func (s *Site) route() {
 	s.handle("GET /carriers/{code}", s.serveCarrier)
 	s.handle("GET /cookies", s.serveCookies)
 	s.handle("GET /robots.txt", serveRobots)
-	s.routes.Handle("GET /assets/", s.kit.Assets())
+	s.handle("GET /assets/", func(w http.ResponseWriter, r *http.Request) error {
+		s.kit.Assets().ServeHTTP(w, r)
+		return nil
+	})
 }

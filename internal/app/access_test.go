@@ -1,0 +1,433 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"waypost/internal/account"
+	"waypost/internal/config"
+	"waypost/internal/watch"
+)
+
+// roles are who asks, in the order of the table's columns: nobody; a session
+// that is over; the member whose things {account} and {device} are; another
+// member; each role in the business account {team}; each duty of the staff.
+var roles = []string{
+	"visitor", "expired", "member", "other", "owner", "admin", "mate", "viewer", "billing", "support", "privacy", "security", "operator",
+}
+
+// answers are what a cell of the table says.
+const (
+	lets    = "yes"     // let in: shown, done, or told what is wrong with the form
+	signsIn = "sign in" // sent to sign in first
+	refuses = "no"      // told that it isn't allowed
+	hides   = "none"    // answered as if there were nothing
+)
+
+// A row is one of the table: a route, what its places and its form are filled
+// in with, and the answer to each role.
+type row struct {
+	route string
+	with  [][2]string
+	cells []string
+}
+
+// Every route is asked by every role, about its own or somebody else's things,
+// and answers as docs/access.md says. Who may what is decided above the database,
+// and the rooms' tests ask both, so one is enough here.
+func TestWhoMayDoWhat(t *testing.T) {
+	table := readAccess(t)
+	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), func(c *config.Config) { c.URL = "http://localhost" }) // where passkeys can be
+	g := &gate{t: t, s: s, base: base, clerks: map[string]account.Token{}, scenes: map[string]scene{}}
+	served := slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes())
+	for _, route := range served {
+		if !slices.ContainsFunc(table, func(r row) bool { return r.route == route }) {
+			t.Errorf("docs/access.md has no row for %q. Look at each answer below: is it what that role may do? Then put the row into the table, "+
+				"and fill its second column so that a form can succeed and {places} are somebody's (%s):\n%s", route, strings.Join(things, ", "), g.measure(row{route: route}))
+		}
+	}
+	for _, r := range table {
+		if !slices.Contains(served, r.route) {
+			t.Errorf("docs/access.md has a row for %q, which isn't served", r.route)
+			continue
+		}
+		if got := g.measure(r); got.String() != r.String() {
+			t.Errorf("the answers differ from docs/access.md. It says\n%s\nand the server answers\n%s", r, got)
+		}
+	}
+}
+
+func (r row) String() string {
+	var with []string
+	for _, w := range r.with {
+		with = append(with, w[0]+"="+w[1])
+	}
+	return "| " + strings.Join(append([]string{"`" + r.route + "`", strings.Join(with, " ")}, r.cells...), " | ") + " |"
+}
+
+// readAccess reads the table of docs/access.md.
+func readAccess(t *testing.T) (table []row) {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "access.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "<!-- routes -->\n")
+	rest, _, _ = strings.Cut(rest, "<!-- end -->")
+	lines := strings.Split(strings.TrimSpace(rest), "\n")
+	if want := "| route | with | " + strings.Join(roles, " | ") + " |"; lines[0] != want {
+		t.Fatalf("docs/access.md: the table begins with\n%s\nwant\n%s", lines[0], want)
+	}
+	for _, line := range lines[2:] {
+		cells := strings.Split(strings.Trim(line, "| "), " | ")
+		if len(cells) != len(roles)+2 {
+			t.Fatalf("docs/access.md: %d cells, want %d: %s", len(cells), len(roles)+2, line)
+		}
+		r := row{route: strings.Trim(cells[0], "`"), cells: cells[2:]}
+		for _, w := range strings.Fields(cells[1]) {
+			name, value, _ := strings.Cut(w, "=")
+			r.with = append(r.with, [2]string{name, value})
+		}
+		table = append(table, r)
+	}
+	return table
+}
+
+// A gate asks a server as somebody.
+type gate struct {
+	t      *testing.T
+	s      *server
+	base   string
+	n      int
+	clerks map[string]account.Token // by duty
+	scenes map[string]scene         // for requests that change nothing
+}
+
+// measure asks a route as every role.
+func (g *gate) measure(r row) row {
+	g.t.Helper()
+	r.cells = nil
+	for _, role := range roles {
+		r.cells = append(r.cells, g.ask(r, role))
+	}
+	return r
+}
+
+var placeIn = regexp.MustCompile(`\{(\w+)\}`)
+
+// ask makes a request as a role, with things of its own, and says how it was answered.
+func (g *gate) ask(r row, role string) string {
+	g.t.Helper()
+	method, pattern, _ := strings.Cut(r.route, " ")
+	scene := g.scene(role, fmt.Sprint(r.route, r.with), method == http.MethodGet)
+	fill := func(text string) string {
+		return placeIn.ReplaceAllStringFunc(text, func(place string) string {
+			if v, ok := scene.things[strings.Trim(place, "{}")]; ok {
+				return v
+			}
+			return "nothing"
+		})
+	}
+	path, form := strings.ReplaceAll(pattern, "{$}", ""), url.Values{}
+	for _, w := range r.with {
+		if place := "{" + w[0] + "}"; strings.Contains(path, place) {
+			path = strings.ReplaceAll(path, place, url.PathEscape(fill(w[1])))
+		} else {
+			form.Add(fill(w[0]), fill(w[1]))
+		}
+	}
+	path = fill(path)
+	ctx, cancel := context.WithTimeout(g.t.Context(), time.Minute)
+	defer cancel()
+	q, err := http.NewRequestWithContext(ctx, method, g.base+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for name, value := range scene.cookies {
+		q.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(q)
+	if err != nil {
+		g.t.Fatalf("%s %s as %s: %v", method, path, role, err)
+	}
+	resp.Body.Close() //nolint:errcheck // a live page goes on for ever
+	if role != "member" {
+		g.untouched(r, role, scene)
+	}
+	if scene.member.token != "" && role != "member" && role != "expired" && !strings.HasPrefix(pattern, "/staff/") {
+		if _, err := g.s.people.members.Session(g.t.Context(), scene.member.token); err != nil {
+			g.t.Errorf("%s as %s signs somebody else out", r.route, role)
+		}
+	}
+	return g.judge(r, role, resp)
+}
+
+func (g *gate) judge(r row, role string, resp *http.Response) string {
+	to := resp.Header.Get("Location")
+	switch {
+	case resp.StatusCode >= http.StatusInternalServerError:
+		g.t.Errorf("%s as %s answers %d", r.route, role, resp.StatusCode)
+		return fmt.Sprint(resp.StatusCode)
+	case strings.HasPrefix(to, "/signin"), strings.HasPrefix(to, "/staff/signin"):
+		return signsIn
+	case resp.StatusCode == http.StatusForbidden:
+		return refuses
+	case resp.StatusCode == http.StatusNotFound:
+		return hides
+	}
+	return lets
+}
+
+// things are what places can be filled in with.
+var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}"}
+
+// A scene is somebody who asks, and the things there are.
+type scene struct {
+	cookies map[string]string
+	things  map[string]string
+	member  person // whose {account} and {device} are
+}
+
+// scene makes what a request of a role needs, as far as it is named. What reads
+// only can have the scene of the request before.
+func (g *gate) scene(role, named string, reads bool) scene {
+	g.t.Helper()
+	team := slices.Contains(roles[4:9], role) || strings.Contains(named, "{team}") || strings.Contains(named, "{invited}")
+	staff := strings.Contains(named, "{staff}") || strings.Contains(named, "{link}")
+	kept := regexp.MustCompile(`\{(watch|view|import|undo)\}`).MatchString(named)
+	member := team || kept || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}")
+	key := fmt.Sprint(role, team, staff, kept, member)
+	if old, ok := g.scenes[key]; ok && reads {
+		return old
+	}
+	sc := scene{cookies: map[string]string{}, things: map[string]string{}}
+	if member {
+		sc.member = g.member("member", reads)
+		sc.things["account"], sc.things["device"] = string(sc.member.Account), sc.member.ID
+	}
+	switch role {
+	case "member":
+		sc.cookies["waypost_session"] = string(sc.member.token)
+	case "other":
+		sc.cookies["waypost_session"] = string(g.member("other", reads).token)
+	case "expired":
+		sc.cookies["waypost_session"], sc.cookies["waypost_staff"] = string(g.over(sc.member)), "default.over"
+	case "support", "privacy", "security", "operator":
+		sc.cookies["waypost_staff"] = string(g.clerk(account.Duty(role)))
+	}
+	if team {
+		g.team(role, reads, sc)
+	}
+	if kept {
+		g.watch(sc)
+	}
+	if staff {
+		link := g.invite(account.Support)
+		sc.things["staff"], sc.things["link"] = string(link.Staff), string(link.Token)
+	}
+	if reads && !strings.HasPrefix(sc.cookies["waypost_staff"], "default.") {
+		g.scenes[key] = sc
+	}
+	return sc
+}
+
+// watch has the scene's member save a parcel, a view and an import, and archive
+// another parcel, which can be undone.
+func (g *gate) watch(sc scene) {
+	g.t.Helper()
+	ctx, owner := g.t.Context(), sc.member.Account.Subject()
+	store, err := g.s.watches.Of(owner)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	saved, err := store.Save(ctx, owner, watch.New{Number: "1Z4A7B2C0364182055", Words: watch.Words{Name: "Hers"}}, watch.New{Number: "RR409172635CA"})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	view, err := store.SaveView(ctx, owner, watch.View{Name: "Hers", Query: watch.Query{Text: "hers"}})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	preview, err := store.Import(ctx, owner, watch.File{Content: []byte("620114829377105846120395"), Pasted: true})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	done, err := store.Apply(ctx, owner, watch.Change{Do: watch.Archive}, saved[1].ID)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	sc.things["watch"], sc.things["view"] = string(saved[0].ID), string(view)
+	sc.things["import"], sc.things["undo"] = string(preview.Import), string(done.Undo)
+}
+
+// untouched fails the test when a request of somebody else has changed what the
+// scene's member keeps: two parcels, one of them archived, one view, one import.
+func (g *gate) untouched(r row, role string, sc scene) {
+	g.t.Helper()
+	if sc.things["watch"] == "" {
+		return
+	}
+	ctx, owner := g.t.Context(), sc.member.Account.Subject()
+	store, err := g.s.watches.Of(owner)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	open, err := store.List(ctx, owner, watch.Query{})
+	if err != nil || len(open.Watches) != 1 || open.Watches[0].Name != "Hers" {
+		g.t.Errorf("%s as %s changes somebody else's parcels: %+v, %v", r.route, role, open.Watches, err)
+	}
+	views, err := store.Views(ctx, owner)
+	if err != nil || len(views) != 1 {
+		g.t.Errorf("%s as %s changes somebody else's views: %v, %v", r.route, role, views, err)
+	}
+	if preview, err := store.Preview(ctx, owner, watch.ImportID(sc.things["import"])); err != nil || preview.Revision != 1 {
+		g.t.Errorf("%s as %s changes somebody else's import: %v, %v", r.route, role, preview.Revision, err)
+	}
+}
+
+// member signs somebody new up, with a picture for who wants to see it.
+func (g *gate) member(name string, picture bool) person {
+	g.t.Helper()
+	g.n++
+	p := newMember(g.t, g.s, fmt.Sprintf("%s%d@mail.example", name, g.n))
+	if !picture {
+		return p
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 9, 9))); err != nil {
+		g.t.Fatal(err)
+	}
+	if err := g.store(p).SetPicture(g.t.Context(), p.Account, &file); err != nil {
+		g.t.Fatal(err)
+	}
+	return p
+}
+
+func (g *gate) store(p person) *account.Store {
+	g.t.Helper()
+	store, err := g.s.people.members.Of(p.Account)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return store
+}
+
+// over is a token whose session was ended.
+func (g *gate) over(p person) account.Token {
+	g.t.Helper()
+	if err := g.s.people.members.SignOut(g.t.Context(), p.token); err != nil {
+		g.t.Fatal(err)
+	}
+	return p.token
+}
+
+// team makes a business account with a mate to whom it is offered, with an
+// invitation to member's address, and with who asks in their role.
+func (g *gate) team(role string, reads bool, sc scene) {
+	g.t.Helper()
+	teams, owner := g.s.people.members.Teams(), g.member("owner", reads)
+	id, err := teams.New(g.t.Context(), owner.Session, "Heron Supplies")
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	join := func(p person, role account.Role) {
+		i := g.inviteTo(owner, id, p, role)
+		if _, err := teams.Accept(g.t.Context(), p.Session, i.Token); err != nil {
+			g.t.Fatal(err)
+		}
+	}
+	mate := g.member("mate", false)
+	join(mate, account.RoleViewer)
+	switch {
+	case role == "owner":
+		sc.cookies["waypost_session"] = string(owner.token)
+	case slices.Contains(roles[5:9], role):
+		who := g.member(role, reads)
+		join(who, map[string]account.Role{"admin": account.RoleAdmin, "mate": account.RoleMember, "viewer": account.RoleViewer, "billing": account.RoleBilling}[role])
+		sc.cookies["waypost_session"] = string(who.token)
+	}
+	letter := g.inviteTo(owner, id, sc.member, account.RoleViewer)
+	open, err := teams.Invitations(g.t.Context(), owner.Session, id)
+	if err != nil || len(open) != 1 {
+		g.t.Fatalf("open invitations: %v, %v", open, err)
+	}
+	if err := teams.Offer(g.t.Context(), owner.Session, id, mate.Account, true); err != nil {
+		g.t.Fatal(err)
+	}
+	sc.things["team"], sc.things["mate"] = string(id), string(mate.Account)
+	sc.things["invitation"], sc.things["invited"] = open[0].ID, string(letter.Token)
+}
+
+// inviteTo invites somebody, and returns what they are sent.
+func (g *gate) inviteTo(owner person, id account.TeamID, p person, role account.Role) account.Letter {
+	g.t.Helper()
+	ctx, members := g.t.Context(), g.s.people.members
+	profile, err := g.store(p).Profile(ctx, p.Account)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if err := members.Teams().Invite(ctx, owner.Session, id, profile.Main(), role, somewhere()); err != nil {
+		g.t.Fatal(err)
+	}
+	open, err := members.Teams().Invitations(ctx, owner.Session, id)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	letter, err := members.InvitationToSend(ctx, account.Invited{ID: open[len(open)-1].ID})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return letter
+}
+
+// invite adds somebody to the staff who hasn't come in yet.
+func (g *gate) invite(duty account.Duty) account.Link {
+	g.t.Helper()
+	g.n++
+	contact := account.Contact{Kind: account.Mail, Value: fmt.Sprintf("%s%d@staff.example", duty, g.n)}
+	link, err := g.s.people.members.Staff().Invite(g.t.Context(), account.Console(), contact, []account.Duty{duty})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return link
+}
+
+// clerk is a session of somebody of the staff, another one when the last is over.
+func (g *gate) clerk(duty account.Duty) account.Token {
+	g.t.Helper()
+	ctx, staff := g.t.Context(), g.s.people.members.Staff()
+	if _, err := staff.Session(ctx, g.clerks[string(duty)]); err == nil {
+		return g.clerks[string(duty)]
+	}
+	link := g.invite(duty)
+	e, err := staff.Entering(ctx, link.Token)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	code, err := totp.GenerateCode(strings.ReplaceAll(e.App.Secret, " ", ""), time.Now())
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	token, err := staff.Enter(ctx, link.Token, account.Newcomer{Name: string(duty), Password: "eleven grey lighthouses", Code: code}, somewhere())
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	g.clerks[string(duty)] = token
+	return token
+}
