@@ -62,7 +62,7 @@ func TestWhoHasOnlyAPasskeyOrProviderSetsAPasswordByTheirAddress(t *testing.T) {
 		a := application()
 		a.Password = ""
 		step := must(w.with("mia", home))(t)
-		next := must(w.SignUpWith(t.Context(), step.Flow, a, false, home))(t)
+		next := must(w.SignUpWith(t.Context(), step.Flow, a, home))(t)
 		d := w.session(must(w.Enter(t.Context(), next.Flow, w.letter(account.LetterSignUp).Code, home))(t))
 		w.addPasskey(d)
 		_, err := w.SignIn(t.Context(), mia, "", home)

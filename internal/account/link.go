@@ -54,8 +54,9 @@ func (s *Store) linkLookup(code provider.Code, key string) string {
 }
 
 // Link links who came back from a provider to the account of a session, which
-// has to be fresh: its owner has just signed in, or shown who they are.
-func (m *Members) Link(ctx context.Context, d Session, token Token, from From) error {
+// has to be fresh: its owner has just signed in, or shown who they are. agreed
+// is how they said yes.
+func (m *Members) Link(ctx context.Context, d Session, token Token, agreed Terms, from From) error {
 	if err := d.fresh(); err != nil {
 		return err
 	}
@@ -81,6 +82,7 @@ func (m *Members) Link(ctx context.Context, d Session, token Token, from From) e
 	if err := begun.db.Tx(ctx, func(tx *db.Tx) error { return begun.finish(ctx, tx, f) }); err != nil {
 		return err
 	}
+	who.Agreed = agreed
 	return s.link(ctx, d.Account, who, from)
 }
 
@@ -104,7 +106,8 @@ func (s *Store) link(ctx context.Context, id ID, who *identity, from From) error
 	return nil
 }
 
-// putLink writes a new link, with all the keys it is found by.
+// putLink writes a new link, with all the keys it is found by, and that its
+// owner agreed.
 func (s *Store) putLink(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, who *identity) error {
 	done, err := tx.ExecContext(ctx, `
 		INSERT INTO link (account_id, provider, nickname, created_ms, used_ms) VALUES ($1, $2, $3, $4, 0)
@@ -119,7 +122,7 @@ func (s *Store) putLink(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, 
 			return err
 		}
 	}
-	return nil
+	return s.agreeLink(ctx, tx, id, who)
 }
 
 // useLink takes note that a link was used, what its owner is called now, and
@@ -198,7 +201,7 @@ func (m *Members) Unlink(ctx context.Context, d Session, code provider.Code, fro
 			if err := s.notice(ctx, tx, k, d.Account, told); err != nil {
 				return err
 			}
-			return dropLink(ctx, tx, d.Account, code)
+			return s.dropLink(ctx, tx, d.Account, code, byOwner)
 		})
 	})
 	if err != nil {
@@ -208,9 +211,12 @@ func (m *Members) Unlink(ctx context.Context, d Session, code provider.Code, fro
 }
 
 // dropLink deletes a link, and with it its keys.
-func dropLink(ctx context.Context, tx *db.Tx, id ID, code provider.Code) error {
+func (s *Store) dropLink(ctx context.Context, tx *db.Tx, id ID, code provider.Code, how string) error {
 	done, err := tx.ExecContext(ctx, `DELETE FROM link WHERE account_id = $1 AND provider = $2`, id, code)
-	return one(done, err, errNoLink)
+	if err := one(done, err, errNoLink); err != nil {
+		return err
+	}
+	return s.consent(ctx, tx, id, Consent{Purpose: ForLink + string(code), How: how})
 }
 
 // dropKeyless deletes links that nothing finds any more, because what found
@@ -263,7 +269,7 @@ func (s *Store) revokeLink(ctx context.Context, id ID, code provider.Code, name 
 		if err := s.notice(ctx, tx, k, id, change{what: Revoked, detail: name}); err != nil {
 			return err
 		}
-		return dropLink(ctx, tx, id, code)
+		return s.dropLink(ctx, tx, id, code, byProvider)
 	})
 	if err != nil && !errors.Is(err, errNoLink) {
 		return fmt.Errorf("revoke link of %s: %w", id, err)

@@ -28,6 +28,9 @@ type Application struct {
 	Guardian string // e-mail address of a child's guardian
 	Password string // "" none: they sign in by code, passkey or provider
 	Terms    Terms
+
+	Link    Terms // to SignUpWith: how they agreed to the link
+	Picture bool  // to SignUpWith: take the received picture
 }
 
 // Terms are what somebody agrees to.

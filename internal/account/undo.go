@@ -90,10 +90,17 @@ func (m *Members) Undo(ctx context.Context, token Token) (Undoing, error) {
 
 // putBack does what Undo says, in its transaction.
 func (s *Store) putBack(ctx context.Context, tx *db.Tx, before *snapshot, u Undoing) error {
+	links, err := linksOf(ctx, tx, u.Account)
+	if err != nil {
+		return err
+	}
 	if err := before.restore(ctx, tx, u.Account); err != nil {
 		return err
 	}
 	if err := dropKeyless(ctx, tx, u.Account); err != nil {
+		return err
+	}
+	if err := s.noteLinks(ctx, tx, u.Account, links); err != nil {
 		return err
 	}
 	if err := s.voidSteps(ctx, tx, u.Account); err != nil {
@@ -108,7 +115,7 @@ func (s *Store) putBack(ctx context.Context, tx *db.Tx, before *snapshot, u Undo
 	if _, err := tx.ExecContext(ctx, `DELETE FROM password WHERE account_id = $1`, u.Account); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `
+	_, err = tx.ExecContext(ctx, `
 		UPDATE notice SET undone_ms = $1 WHERE account_id = $2 AND created_ms >= $3 AND undone_ms = 0`, ms(s.now()), u.Account, ms(u.At))
 	return err
 }

@@ -14,6 +14,7 @@ import (
 
 // Providers are the services to sign in with. *provider.Set has it.
 type Providers interface {
+	All() []provider.Provider
 	Find(code provider.Code) (provider.Provider, error)
 	Picture(ctx context.Context, address string) ([]byte, error)
 }
@@ -116,6 +117,24 @@ func (m *Members) provider(code provider.Code) (provider.Provider, error) {
 		return nil, errNoProviders
 	}
 	return m.providers.Find(code)
+}
+
+// An Offer is a provider that can be signed in with.
+type Offer struct {
+	Provider provider.Code
+	Name     string // for people
+}
+
+// Offers are all that there are, in the order of their buttons.
+func (m *Members) Offers() []Offer {
+	if m.providers == nil || len(m.stores[0].site.Origins) == 0 {
+		return nil
+	}
+	var all []Offer
+	for _, p := range m.providers.All() {
+		all = append(all, Offer{p.Code(), p.Name()})
+	}
+	return all
 }
 
 // providerName is what people call a provider, also one that isn't offered any more.

@@ -66,6 +66,8 @@ func (p *fakeProvider) Revocation(form url.Values) (string, error) {
 	return form.Get("subject"), nil
 }
 
+func (p *fakeProvider) All() []provider.Provider { return []provider.Provider{p} }
+
 func (p *fakeProvider) Find(code provider.Code) (provider.Provider, error) {
 	if code != p.Code() {
 		return nil, errors.New("not offered")
@@ -89,6 +91,9 @@ func eachWith(t *testing.T, test func(t *testing.T, w *world)) {
 		test(t, newWorld(t, account.Options{Site: site, Providers: newFakeProvider()}, "eu", d))
 	})
 }
+
+// agreed is how somebody says yes to a link.
+var agreed = account.Terms{Version: "1", Wording: "Birds may sign me in.", How: "test"}
 
 // stateIn is the state in an address that somebody is sent to.
 func stateIn(t *testing.T, address string) string {
@@ -115,7 +120,7 @@ func (w *world) with(who string, from account.From) (account.Step, error) {
 // stranger is an application of who has no address here.
 func stranger() account.Application {
 	a := application()
-	a.Contact, a.Password = account.Contact{}, ""
+	a.Contact, a.Password, a.Link = account.Contact{}, "", agreed
 	return a
 }
 
@@ -123,7 +128,7 @@ func stranger() account.Application {
 func (w *world) joinWith(who string, from account.From) account.Session {
 	w.t.Helper()
 	step := must(w.with(who, from))(w.t)
-	return w.session(must(w.SignUpWith(w.t.Context(), step.Flow, stranger(), false, from))(w.t))
+	return w.session(must(w.SignUpWith(w.t.Context(), step.Flow, stranger(), from))(w.t))
 }
 
 // linkTo links the provider's account to the one of a session.
@@ -137,7 +142,7 @@ func (w *world) linkTo(d account.Session, who string) account.Letter {
 	if step.Received == nil || step.Account != d.Account {
 		w.t.Fatalf("step %+v, want to be asked", step)
 	}
-	if err := w.Link(w.t.Context(), d, step.Flow, home); err != nil {
+	if err := w.Link(w.t.Context(), d, step.Flow, agreed, home); err != nil {
 		w.t.Fatal(err)
 	}
 	return w.letter(account.LetterNotice)
@@ -155,9 +160,11 @@ func TestSigningUpWithAProvider(t *testing.T) {
 		}
 		a := stranger()
 		a.Terms = account.Terms{}
-		_, err := w.SignUpWith(t.Context(), step.Flow, a, true, home)
+		_, err := w.SignUpWith(t.Context(), step.Flow, a, home)
 		wantFault(t, err, "terms")
-		d := w.session(must(w.SignUpWith(t.Context(), step.Flow, stranger(), true, home))(t))
+		a = stranger()
+		a.Picture = true
+		d := w.session(must(w.SignUpWith(t.Context(), step.Flow, a, home))(t))
 		p := must(w.of(d.Account).Profile(t.Context(), d.Account))(t)
 		if len(p.Contacts) != 0 || !p.Picture {
 			t.Errorf("profile %+v, want a picture, and no address that wasn't shown to be hers", p)
@@ -165,7 +172,7 @@ func TestSigningUpWithAProvider(t *testing.T) {
 		if pic := must(w.of(d.Account).Picture(t.Context(), d.Account))(t); len(pic) == 0 {
 			t.Error("no picture")
 		}
-		_, err = w.SignUpWith(t.Context(), step.Flow, stranger(), false, home)
+		_, err = w.SignUpWith(t.Context(), step.Flow, stranger(), home)
 		wantFault(t, err, "flow_over")
 		again := w.session(must(w.with("mia", cafe))(t))
 		if _, shown := again.Shown[account.ByProvider]; !shown || again.Account != d.Account {
@@ -180,7 +187,7 @@ func TestSigningUpWithAProvider(t *testing.T) {
 func TestSigningUpWithAProviderAndAnAddress(t *testing.T) {
 	eachWith(t, func(t *testing.T, w *world) {
 		step := must(w.with("mia", home))(t)
-		next := must(w.SignUpWith(t.Context(), step.Flow, application(), false, home))(t)
+		next := must(w.SignUpWith(t.Context(), step.Flow, application(), home))(t)
 		if next.Session != "" || next.Flow == "" {
 			t.Fatalf("step %+v, want a code to come", next)
 		}
@@ -203,12 +210,12 @@ func TestAnAddressAtAProviderLeadsNowhere(t *testing.T) {
 		if step.Session != "" || step.Received == nil {
 			t.Fatalf("step %+v, want a question", step)
 		}
-		must(w.SignUpWith(t.Context(), step.Flow, application(), false, cafe))(t)
+		must(w.SignUpWith(t.Context(), step.Flow, application(), cafe))(t)
 		if l := w.letter(account.LetterHasAccount); l.Code != "" {
 			t.Errorf("letter %+v, want one without a code", l)
 		}
 		s := w.session(must(w.SignIn(t.Context(), mia, secret, home))(t)) // her own sign-in links it
-		if err := w.Link(t.Context(), s, step.Flow, home); err != nil {
+		if err := w.Link(t.Context(), s, step.Flow, agreed, home); err != nil {
 			t.Fatal(err)
 		}
 		if l := w.letter(account.LetterNotice); l.What != account.Linked || l.Detail != "Birds" || l.Token == "" {
@@ -251,9 +258,9 @@ func TestLinkingInASession(t *testing.T) {
 			t.Fatal(err)
 		}
 		step := must(w.FinishProvider(t.Context(), flow, "birds", back(t, address, "noah"), home))(t)
-		wantFault(t, w.Link(t.Context(), his, step.Flow, cafe), "flow_step")
-		wantFault(t, w.Link(t.Context(), d, step.Flow, home), "link_there")
-		_, err = w.SignUpWith(t.Context(), step.Flow, stranger(), false, home)
+		wantFault(t, w.Link(t.Context(), his, step.Flow, agreed, cafe), "flow_step")
+		wantFault(t, w.Link(t.Context(), d, step.Flow, agreed, home), "link_there")
+		_, err = w.SignUpWith(t.Context(), step.Flow, stranger(), home)
 		wantFault(t, err, "flow_step", "flow_over")
 
 		must(w.Undo(t.Context(), told.Token))(t)

@@ -31,6 +31,7 @@ type identity struct {
 	Nickname string        `json:"nickname,omitempty"`
 	Mail     Contact       `json:"mail,omitzero"`
 	Picture  []byte        `json:"picture,omitempty"` // small PNG
+	Agreed   Terms         `json:"agreed,omitzero"`   // how its owner said yes to the link
 }
 
 // Received is what a provider said of somebody whom nobody here is linked to:
@@ -206,8 +207,8 @@ func (m *Members) received(ctx context.Context, token Token) (*Store, *flow, *id
 // SignUpWith makes an account of who came back from a provider, signed up as
 // SignUp has it. With a contact a code is sent there, and Enter makes the
 // account; without one it is made at once, and its owner signs in by the
-// provider alone until they add one. picture says to take the received one.
-func (m *Members) SignUpWith(ctx context.Context, token Token, a Application, picture bool, from From) (Step, error) {
+// provider alone until they add one.
+func (m *Members) SignUpWith(ctx context.Context, token Token, a Application, from From) (Step, error) {
 	s, f, who, err := m.received(ctx, token)
 	if err != nil {
 		return Step{}, err
@@ -219,7 +220,7 @@ func (m *Members) SignUpWith(ctx context.Context, token Token, a Application, pi
 	if err != nil {
 		return Step{}, err
 	}
-	if kept.Link = who; !picture {
+	if kept.Link, who.Agreed = who, a.Link; !a.Picture {
 		who.Picture = nil
 	}
 	switch _, owner, err := m.linked(ctx, who.Provider, who.Keys); {
