@@ -130,6 +130,7 @@ type Step struct {
 	Need        []Factor  // one of these comes next
 	Received    *Received // or an answer does to what a provider said: SignUpWith or Link
 	NewPassword bool      // or a new password does
+	Code        bool      // or another code does, which was sent to another address
 	Waiting     bool      // or a guardian's answer does: the account is made, and nobody signed in
 	Back        bool      // signed in to an account that had been deactivated, and is no more
 }

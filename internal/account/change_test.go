@@ -12,7 +12,7 @@ var moved = account.Contact{Kind: account.Mail, Value: "mia@new.example"}
 // move changes mia's address and returns what the old one is told.
 func (w *world) move(d account.Session, to account.Contact) account.Letter {
 	w.t.Helper()
-	flow := must(w.ChangeContact(w.t.Context(), d, to, home))(w.t)
+	flow := w.agree(d, to, home)
 	l := w.letter(account.LetterContact)
 	if l.To != to {
 		w.t.Errorf("the code goes to %v, want %v", l.To, to)
@@ -21,15 +21,41 @@ func (w *world) move(d account.Session, to account.Contact) account.Letter {
 	return w.letter(account.LetterNotice)
 }
 
+// agree has an account's address agree to another one, and returns what is
+// begun with that.
+func (w *world) agree(d account.Session, to account.Contact, from account.From) account.Token {
+	w.t.Helper()
+	flow := must(w.ChangeContact(w.t.Context(), d, to, from))(w.t)
+	step := must(w.Enter(w.t.Context(), flow, w.letter(account.LetterMove).Code, from))(w.t)
+	if !step.Code || step.Session != "" {
+		w.t.Errorf("step %+v, want another code", step)
+	}
+	return step.Flow
+}
+
 func TestAnAddressIsChangedOnBothEnds(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		d := w.join(application(), home)
-		l := w.move(d, moved)
+		flow := must(w.ChangeContact(t.Context(), d, moved, home))(t)
+		old := w.letter(account.LetterMove)
+		if old.To != mia || old.Detail != "m…@new.example" {
+			t.Errorf("letter %+v, want one to the old address that names the new one", old)
+		}
+		step := must(w.Enter(t.Context(), flow, old.Code, home))(t)
+		if p := must(w.of(d.Account).Profile(t.Context(), d.Account))(t); p.Main() != mia {
+			t.Errorf("with one end's code the account has %v", p.Main())
+		}
+		_, err := w.Enter(t.Context(), flow, old.Code, home)
+		wantFault(t, err, "flow_over")
+		_, err = w.Enter(t.Context(), step.Flow, old.Code, home)
+		wantFault(t, err, "code_wrong")
+		must(w.Enter(t.Context(), step.Flow, w.letter(account.LetterContact).Code, home))(t)
+		l := w.letter(account.LetterNotice)
 		if l.To != mia || l.What != account.MailChanged || l.Detail != "m…@new.example" || l.Token == "" {
 			t.Errorf("letter %+v, want one to the old address that can be undone", l)
 		}
 		w.session(must(w.SignIn(t.Context(), moved, secret, home))(t))
-		_, err := w.SignIn(t.Context(), mia, secret, home)
+		_, err = w.SignIn(t.Context(), mia, secret, home)
 		wantFault(t, err, "sign_in")
 	})
 }
@@ -40,7 +66,7 @@ func TestASomebodysAddressCantBeTaken(t *testing.T) {
 		a := application()
 		a.Contact.Value = "noah@mail.example"
 		his := w.join(a, cafe)
-		must(w.ChangeContact(t.Context(), his, mia, cafe))(t)
+		w.agree(his, mia, cafe)
 		if l := w.letter(account.LetterHasAccount); l.To != mia || l.Code != "" {
 			t.Errorf("letter %+v, want one to its owner, without a code", l)
 		}
@@ -52,7 +78,7 @@ func TestAnAddressThatWasTakenMeanwhile(t *testing.T) {
 		a := application()
 		a.Contact.Value = "noah@mail.example"
 		his := w.join(a, cafe)
-		flow := must(w.ChangeContact(t.Context(), his, mia, cafe))(t)
+		flow := w.agree(his, mia, cafe)
 		entered := w.letter(account.LetterContact).Code
 		w.join(application(), home)
 		_, err := w.Enter(t.Context(), flow, entered, cafe)
@@ -65,7 +91,7 @@ func TestWhoWasSignedOutChangesNothingMore(t *testing.T) {
 		hers := w.join(application(), home)
 		thief := w.session(must(w.SignIn(t.Context(), mia, secret, cafe))(t))
 		w.letters()
-		flow := must(w.ChangeContact(t.Context(), thief, moved, cafe))(t)
+		flow := w.agree(thief, moved, cafe)
 		entered := w.letter(account.LetterContact).Code
 		if err := w.of(hers.Account).RevokeOthers(t.Context(), hers); err != nil {
 			t.Fatal(err)

@@ -28,6 +28,9 @@ func (m *Members) Enter(ctx context.Context, token Token, code string, from From
 	case SigningUp:
 		return m.signedUp(ctx, s, f, from)
 	case NewContact:
+		if !f.state.Next.IsZero() {
+			return m.oldAgreed(ctx, s, f, from)
+		}
 		return m.contactProved(ctx, s, f, from)
 	}
 	return s.proved(ctx, f, ByCode, token, from)

@@ -93,8 +93,12 @@ func (s *Store) revokeAll(ctx context.Context, tx *db.Tx, id ID, but string) err
 	return err
 }
 
-// dropFlows ends what was begun for an account, but for one flow.
+// dropFlows ends what was begun for an account, but for one flow: also the wait
+// for an address.
 func (s *Store) dropFlows(ctx context.Context, tx *db.Tx, id ID, but string) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM awaited WHERE account_id = $1`, id); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `UPDATE flow SET ends_ms = 0, state = $1, code = '' WHERE account_id = $2 AND id <> $3`, []byte{}, id, but)
 	return err
 }

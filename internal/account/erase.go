@@ -79,6 +79,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	}{
 		{`DELETE FROM flow WHERE ends_ms <= $1`, now},
 		{`DELETE FROM session WHERE ends_ms <= $1 OR (revoked_ms > 0 AND revoked_ms <= $1)`, now.Add(-sessionKept)},
+		{`DELETE FROM awaited WHERE asked_ms <= $1`, now.Add(-awaitedKept)},
 		{`DELETE FROM rate WHERE ends_ms <= $1`, now},
 		{`DELETE FROM notice WHERE created_ms <= $1`, now.Add(-noticeKept)},
 		{`DELETE FROM invitation WHERE created_ms <= $1`, now.Add(-invitationKept)},

@@ -20,7 +20,7 @@ import (
 // subjects are the columns that say whose a row is. A table that isn't here
 // holds nothing that can be told to be somebody's.
 var subjects = map[string][]string{
-	"account": {"id"}, "contact": {"account_id"}, "password": {"account_id"}, "passkey": {"account_id"},
+	"account": {"id"}, "contact": {"account_id"}, "awaited": {"account_id"}, "password": {"account_id"}, "passkey": {"account_id"},
 	"totp": {"account_id"}, "recovery_code": {"account_id"}, "link": {"account_id"}, "link_key": {"account_id"}, "session": {"account_id"},
 	"flow": {"account_id"}, "notice": {"account_id"}, "consent": {"account_id"}, "guardian": {"account_id"},
 	"team": {"id"}, "membership": {"account_id", "team_id"}, "invitation": {"team_id"}, "handover": {"from_id", "to_id", "team_id"},

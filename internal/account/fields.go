@@ -7,6 +7,7 @@ const (
 	accountsEnd  = "while the account exists"
 	flowsEnd     = "15 minutes"
 	sessionsEnd  = "180 days, 30 when unused, or until signed out; then 7 days more"
+	awaitedEnd   = "37 days, or until the address is given"
 	noticesEnd   = "1 year"
 	guardiansEnd = "while the account exists; 7 days when nobody answers"
 	teamsEnd     = "while the business account exists, and 30 days after it was closed"
@@ -69,6 +70,13 @@ var declarations = []declaration{
 		{"main", "where messages go"},
 	}, [][2]string{
 		{"value", "the e-mail address or phone number: signing in, codes and messages"},
+	}},
+	{"awaited", inventory.Member, inventory.Contract, awaitedEnd, [][2]string{
+		{"account_id", "the account"},
+		{"kind", "e-mail or phone"},
+		{"asked_ms", "since when it is waited, so that the address before can object"},
+	}, [][2]string{
+		{"value", "the e-mail address or phone number that the account is to have"},
 	}},
 	{"password", inventory.Member, inventory.Contract, accountsEnd, [][2]string{
 		{"account_id", "the account"},

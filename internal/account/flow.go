@@ -26,7 +26,7 @@ const (
 	SigningIn    Purpose = "sign_in"
 	Resetting    Purpose = "reset"    // a new password, by a code to a verified address
 	Proving      Purpose = "prove"    // again, in a session, before something dangerous
-	NewContact   Purpose = "contact"  // another address: the code goes to it
+	NewContact   Purpose = "contact"  // another address: a code goes to one that is there, then one to it
 	NewPasskey   Purpose = "passkey"  // another passkey
 	WithProvider Purpose = "provider" // at a provider, or back from it
 )
@@ -53,6 +53,7 @@ type Flow struct {
 	Purpose  Purpose
 	Account  ID        // whose it is, in a sign-in whose first factor was right; "" before
 	To       Contact   // where the code went
+	Next     Contact   // of NewContact: where another code goes after this one; zero when none does
 	Code     bool      // whether one is awaited
 	Need     []Factor  // which of these comes next, when no code is awaited
 	Received *Received // of WithProvider: who came back, and is to say what they want; nil nobody yet
@@ -86,6 +87,7 @@ type flow struct {
 // flowState is what a flow holds of a person.
 type flowState struct {
 	Contact  Contact              `json:"contact,omitzero"`
+	Next     Contact              `json:"next,omitzero"` // whose turn it is when Contact has agreed to it
 	Language string               `json:"language,omitempty"`
 	Code     string               `json:"code,omitempty"`
 	Letter   LetterKind           `json:"letter,omitempty"`
@@ -268,7 +270,7 @@ func (m *Members) Flow(ctx context.Context, token Token) (Flow, error) {
 	if err != nil {
 		return Flow{}, err
 	}
-	seen := Flow{ID: f.id, Purpose: f.purpose, To: f.state.Contact, Code: f.coded, Resend: f.resend, Ends: f.ends}
+	seen := Flow{ID: f.id, Purpose: f.purpose, To: f.state.Contact, Next: f.state.Next, Code: f.coded, Resend: f.resend, Ends: f.ends}
 	if at, err := f.sent(); err == nil && at.Back != nil {
 		seen.Received = at.Back.received()
 	}

@@ -18,6 +18,7 @@ const (
 	LetterSignIn  LetterKind = "sign_in"
 	LetterReset   LetterKind = "reset"
 	LetterProve   LetterKind = "prove"
+	LetterMove    LetterKind = "move"    // enter this to let another address come in
 	LetterContact LetterKind = "contact" // enter this to have messages sent here
 )
 
@@ -32,7 +33,7 @@ const (
 
 func (k LetterKind) hasCode() bool {
 	switch k {
-	case LetterSignUp, LetterSignIn, LetterReset, LetterProve, LetterContact:
+	case LetterSignUp, LetterSignIn, LetterReset, LetterProve, LetterMove, LetterContact:
 		return true
 	}
 	return false
@@ -49,7 +50,7 @@ type Letter struct {
 	Again int    // of these, how often it was asked for again
 
 	What   What   // of a notice
-	Detail string // of a notice: the new address with its middle left out, a passkey's name, a provider's, how many recovery codes are left; of an invitation: what the business is called
+	Detail string // of a notice or move: the new address with its middle left out, a passkey's name, a provider's, how many recovery codes are left; of an invitation: what the business is called
 	Device string // of a notice: browser and system it was done with, "" unknown
 
 	Role Role // of an invitation
@@ -84,6 +85,9 @@ func (m *Members) CodeToSend(ctx context.Context, c Code) (Letter, error) {
 		return Letter{}, fmt.Errorf("letter of flow %s: %w", f.id, err)
 	}
 	l := Letter{Kind: f.state.Letter, To: f.state.Contact, Language: f.state.Language, Ends: at(min(codeEnds, ms(f.ends))), At: s.now().UTC(), Again: int(f.resends)}
+	if l.Kind == LetterMove {
+		l.Detail = f.state.Next.Masked()
+	}
 	if l.Kind.hasCode() {
 		l.Code = f.state.Code
 	}

@@ -12,9 +12,9 @@ import (
 var errLastContact = fault.New(fault.Conflict, "contact_last", "That is the only address we can reach you at. Add another one first.")
 
 // ChangeContact begins to give an account another e-mail address or phone
-// number, instead of the one of its kind that it has: a code goes to the new
-// one. The session has to be fresh. Whether the new one is somebody else's
-// already, only its owner is told.
+// number, instead of the one of its kind that it has. Both ends agree: a code
+// goes to an address that the account has, and when that was entered another to
+// the new one. The session has to be fresh.
 func (m *Members) ChangeContact(ctx context.Context, d Session, c Contact, from From) (Token, error) {
 	if err := d.fresh(); err != nil {
 		return "", err
@@ -27,20 +27,63 @@ func (m *Members) ChangeContact(ctx context.Context, d Session, c Contact, from 
 	if err != nil {
 		return "", err
 	}
-	_, owner, err := m.find(ctx, c)
+	waited, err := s.waited(ctx, d.Account, c)
 	if err != nil {
 		return "", err
 	}
-	if err := s.spendCode(ctx, d.Account, c, from); err != nil {
+	f := &flow{purpose: NewContact, account: d.Account, session: d.ID, coded: true, state: flowState{Contact: c, Language: p.Language}}
+	old := p.Agrees(c.Kind)
+	if old.IsZero() || waited {
+		return m.askNew(ctx, s, f, from)
+	}
+	if err := s.spendCode(ctx, d.Account, old, from); err != nil {
 		return "", err
 	}
-	letter := LetterContact
-	if owner.account != "" && owner.account != d.Account {
-		letter = LetterHasAccount
-	}
-	f := &flow{purpose: NewContact, account: d.Account, session: d.ID, coded: true,
-		state: flowState{Contact: c, Language: p.Language, Letter: letter}}
+	f.state.Contact, f.state.Next, f.state.Letter = old, c, LetterMove
 	return s.begin(ctx, f)
+}
+
+// Agrees returns the address that has to agree to another one of a kind: the
+// one that goes, else the main one, so that taking one off first helps nobody.
+// It is zero when there is none.
+func (p Profile) Agrees(kind ContactKind) Contact {
+	for _, a := range p.Contacts {
+		if a.Kind == kind {
+			return a.Contact
+		}
+	}
+	return p.Main()
+}
+
+// askNew begins a flow whose code goes to the new address. Whether that is
+// somebody else's already, only its owner is told.
+func (m *Members) askNew(ctx context.Context, s *Store, f *flow, from From) (Token, error) {
+	_, owner, err := m.find(ctx, f.state.Contact)
+	if err != nil {
+		return "", err
+	}
+	if err := s.spendCode(ctx, f.account, f.state.Contact, from); err != nil {
+		return "", err
+	}
+	f.state.Letter = LetterContact
+	if owner.account != "" && owner.account != f.account {
+		f.state.Letter = LetterHasAccount
+	}
+	return s.begin(ctx, f)
+}
+
+// oldAgreed goes on to the new address, when the code of the one before was entered.
+func (m *Members) oldAgreed(ctx context.Context, s *Store, f *flow, from From) (Step, error) {
+	next := &flow{purpose: NewContact, account: f.account, session: f.session, coded: true,
+		state: flowState{Contact: f.state.Next, Language: f.state.Language}}
+	token, err := m.askNew(ctx, s, next, from)
+	if err != nil {
+		return Step{}, err
+	}
+	if err := s.db.Tx(ctx, func(tx *db.Tx) error { return s.finish(ctx, tx, f) }); err != nil {
+		return Step{}, fmt.Errorf("change contact of %s: %w", f.account, err)
+	}
+	return Step{Account: f.account, Flow: token, Code: true}, nil
 }
 
 // contactProved gives an account the address whose code was entered, and tells
@@ -71,6 +114,9 @@ func (m *Members) contactProved(ctx context.Context, s *Store, f *flow, from Fro
 			return err
 		}
 		if err := s.notice(ctx, tx, k, f.account, told); err != nil {
+			return err
+		}
+		if err := dropAwaited(ctx, tx, f.account, f.state.Contact.Kind); err != nil {
 			return err
 		}
 		return s.putContact(ctx, tx, k, f.account, f.state.Contact, main)

@@ -21,6 +21,7 @@ const (
 	PhoneChanged    What = "phone_changed"
 	ContactAdded    What = "contact_added"
 	ContactRemoved  What = "contact_removed"
+	ContactAwaited  What = "contact_awaited" // another one comes in a week without this one's code, unless it is undone
 	PasswordChanged What = "password_changed"
 	PasswordSet     What = "password_set" // there was none
 	PasskeyAdded    What = "passkey_added"

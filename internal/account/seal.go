@@ -18,6 +18,7 @@ const (
 	fieldCompany    vault.Field = "account.account.company"
 	fieldPicture    vault.Field = "account.account.picture"
 	fieldContact    vault.Field = "account.contact.value"
+	fieldAwaited    vault.Field = "account.awaited.value"
 	fieldSecret     vault.Field = "account.totp.secret"
 	fieldRecovery   vault.Field = "account.recovery_code.hash"
 	fieldCredential vault.Field = "account.passkey.credential"

@@ -103,8 +103,9 @@ func TestDangerousThingsWantAFreshProof(t *testing.T) {
 		s := w.of(d.Account)
 		wantFault(t, s.SetPassword(t.Context(), d, "eleven green otters", home), "prove_again")
 		wantFault(t, s.Deactivate(t.Context(), d, home), "prove_again")
-		_, err := w.ChangeContact(t.Context(), d, account.Contact{Kind: account.Mail, Value: "mia@new.example"}, home)
+		_, err := w.ChangeContact(t.Context(), d, moved, home)
 		wantFault(t, err, "prove_again")
+		wantFault(t, s.AwaitContact(t.Context(), d, moved, home), "prove_again")
 
 		_, err = s.Prove(t.Context(), d, "not the password", home)
 		wantFault(t, err, "password_wrong")

@@ -110,7 +110,7 @@ func (m *Messages) letter(w *locale.Words, l account.Letter) mail.Letter {
 	default:
 		kind := "code." + string(l.Kind)
 		letter.Title, letter.Code = w.Say(kind+".title", "code", l.Code), l.Code
-		letter.Paragraphs = []string{w.Say(kind + ".text"), life(w, l)}
+		letter.Paragraphs = []string{w.Say(kind+".text", "detail", l.Detail), life(w, l)}
 		letter.Small = []string{w.Say("code.secret"), w.Say("code.ignore")}
 	}
 	return letter

@@ -50,7 +50,7 @@ func letters(to account.Contact, language string) []account.Letter {
 	common := account.Letter{To: to, Language: language, Nickname: "Mia", At: monday, Ends: monday.Add(10 * time.Minute)}
 	var all []account.Letter
 	for _, kind := range []account.LetterKind{
-		account.LetterSignUp, account.LetterSignIn, account.LetterReset, account.LetterProve, account.LetterContact,
+		account.LetterSignUp, account.LetterSignIn, account.LetterReset, account.LetterProve, account.LetterMove, account.LetterContact,
 		account.LetterNoAccount, account.LetterHasAccount, account.LetterGuardian,
 	} {
 		l := common
@@ -65,7 +65,7 @@ func letters(to account.Contact, language string) []account.Letter {
 		all = append(all, l)
 	}
 	for _, what := range []account.What{
-		account.NewDevice, account.MailChanged, account.PhoneChanged, account.ContactAdded, account.ContactRemoved,
+		account.NewDevice, account.MailChanged, account.PhoneChanged, account.ContactAdded, account.ContactRemoved, account.ContactAwaited,
 		account.PasswordChanged, account.PasswordSet, account.PasskeyAdded, account.PasskeyRemoved, account.AppAdded,
 		account.AppRemoved, account.RecoveryMade, account.RecoveryUsed, account.Linked, account.Unlinked, account.Revoked, account.Undone, account.AccountOff, "something_new",
 	} {

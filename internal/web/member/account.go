@@ -25,6 +25,7 @@ type accountView struct {
 	Language    field
 	Addresses   []address
 	Missing     []link // kinds of address that can be added
+	Awaited     []link // addresses that were asked for without a code from the one before
 	Password    link
 	PasswordSay string
 	AppSay      string
@@ -104,10 +105,8 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 	if ways.App {
 		view.AppSay, view.App.Label = f.say("app.there"), f.say("app.see")
 	}
-	for _, kind := range []account.ContactKind{account.Mail, account.Phone} {
-		if _, there := ofKind(v, kind); !there {
-			view.Missing = append(view.Missing, link{"/account/address/" + string(kind), f.say("address.add_" + string(kind))})
-		}
+	if err := view.more(r, f, v, s); err != nil {
+		return err
 	}
 	for _, d := range devices {
 		view.Devices = append(view.Devices, p.device(f, d))
@@ -118,15 +117,36 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 	return p.mine.Reply(w, r, f.status(), f.reader, titled(f.say("account.title"), "account", "/account"), view)
 }
 
+// more fills in which addresses can be added, and which are awaited.
+func (view *accountView) more(r *http.Request, f *form, v visit.Visit, s *account.Store) error {
+	for _, kind := range []account.ContactKind{account.Mail, account.Phone} {
+		at := "/account/address/" + string(kind)
+		if _, there := ofKind(v, kind); !there {
+			view.Missing = append(view.Missing, link{at, f.say("address.add_" + string(kind))})
+		}
+		awaited, err := s.Awaited(r.Context(), v.Session.Account, kind)
+		if err != nil {
+			return err
+		}
+		if !awaited.IsZero() {
+			view.Awaited = append(view.Awaited, link{at, f.say("address.awaited_short", "to", awaited.Value, "when", utc(f, awaited.From))})
+		}
+	}
+	return nil
+}
+
 // looks are when somebody of the staff looked at the account, and what for.
 func looks(r *http.Request, f *form, v visit.Visit, s *account.Store) (said []string, err error) {
 	all, err := s.Looks(r.Context(), v.Session.Account)
 	for _, l := range all {
-		said = append(said, f.say("looks.one", "when", f.say("date.utc", "moment", f.reader.Moment(l.At)),
+		said = append(said, f.say("looks.one", "when", utc(f, l.At),
 			"duty", f.say("staff.duty."+string(l.Duty)), "did", f.say("staff.deed."+string(l.Did)), "why", l.Why))
 	}
 	return said, err
 }
+
+// utc is a moment as its reader writes it, with its zone.
+func utc(f *form, t time.Time) string { return f.say("date.utc", "moment", f.reader.Moment(t)) }
 
 func (p *Pages) device(f *form, d account.Device) device {
 	label := d.Label

@@ -76,14 +76,12 @@ func TestAddresses(t *testing.T) {
 		b.get("/account/address/fax").is(http.StatusNotFound)
 		b.get("/account/address/phone").is(http.StatusOK).says("Add a phone number")
 		b.post("/account/address/phone", "contact", "mia2@mail.example").is(http.StatusBadRequest).says("A phone number is wanted")
-		b.post("/account/address/phone", "contact", "030 1234567").isAt("/account/address/code")
-		b.post("/account/address/code", "code", w.letter(account.LetterContact).Code).isAt("/account?done=address").says("+49301234567")
+		b.move("phone", "030 1234567").isAt("/account?done=address").says("+49301234567")
 		b.post("/account/main", "kind", "phone").isAt("/account?done=main")
 		b.post("/account/main", "kind", "pigeon").is(http.StatusBadRequest)
 		b.post("/account/address/mail", "contact", "mia2@mail.example").isAt("/account/address/code")
 		w.letters()
-		b.post("/account/address/mail", "contact", "mia3@mail.example").isAt("/account/address/code")
-		b.post("/account/address/code", "code", w.letter(account.LetterContact).Code).isAt("/account?done=address").says("mia3@mail.example")
+		b.move("mail", "mia3@mail.example").isAt("/account?done=address").says("mia3@mail.example")
 		undo := string(w.letter(account.LetterNotice).Token)
 		b.get("/account/address/phone/remove").is(http.StatusOK).says("+49301234567")
 		b.post("/account/address/phone/remove").isAt("/account?done=removed")
@@ -94,6 +92,36 @@ func TestAddresses(t *testing.T) {
 		owner.get("/undo/" + undo).is(http.StatusOK) // looking changes nothing
 		owner.post("/undo/" + undo).is(http.StatusOK).says("It is undone")
 		owner.post("/undo/" + undo).is(http.StatusNotFound).says("undone already")
+		b.get("/account").isAt("/signin?next=%2Faccount")
+	})
+}
+
+// move changes an address with the codes of both ends.
+func (b *browser) move(kind, to string) page {
+	b.t.Helper()
+	b.post("/account/address/"+kind, "contact", to).isAt("/account/address/code").says(mia).says("After it another code")
+	b.post("/account/address/code", "code", b.letter(account.LetterMove).Code).isAt("/account/address/code?next=%2Faccount%3Fdone%3Daddress")
+	return b.post("/account/address/code", "code", b.letter(account.LetterContact).Code)
+}
+
+func TestALostAddress(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.join()
+		b.get("/account/address/mail").is(http.StatusOK).says("I can’t read messages at mia@mail.example any more")
+		b.post("/account/address/mail", "contact", "mia2@", "lost", "yes").is(http.StatusBadRequest).says("That is no e-mail address").says(`value="mia2@"`)
+		b.post("/account/address/mail", "contact", "mia2@mail.example", "lost", "yes").isAt("/account/address/mail").says("mia2@mail.example was asked for")
+		b.get("/account").says("mia2@mail.example, from")
+		b.post("/account/address/mail", "contact", "mia2@mail.example").isAt("/account/address/code").says(mia)
+		b.post("/account/address/mail", "stop", "yes").isAt("/account?done=stopped").says("is not taken")
+		if body := b.get("/account").body; strings.Contains(body, "mia2@") {
+			t.Error("the account still waits")
+		}
+
+		b.post("/account/address/mail", "contact", "mia2@mail.example", "lost", "yes")
+		undo := string(w.letter(account.LetterNotice).Token)
+		owner := w.browser()
+		owner.get("/undo/" + undo).is(http.StatusOK).says("another address was asked for")
+		owner.post("/undo/" + undo).is(http.StatusOK).says("It is undone")
 		b.get("/account").isAt("/signin?next=%2Faccount")
 	})
 }

@@ -30,30 +30,43 @@ func ofKind(v visit.Visit, kind account.ContactKind) (account.Address, bool) {
 }
 
 // serveAddress serves GET /account/address/{kind}: another one of the kind, or the first.
-func (p *Pages) serveAddress(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
+func (p *Pages) serveAddress(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	kind, err := kindOf(r)
 	if err != nil {
 		return err
 	}
-	return p.addressPage(w, r, p.blank(r), v, kind)
+	return p.addressPage(w, r, p.blank(r), v, s, kind)
 }
 
-func (p *Pages) addressPage(w http.ResponseWriter, r *http.Request, f *form, v visit.Visit, kind account.ContactKind) error {
+func (p *Pages) addressPage(w http.ResponseWriter, r *http.Request, f *form, v visit.Visit, s *account.Store, kind account.ContactKind) error {
+	awaited, err := s.Awaited(r.Context(), v.Session.Account, kind)
+	if err != nil {
+		return err
+	}
 	in, act := f.field("contact", "email", "address.new_mail", "email"), "address.add_"
 	if kind == account.Phone {
 		in = f.field("contact", "tel", "address.new_phone", "tel")
 	}
 	view := formView{Action: "/account/address/" + string(kind), Go: f.say("address.go"), Below: []link{p.toAccount(f)}}
-	if old, ok := ofKind(v, kind); ok {
+	if _, ok := ofKind(v, kind); ok {
 		act = "address.change_"
+	}
+	if old := v.Profile.Agrees(kind); !old.IsZero() {
 		view.Lead = f.say("address.lead", "old", old.Value)
+		view.Others = []button{{"lost", "yes", f.say("address.lost", "old", old.Value)}}
+		if !awaited.IsZero() {
+			view.Points = []string{f.say("address.awaited", "to", awaited.Value, "old", old.Value, "when", utc(f, awaited.From))}
+			view.Others = append(view.Others, button{"stop", "yes", f.say("address.stop", "to", awaited.Value)})
+		}
 	}
 	view.Title, view.Fields = f.say(act+string(kind)), []field{in.first()}
 	return p.reply(w, r, f, "account", view)
 }
 
-// changeAddress serves POST /account/address/{kind}: contact, to which a code goes.
-func (p *Pages) changeAddress(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
+// changeAddress serves POST /account/address/{kind}: contact, which is to be
+// the address; with lost although the one before can't be read, or stop to
+// forget the one that is awaited.
+func (p *Pages) changeAddress(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	kind, err := kindOf(r)
 	if err != nil {
 		return err
@@ -62,7 +75,13 @@ func (p *Pages) changeAddress(w http.ResponseWriter, r *http.Request, v visit.Vi
 	if err != nil {
 		return err
 	}
-	page := func() error { return p.addressPage(w, r, f, v, kind) }
+	if f.text("stop") != "" {
+		if err := s.StopAwaiting(r.Context(), v.Session, kind); err != nil {
+			return err
+		}
+		return p.goTo(w, r, "/account?done=stopped")
+	}
+	page := func() error { return p.addressPage(w, r, f, v, s, kind) }
 	contact, err := account.ParseContact(f.text("contact"), v.Profile.Country)
 	if err == nil && contact.Kind != kind {
 		f.wrong["contact"] = f.say("address.not_" + string(kind))
@@ -70,6 +89,12 @@ func (p *Pages) changeAddress(w http.ResponseWriter, r *http.Request, v visit.Vi
 	}
 	if err != nil {
 		return again(f, err, page)
+	}
+	if f.text("lost") != "" {
+		if err := s.AwaitContact(r.Context(), v.Session, contact, from(v.From, f)); err != nil {
+			return again(f, err, page)
+		}
+		return p.goTo(w, r, r.URL.Path)
 	}
 	token, err := p.members.ChangeContact(r.Context(), v.Session, contact, from(v.From, f))
 	if err != nil {

@@ -65,7 +65,7 @@ func (p *Pages) serveUndo(w http.ResponseWriter, r *http.Request) error {
 		return p.gone(w, r, err)
 	}
 	return p.reply(w, r, f, "", formView{
-		Title: f.say("undo.title"), Lead: f.say("undo.lead", "what", f.say("what."+string(u.What)), "when", f.say("date.utc", "moment", f.reader.Moment(u.At))),
+		Title: f.say("undo.title"), Lead: f.say("undo.lead", "what", f.say("what."+string(u.What)), "when", utc(f, u.At)),
 		Points: []string{f.say("undo.puts_back"), f.say("undo.signs_out"), f.say("undo.until", "day", f.reader.Day(u.Ends))},
 		Action: r.URL.Path, Go: f.say("undo.go"), Below: []link{{"/", f.say("undo.leave")}},
 	})

@@ -24,6 +24,9 @@ func (p *Pages) step(w http.ResponseWriter, r *http.Request, step account.Step, 
 	case step.NewPassword:
 		p.door.Begin(w, step.Flow)
 		return p.goTo(w, r, through("/forgot/password", next))
+	case step.Code:
+		p.door.Begin(w, step.Flow)
+		return p.goTo(w, r, through(r.URL.Path, next))
 	case len(step.Need) > 0:
 		p.door.Begin(w, step.Flow)
 		return p.goTo(w, r, through("/signin/second", next))
@@ -54,6 +57,9 @@ func (p *Pages) codePage(w http.ResponseWriter, r *http.Request, f *form) error 
 		Title:  f.say("code.title"),
 		Lead:   f.say("code.lead."+string(flow.To.Kind), "to", flow.To.Value),
 		Action: r.URL.Path, Next: f.next(""), Fields: []field{code}, Go: f.say("code.go." + string(flow.Purpose)),
+	}
+	if !flow.Next.IsZero() {
+		view.Points, view.Go = []string{f.say("code.then", "next", flow.Next.Value)}, f.say("code.go.prove")
 	}
 	view.Points = append(view.Points, f.say("code.life"))
 	if wait := until(flow.Resend); wait > 0 {
