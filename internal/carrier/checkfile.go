@@ -150,8 +150,14 @@ func numberIn(pattern *regexp.Regexp, text string) (string, bool) {
 
 func (e entry) checkConnect(wrong report) {
 	c := e.doc.Connect
-	if u, err := url.Parse(c.Base); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if !isBase(c.Base) {
 		wrong("connect.base", "%q is not an address; it holds scheme and host", c.Base)
+	}
+	if o := c.Auth.OAuth2; o != nil && o.Base != "" && !isBase(o.Base) {
+		wrong("connect.auth.oauth2.base", "%q is not an address; it holds scheme and host", o.Base)
+	}
+	if l := c.Auth.Login; l != nil && l.Base != "" && !isBase(l.Base) {
+		wrong("connect.auth.login.base", "%q is not an address; it holds scheme and host", l.Base)
 	}
 	if (c.Ask.Get == "") == (c.Ask.Post == "") {
 		wrong("connect.ask", "says either get: or post:, with a path")
@@ -246,6 +252,11 @@ func (e entry) checkVectors() []Mistake {
 		}
 	}
 	return mistakes
+}
+
+func isBase(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 func isWeb(text string) bool {

@@ -55,6 +55,7 @@ type AuthSpec struct {
 
 // OAuth2 is the client-credentials grant.
 type OAuth2 struct {
+	Base   string `yaml:"base"` // scheme and host, where they are not Connect's
 	Post   string `yaml:"post"`
 	Client string `yaml:"client"` // how id and secret are given: basic, form or json
 	Scope  string `yaml:"scope"`
@@ -63,6 +64,7 @@ type OAuth2 struct {
 // Login is a homemade way to a token.
 type Login struct {
 	Request `yaml:",inline"`
+	Base    string `yaml:"base"`  // scheme and host, where they are not Connect's
 	Token   string `yaml:"token"` // jq on the answer
 	Lasts   string `yaml:"lasts"` // jq: seconds; absent: an hour
 }

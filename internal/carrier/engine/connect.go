@@ -28,6 +28,7 @@ type Account struct {
 type connector struct {
 	program *Program
 	base    string
+	login   string // where tokens are had
 	account map[string]any
 	client  *outbound.Client
 
@@ -46,7 +47,11 @@ func (p *Program) Connect(a Account, client *outbound.Client) (carrier.Connector
 		}
 		values[name] = value
 	}
-	return &connector{program: p, base: cmp.Or(a.Base, p.source.Connect.Base), account: values, client: client}, nil
+	c := &connector{program: p, base: cmp.Or(a.Base, p.source.Connect.Base), account: values, client: client}
+	if p.login != nil {
+		c.login = cmp.Or(a.Base, p.login.base, c.base)
+	}
+	return c, nil
 }
 
 func (c *connector) Batch() int { return c.program.source.Batch }
@@ -237,7 +242,7 @@ func (c *connector) before(ctx context.Context, f *first1, v values) error {
 	}
 	body, err := decode(answer.Body)
 	if err != nil {
-		return unreadable("the first answer is %v", err)
+		return unreadable("the first answer %v", err)
 	}
 	for _, b := range f.take {
 		if v[b.name], err = evaluate(b.code, body); err != nil {
@@ -255,7 +260,7 @@ func (c *connector) renewed(ctx context.Context, v values) (string, error) {
 		return c.token, nil
 	}
 	l := c.program.login
-	request, err := l.build(c.base, v)
+	request, err := l.build(c.login, v)
 	if err != nil {
 		return "", &carrier.Problem{Kind: carrier.BadRequest, Text: "the login can't be built: " + err.Error()}
 	}
@@ -271,7 +276,7 @@ func (c *connector) renewed(ctx context.Context, v values) (string, error) {
 	}
 	body, err := decode(answer.Body)
 	if err != nil {
-		return "", unreadable("the login's answer is %v", err)
+		return "", unreadable("the login's answer %v", err)
 	}
 	token, err := evaluate(l.token, body)
 	if err != nil || scalar(token) == "" {

@@ -17,9 +17,11 @@ import (
 )
 
 // helpers are what jq is given beside its own words: a list's items (a lone
-// object is one, null is none), an XML element's text, and what is not empty.
+// object is one; null is none to each, and a failure to items), an XML element's
+// text, and what is not empty.
 const helpers = `
 def each: if . == null then empty elif type == "array" then .[] else . end;
+def items: if type == "object" then . else .[] end;
 def text: if type == "object" then ._text else . end;
 def nonempty: select(. != null and . != "" and . != {} and . != []);
 `

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"maps"
@@ -49,6 +48,7 @@ type binding struct {
 // A login is how a token is had.
 type login struct {
 	*request
+	base         string // "" is where the source is
 	token, lasts *gojq.Code
 }
 
@@ -167,7 +167,7 @@ func (c *compiler) oauth2(o carrier.OAuth2) *login {
 	if o.Scope != "" {
 		grant["scope"] = o.Scope
 	}
-	l := carrier.Login{Token: ".access_token", Lasts: ".expires_in"}
+	l := carrier.Login{Base: o.Base, Token: ".access_token", Lasts: ".expires_in"}
 	l.Post = o.Post
 	known := map[string]bool{"account.client_id": true, "account.client_secret": true}
 	for name := range known {
@@ -194,7 +194,7 @@ func (c *compiler) login(path string, l carrier.Login, known map[string]bool) *l
 	if l.Token == "" {
 		c.wrong(path+".token", "is missing: it says where the token stands in the answer")
 	}
-	return &login{c.request(path, l.Request, known), c.code(path+".token", l.Token), c.code(path+".lasts", l.Lasts)}
+	return &login{c.request(path, l.Request, known), l.Base, c.code(path+".token", l.Token), c.code(path+".lasts", l.Lasts)}
 }
 
 func (c *compiler) request(path string, q carrier.Request, known map[string]bool) *request {
@@ -439,13 +439,11 @@ func fillAll(fields map[string]template, v values) (url.Values, error) {
 	return out, nil
 }
 
-// decode reads a JSON answer of a login or a first request.
+// decode reads the answer of a login or a first request, which is XML where it
+// begins so, whatever the source answers otherwise.
 func decode(body []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	var v any
-	if err := decoder.Decode(&v); err != nil {
-		return nil, fmt.Errorf("no JSON: %w", err)
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		return tree("xml", body)
 	}
-	return v, nil
+	return tree("json", body)
 }
