@@ -20,6 +20,9 @@ func (m *Members) Enter(ctx context.Context, token Token, code string, from From
 	if err != nil {
 		return Step{}, errFlow
 	}
+	if err := s.spend(ctx, bucket{limitEnter, from.network()}); err != nil {
+		return Step{}, err
+	}
 	f, err := s.enter(ctx, token, code)
 	if err != nil {
 		return Step{}, err

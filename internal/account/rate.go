@@ -32,6 +32,7 @@ var (
 	limitNetwork  = limit{"network", 300, 10 * time.Minute, nil}
 	limitCodeHere = limit{"code_here", 8, time.Hour, nil}
 	limitCode     = limit{"code", 12, time.Hour, nil}
+	limitEnter    = limit{"enter", 300, 10 * time.Minute, nil}
 	limitSignUp   = limit{"sign_up", 60, time.Hour, nil}
 	limitSecond   = limit{"second", 30, 24 * time.Hour, doubling(5, 15*time.Second, 15*time.Minute)}
 	limitProve    = limit{"prove", 20, time.Hour, doubling(5, 15*time.Second, 15*time.Minute)}

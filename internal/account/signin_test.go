@@ -84,6 +84,22 @@ func TestAForgottenPassword(t *testing.T) {
 	})
 }
 
+// Whoever makes up codes, for whatever flows, is slowed where they are.
+func TestCodesAreEnteredSoManyTimesFromANetwork(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		mine := must(w.SignUp(t.Context(), application(), home))(t)
+		entered := w.letter(account.LetterSignUp).Code
+		const most = 300
+		for range most {
+			_, err := w.Enter(t.Context(), "eu.made-up", "123456", cafe)
+			wantFault(t, err, "flow_over")
+		}
+		_, err := w.Enter(t.Context(), mine, entered, cafe)
+		wantFault(t, err, "too_often")
+		w.session(must(w.Enter(t.Context(), mine, entered, home))(t))
+	})
+}
+
 // An address with an account and one without must not be told apart, neither
 // by what is answered nor by what is done.
 func TestKnownAndUnknownAddressesCostTheSame(t *testing.T) {

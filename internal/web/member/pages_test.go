@@ -197,6 +197,12 @@ func TestFaultsHaveWords(t *testing.T) {
 	}
 }
 
+func TestGradesEnd(t *testing.T) {
+	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
+	w.count.full = true
+	w.browser().post("/password/grade", "password", "herons").is(http.StatusTooManyRequests)
+}
+
 func TestAnswersComeAtOnce(t *testing.T) {
 	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
 	b := w.browser()

@@ -16,6 +16,9 @@ import (
 // measure's word lists are larger than all other scripts together; what comes
 // is the form that will come anyway, and nothing of it is kept.
 func (p *Pages) grade(w http.ResponseWriter, r *http.Request) error {
+	if err := p.door.ChargeGrade(r); err != nil {
+		return err
+	}
 	f, err := p.filled(r)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -19,6 +20,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/job"
+	"waypost/internal/limit"
 	"waypost/internal/live"
 	"waypost/internal/message"
 	"waypost/internal/outbox"
@@ -71,6 +73,17 @@ type world struct {
 	watches *watch.Watches
 	parcels *parcel.Store
 	alerts  *message.Messages
+	count   *counter
+}
+
+// A counter allows everything, or nothing any more.
+type counter struct{ full bool }
+
+func (c *counter) Spend(context.Context, limit.Limit, string, int) (time.Duration, error) {
+	if c.full {
+		return time.Minute, nil
+	}
+	return 0, nil
 }
 
 // each runs test with pages on both databases.
@@ -84,7 +97,7 @@ func newWorld(t *testing.T, d *db.DB) *world { return newWorldAt(t, d, "http://w
 // newWorldAt is newWorld for a site at another address.
 func newWorldAt(t *testing.T, d *db.DB, site string) *world {
 	t.Helper()
-	w := &world{t: t, post: &recorder{}, sent: &outbox.Outbox{}}
+	w := &world{t: t, post: &recorder{}, sent: &outbox.Outbox{}, count: &counter{}}
 	ring, err := vault.ParseRing("test", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32))))
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +116,7 @@ func newWorldAt(t *testing.T, d *db.DB, site string) *world {
 	if w.kit, err = ui.New(site); err != nil {
 		t.Fatal(err)
 	}
-	door := visit.New(visit.Options{Members: w.members, Log: log, Sign: func(text string) string { return keys.Lookup("visit.cookie.text", text) }})
+	door := visit.New(visit.Options{Members: w.members, Count: w.count, Log: log, Sign: func(text string) string { return keys.Lookup("visit.cookie.text", text) }})
 	broker := live.New()
 	if w.parcels, err = parcel.Open(t.Context(), d, log); err != nil {
 		t.Fatal(err)

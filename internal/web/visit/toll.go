@@ -32,6 +32,10 @@ var (
 	memberLimit  = limit.Limit{Name: "public member", Most: 1200, Window: 10 * time.Minute}
 )
 
+// gradeLimit is far more than people of one network type passwords, and what
+// goes beyond it lacks a hint only.
+var gradeLimit = limit.Limit{Name: "password grade", Most: 600, Window: 10 * time.Minute}
+
 // Proving is done by work, which costs a script seconds, or by waiting, which
 // costs nothing and so is there for few of a network at a time. A challenge is
 // good for one.
@@ -70,6 +74,26 @@ func (d *Door) Charge(r *http.Request, n int) (wait time.Duration, more bool, er
 	}
 	wait, err = d.count.Spend(r.Context(), l, of, n)
 	return wait, wait > 0 && l == networkLimit, err
+}
+
+var errGrades = fault.New(fault.Limited, "grade_often", "That was asked too often. The password is looked at when you send it.")
+
+// ChargeGrade counts a look at how hard a password is to guess to whoever asks:
+// a member, else their network. It fails when it was too often.
+func (d *Door) ChargeGrade(r *http.Request) error {
+	if d.count == nil {
+		return nil
+	}
+	v := Of(r.Context())
+	of := network(v.From.Address)
+	if v.SignedIn() {
+		of = string(v.Session.Account)
+	}
+	wait, err := d.count.Spend(r.Context(), gradeLimit, of, 1)
+	if err == nil && wait > 0 {
+		return errGrades
+	}
+	return err
 }
 
 // Challenge makes what a proof answers. It says nothing of anybody.

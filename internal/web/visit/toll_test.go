@@ -58,6 +58,28 @@ func exhaust(t *testing.T, d *visit.Door, address string, cookies []*http.Cookie
 	return n, more
 }
 
+// Who looks at passwords all day is stopped, their neighbours aren't.
+func TestGradesAreCountedByNetwork(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, data *db.DB) {
+		d := door(t, data)
+		grade := func(address string) (err error) {
+			come(d, address, nil, func(_ http.ResponseWriter, r *http.Request) { err = d.ChargeGrade(r) })
+			return err
+		}
+		n := 0
+		for grade("192.0.2.1") == nil {
+			n++
+		}
+		if n < 500 || n > 600 {
+			t.Errorf("%d grades were given", n)
+		}
+		wantFault(t, grade("192.0.2.99"), "grade_often")
+		if err := grade("198.51.100.1"); err != nil {
+			t.Errorf("another network's: %v", err)
+		}
+	})
+}
+
 func solve(challenge string) string {
 	for i := 0; ; i++ {
 		if sum := sha256.Sum256([]byte(challenge + "." + strconv.Itoa(i))); sum[0] == 0 && sum[1] == 0 {
