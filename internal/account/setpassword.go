@@ -24,6 +24,7 @@ func (s *Store) SetPassword(ctx context.Context, d Session, password string, fro
 type spared struct{ session, flow string }
 
 // setPassword signs out every device and ends every flow but what is spared.
+// An account that nobody may use keeps what it has.
 func (s *Store) setPassword(ctx context.Context, id ID, password string, but spared, from From) error {
 	p, err := s.Profile(ctx, id)
 	if err != nil {
@@ -46,6 +47,13 @@ func (s *Store) setPassword(ctx context.Context, id ID, password string, but spa
 		what = PasswordChanged
 	}
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		w, err := lockWays(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := w.usable(); err != nil {
+			return err
+		}
 		if err := s.notice(ctx, tx, k, id, change{what: what, device: Label(from.Agent)}); err != nil {
 			return err
 		}

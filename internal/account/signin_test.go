@@ -100,6 +100,32 @@ func TestCodesAreEnteredSoManyTimesFromANetwork(t *testing.T) {
 	})
 }
 
+func TestALockedAccountGetsNoPassword(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		d := w.join(application(), home)
+		flow := must(w.Reset(t.Context(), mia, home))(t)
+		step := must(w.Enter(t.Context(), flow, w.letter(account.LetterReset).Code, home))(t)
+		state := func(s account.State) {
+			t.Helper()
+			err := w.dbs[0].Tx(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.ExecContext(t.Context(), `UPDATE account SET state = $1 WHERE id = $2`, s, d.Account)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		state(account.Locked)
+		_, err := w.NewPassword(t.Context(), step.Flow, "eleven green otters", home)
+		wantFault(t, err, "account_locked")
+		if told := w.letters(); len(told) != 0 {
+			t.Errorf("told %+v, want nothing", told)
+		}
+		state(account.Active)
+		w.session(must(w.SignIn(t.Context(), mia, secret, home))(t))
+	})
+}
+
 // An address with an account and one without must not be told apart, neither
 // by what is answered nor by what is done.
 func TestKnownAndUnknownAddressesCostTheSame(t *testing.T) {
