@@ -166,7 +166,7 @@ func (*Counter) Fields() []inventory.Field {
 		return inventory.Field{Table: "tally", Column: column, Whose: inventory.Member, Basis: inventory.Legitimate, Purpose: purpose, Retention: kept}
 	}
 	return []inventory.Field{
-		field("bucket", "counts how often a network, browser or account looks parcels up, by a keyed hash that says nothing to anybody else"),
+		field("bucket", "counts how often a network, browser or account looks parcels up or has a password graded, by a keyed hash that says nothing to anybody else"),
 		field("count", "how often that was"),
 		field("ends_ms", "when it is forgotten"),
 	}
