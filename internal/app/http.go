@@ -38,7 +38,7 @@ func (s *server) handler() http.Handler {
 		s.log.Warn("request refused", "why", err)
 		s.site.Fail(w, r, http.StatusForbidden)
 	}
-	return clientAddress(s.cfg.Proxies, visit.Guard(s.door.Wrap(measured(s.registry, mux)), refuse, member.OpenRoutes...))
+	return s.kit.Headers(clientAddress(s.cfg.Proxies, visit.Guard(s.door.Wrap(measured(s.registry, mux)), refuse, member.OpenRoutes...)))
 }
 
 func healthy(w http.ResponseWriter, _ *http.Request) {

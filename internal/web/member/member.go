@@ -194,7 +194,7 @@ func (p *Pages) Routes() []string { return p.served }
 
 // ServeHTTP answers the patterns of Routes.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p.kit.Headers(p.routes).ServeHTTP(w, r)
+	p.routes.ServeHTTP(w, r)
 }
 
 type handler = func(http.ResponseWriter, *http.Request) error

@@ -11,10 +11,6 @@ import (
 // ServeHTTP answers every address of the site; what no route knows gets a page
 // that helps.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.kit.Headers(http.HandlerFunc(s.serve)).ServeHTTP(w, r)
-}
-
-func (s *Site) serve(w http.ResponseWriter, r *http.Request) {
 	refusal, pattern := s.routes.Handler(r)
 	if pattern != "" {
 		s.routes.ServeHTTP(w, r)

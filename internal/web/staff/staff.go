@@ -105,7 +105,7 @@ func (p *Pages) Routes() []string { return p.served }
 // ServeHTTP answers the patterns of Routes. The frame doesn't show a member who
 // is signed in by the same browser: here it is about the staff.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p.kit.Headers(p.routes).ServeHTTP(w, r.WithContext(ui.WithWho(r.Context(), ui.Who{})))
+	p.routes.ServeHTTP(w, r.WithContext(ui.WithWho(r.Context(), ui.Who{})))
 }
 
 // handle serves pattern with h, and answers what h returns as an error.

@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Whatever is asked, and whoever answers, carries what protects the reader.
+func TestEveryAnswerIsProtected(t *testing.T) {
+	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
+	wanted := httptest.NewRecorder()
+	s.kit.Headers(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(wanted, httptest.NewRequest(http.MethodGet, "/", nil))
+	ask := func(route string, status int, header ...string) {
+		t.Helper()
+		resp := answer(t, base, route, header...)
+		if status != 0 && resp.StatusCode != status {
+			t.Errorf("%s answers %d, want %d", route, resp.StatusCode, status)
+		}
+		for name := range wanted.Header() {
+			if resp.Header.Get(name) == "" {
+				t.Errorf("%s answers %d without %s", route, resp.StatusCode, name)
+			}
+		}
+	}
+	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes()) {
+		ask(route, 0)
+	}
+	ask("GET /nowhere", http.StatusNotFound)
+	ask("GET /metrics", http.StatusNotFound, "X-Forwarded-For", "203.0.113.5")
+	ask("DELETE /account", http.StatusNotFound)
+	ask("POST /signin", http.StatusForbidden, "Sec-Fetch-Site", "cross-site")
+	s.door.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		for s.door.ChargeGrade(r) == nil {
+			continue
+		}
+	})).ServeHTTP(httptest.NewRecorder(), &http.Request{RemoteAddr: "127.0.0.1:5"})
+	ask("POST /password/grade", http.StatusTooManyRequests)
+	s.stopping.Store(true)
+	ask("GET /readyz", http.StatusServiceUnavailable)
+}
+
+// answer is what comes first of what a route answers to a stranger.
+func answer(t *testing.T, base, route string, header ...string) *http.Response {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	method, pattern, _ := strings.Cut(route, " ")
+	path := placeIn.ReplaceAllString(strings.ReplaceAll(pattern, "{$}", ""), "nothing")
+	r, err := http.NewRequestWithContext(ctx, method, base+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(r)
+	if err != nil {
+		t.Fatalf("%s: %v", route, err)
+	}
+	resp.Body.Close() //nolint:errcheck // a live page goes on for ever
+	return resp
+}
