@@ -16,7 +16,7 @@ import (
 )
 
 // shows is the code that an app shows at a time.
-func shows(t *testing.T, app account.App, at time.Time) string {
+func shows(t testing.TB, app account.App, at time.Time) string {
 	t.Helper()
 	return must(totp.GenerateCode(strings.ReplaceAll(app.Secret, " ", ""), at))(t)
 }

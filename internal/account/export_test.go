@@ -9,9 +9,13 @@ func (m *Members) SetClock(now func() time.Time) { m.now = now }
 func (m *Members) Hashes() int64 { return m.passwords.hashes.Load() }
 
 // SetCost makes hashes cheap, or dearer than they were.
-func (m *Members) SetCost(memory uint32) {
-	m.passwords.cost = cost{memory: memory, passes: 1, threads: 1}
-	m.passwords.decoy = newPHC([]byte("nobody's"), m.passwords.cost)
+func (m *Members) SetCost(memory uint32) { m.setCost(cost{memory: memory, passes: 1, threads: 1}) }
+
+// SetRealCost makes hashes cost what they cost members.
+func (m *Members) SetRealCost() { m.setCost(today) }
+
+func (m *Members) setCost(c cost) {
+	m.passwords.cost, m.passwords.decoy = c, newPHC([]byte("nobody's"), c)
 }
 
 // ParsePHC reads a stored hash and writes it again.

@@ -36,7 +36,7 @@ func newStick() *stick {
 }
 
 // create answers the question for a new passkey.
-func (s *stick) create(t *testing.T, ask account.Ask) []byte {
+func (s *stick) create(t testing.TB, ask account.Ask) []byte {
 	t.Helper()
 	options := must(virtualwebauthn.ParseAttestationOptions(string(ask.Options)))(t)
 	s.auth.Options.UserHandle = []byte(options.UserID)
@@ -44,13 +44,13 @@ func (s *stick) create(t *testing.T, ask account.Ask) []byte {
 }
 
 // show answers the question for a passkey; it counts like a stick does.
-func (s *stick) show(t *testing.T, ask account.Ask) []byte {
+func (s *stick) show(t testing.TB, ask account.Ask) []byte {
 	t.Helper()
 	s.key.Counter++
 	return s.showAgain(t, ask)
 }
 
-func (s *stick) showAgain(t *testing.T, ask account.Ask) []byte {
+func (s *stick) showAgain(t testing.TB, ask account.Ask) []byte {
 	t.Helper()
 	options := must(virtualwebauthn.ParseAssertionOptions(string(ask.Options)))(t)
 	return []byte(virtualwebauthn.CreateAssertionResponse(s.rp, s.auth, s.key, *options))

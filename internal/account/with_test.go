@@ -96,13 +96,13 @@ func eachWith(t *testing.T, test func(t *testing.T, w *world)) {
 var agreed = account.Terms{Version: "1", Wording: "Birds may sign me in.", How: "test"}
 
 // stateIn is the state in an address that somebody is sent to.
-func stateIn(t *testing.T, address string) string {
+func stateIn(t testing.TB, address string) string {
 	t.Helper()
 	return must(url.Parse(address))(t).Query().Get("state")
 }
 
 // back is what a browser comes back with.
-func back(t *testing.T, address, who string) url.Values {
+func back(t testing.TB, address, who string) url.Values {
 	t.Helper()
 	return url.Values{"state": {stateIn(t, address)}, "code": {who}}
 }

@@ -87,7 +87,7 @@ func (r *recorder) take() []job.Args {
 // A world is members on a database, their post, and a clock.
 type world struct {
 	*account.Members
-	t     *testing.T
+	t     testing.TB
 	clock *clock
 	post  *recorder
 	dbs   []*db.DB
@@ -101,7 +101,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 }
 
 // newWorld opens members; regions are pairs of a name and a database.
-func newWorld(t *testing.T, o account.Options, regions ...any) *world {
+func newWorld(t testing.TB, o account.Options, regions ...any) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: start}, post: &recorder{}}
 	for i := 0; i < len(regions); i += 2 {
@@ -194,8 +194,8 @@ func (w *world) of(id account.ID) *account.Store {
 }
 
 // must ends the test on an error.
-func must[T any](v T, err error) func(t *testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](v T, err error) func(t testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
