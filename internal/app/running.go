@@ -100,7 +100,7 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		return nil, err
 	}
 	s.poller = poll.New(s.store, known.catalogue, poll.Options{
-		Accounts: accounts, VisitorShare: cfg.Poll.VisitorShare, Pace: s.pace(), Timeout: cfg.Poll.Timeout, Live: broker,
+		Accounts: accounts, VisitorShare: cfg.Poll.VisitorShare, Pace: s.pace(), Timeout: cfg.Poll.Timeout, Program: program(), Live: broker,
 	}, s.registry, log)
 	s.use(known, accounts)
 	if s.people, err = openPeople(ctx, cfg, s.databases, s.registry, log); err != nil {

@@ -2,6 +2,8 @@ package carrier
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -15,6 +17,7 @@ type Catalogue struct {
 	carriers map[Code]*Carrier
 	keys     map[int]*Carrier
 	sources  map[SourceCode]*Source
+	edition  string
 }
 
 // document is a carrier or source file as it is written.
@@ -75,8 +78,8 @@ func Load(carriers, sources fs.FS, overlay ...fs.FS) (*Catalogue, []Mistake) {
 			mistakes = append(mistakes, readFolder(docs, sub, "sources", "overlay/sources")...)
 		}
 	}
-	c := &Catalogue{map[Code]*Carrier{}, map[int]*Carrier{}, map[SourceCode]*Source{}}
 	names := slices.Sorted(maps.Keys(docs))
+	c := &Catalogue{map[Code]*Carrier{}, map[int]*Carrier{}, map[SourceCode]*Source{}, editionOf(docs, names)}
 	for _, name := range names {
 		mistakes = append(mistakes, c.add(docs[name])...)
 	}
@@ -86,9 +89,20 @@ func Load(carriers, sources fs.FS, overlay ...fs.FS) (*Catalogue, []Mistake) {
 	return c, mistakes
 }
 
+// editionOf tells these files from any others.
+func editionOf(docs map[string]entry, names []string) string {
+	all := sha256.New()
+	for _, name := range names {
+		sum := docs[name].sum
+		all.Write(sum[:])
+	}
+	return hex.EncodeToString(all.Sum(nil))
+}
+
 // An entry is a document and where it is from.
 type entry struct {
 	file  string
+	sum   [sha256.Size]byte
 	lines lines
 	doc   *document
 }
@@ -118,7 +132,7 @@ func readFolder(docs map[string]entry, folder fs.FS, place, shown string) []Mist
 
 // readDocument reads and checks one file by itself.
 func readDocument(file string, text []byte) (entry, []Mistake) {
-	e := entry{file: file, doc: &document{}}
+	e := entry{file: file, sum: sha256.Sum256(text), doc: &document{}}
 	var mistakes []Mistake
 	e.lines, mistakes = parse(file, text, e.doc)
 	if len(mistakes) > 0 {
@@ -208,6 +222,9 @@ func (e entry) source() *Source {
 	}
 	return s
 }
+
+// Edition tells catalogues apart that were read from different files.
+func (c *Catalogue) Edition() string { return c.edition }
 
 // Carriers are all carriers, sorted by code.
 func (c *Catalogue) Carriers() []*Carrier {

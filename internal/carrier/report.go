@@ -23,6 +23,7 @@ type Ask struct {
 	Params map[Need]string   // what the carrier needs besides the number, if it was given
 	With   map[string]string // what the carrier's file gives a source that serves several
 	Lang   string            // BCP 47; "" takes the source's first language
+	Seen   string            // digest of the answer that was taken in last, "" none
 }
 
 // A Report is what one source answered about one number.
@@ -38,6 +39,8 @@ type Report struct {
 	Problem *Problem   // why there are no events; nil when there are
 	Unknown []Unknown  // codes that the status map doesn't have
 	Faults  []Fault    // fields that could not be read
+	Digest  string     // tells the answer from others; "" where it is made of several
+	Same    bool       // it is the answer that Ask.Seen tells of, and says nothing else
 }
 
 // A Leg is a parcel's number at another carrier.

@@ -54,6 +54,7 @@ func (*Store) Fields() []inventory.Field {
 		[2]string{"failures", "how often in a row it failed"},
 		[2]string{"problem", "what went wrong last"},
 		[2]string{"reason", "the same in words for the operator"},
+		[2]string{"digest", "tells an answer that was taken in already: 12 bytes of its hash, of which nothing can be read"},
 	)
 	table("history", parcelsEnd,
 		[2]string{"parcel_id", "the parcel"},

@@ -110,11 +110,14 @@ func (r *row) record(o Outcome, next Next) (*row, *Change, error) {
 		before = r.Standing(at)
 	}
 	was := r.Found
-	changed, err := r.merge(a, o.Report, at)
-	if err != nil {
-		o.Report.Problem = &carrier.Problem{Kind: carrier.Unreadable, Text: err.Error()}
+	changed := false
+	if !o.Report.Same {
+		var err error
+		if changed, err = r.merge(a, o.Report, at); err != nil {
+			o.Report.Problem = &carrier.Problem{Kind: carrier.Unreadable, Text: err.Error()}
+		}
 	}
-	a.take(o.Report.Problem, at)
+	a.take(o.Report, at)
 	if o.Report.Problem == nil {
 		r.found(a)
 	}
@@ -147,11 +150,11 @@ func (r *row) record(o Outcome, next Next) (*row, *Change, error) {
 
 // take notes what an answer says of the ask itself. A carrier that does not
 // know the number has answered all the same.
-func (a *askRow) take(p *carrier.Problem, at time.Time) {
+func (a *askRow) take(rep carrier.Report, at time.Time) {
 	a.Asked = at
-	switch {
+	switch p := rep.Problem; {
 	case p == nil:
-		a.Answered, a.Failures, a.Problem, a.Reason = at, 0, "", ""
+		a.Answered, a.Failures, a.Problem, a.Reason, a.digest = at, 0, "", "", rep.Digest
 	case p.Kind == carrier.Missing, p.Kind == carrier.BadNumber:
 		a.Failures, a.Problem, a.Reason = 0, p.Kind, p.Text
 	default:

@@ -145,12 +145,12 @@ func (w *warehouse) fill(b *testing.B, n int) {
 		err := w.d.Tx(b.Context(), func(tx *db.Tx) error {
 			var parcels, asks, histories rows
 			for i := from; i < min(from+step, n); i++ {
-				id := fmt.Sprintf("01900000-0000-7000-8000-%012d", rand.Uint64N(1e12)) // random: ids of a year are not read in order
+				id := fmt.Sprintf("01900000-0000-7000-8%03x-%012x", rand.Uint64N(1<<12), rand.Uint64N(1<<48)) // random: ids of a year are not read in order
 				number := fmt.Sprintf("BENCH%09d", i)
 				w.ids = append(w.ids, parcel.ID(id))
 				parcels.add(id, number, "", 0, "acme", "only", 0, start.UnixMilli(), start.Add(1000*day).UnixMilli(), start.Add(1000*day).UnixMilli())
 				asks.add(id, "acme", "acme", number, "acme/main", "origin", 0, "waiting", false,
-					start.Add(-time.Duration(rand.IntN(1000))*time.Second).UnixMilli(), "", 0, 0, 0, 0, "", "")
+					start.Add(-time.Duration(rand.IntN(1000))*time.Second).UnixMilli(), "", 0, 0, 0, 0, "", "", "")
 				histories.add(id, 1, history)
 			}
 			if err := parcels.insert(b.Context(), tx, "parcel"); err != nil {

@@ -19,7 +19,7 @@ const (
 		FROM parcel AS p LEFT JOIN history AS h ON h.parcel_id = p.id`
 	selectAsk = `
 		SELECT parcel_id, source, carrier, number, account, role, rank, state, visitor, due_ms,
-			lease, claimed_ms, asked_ms, answered_ms, failures, problem, reason
+			lease, claimed_ms, asked_ms, answered_ms, failures, problem, reason, digest
 		FROM ask`
 )
 
@@ -116,7 +116,7 @@ func scanAsk(at *sql.Rows) (ID, *askRow, error) {
 	var a askRow
 	var due, claimed, asked, answered int64
 	err := at.Scan(&id, &a.Source, &a.Carrier, &a.Number, &a.Account, &a.Role, &a.Rank, &a.State, &a.visitor, &due,
-		&a.lease, &claimed, &asked, &answered, &a.Failures, &a.Problem, &a.Reason)
+		&a.lease, &claimed, &asked, &answered, &a.Failures, &a.Problem, &a.Reason, &a.digest)
 	a.Due, a.claimed, a.Asked, a.Answered = instant(due), instant(claimed), instant(asked), instant(answered)
 	a.was, a.wasLease, a.wasGuest = a.Ask, a.lease, a.visitor
 	return id, &a, err

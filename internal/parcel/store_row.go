@@ -32,6 +32,7 @@ type askRow struct {
 	visitor bool
 	lease   string
 	claimed time.Time // since when the lease is held
+	digest  string    // of the answer that was taken in last, "" none
 
 	fresh    bool
 	was      Ask // as it was read

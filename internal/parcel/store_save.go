@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,16 +34,12 @@ func save(ctx context.Context, tx *db.Tx, rows []*row) error {
 				return err
 			}
 		}
-		for _, a := range r.asks {
-			if !a.fresh && a.changed() {
-				if err := a.save(ctx, tx, r.ID); err != nil {
-					return err
-				}
-			}
-		}
 		for _, topic := range r.topics {
 			tx.Notify(topic)
 		}
+	}
+	if err := updateAsks(ctx, tx, rows); err != nil {
+		return err
 	}
 	return insertAsks(ctx, tx, rows)
 }
@@ -102,19 +99,55 @@ func (r *row) saveHistory(ctx context.Context, tx *db.Tx) error {
 	return expect(1, done, err, "write history of parcel "+string(r.ID))
 }
 
-func (a *askRow) save(ctx context.Context, tx *db.Tx, of ID) error {
+// askBatch is how many asks one statement updates.
+const askBatch = 256
+
+// An ownAsk is an ask and the parcel that it is of.
+type ownAsk struct {
+	of ID
+	*askRow
+}
+
+// updateAsks writes asks that are in the database, many in one statement.
+func updateAsks(ctx context.Context, tx *db.Tx, rows []*row) error {
+	var changed []ownAsk
+	for _, r := range rows {
+		for _, a := range r.asks {
+			if !a.fresh && a.changed() {
+				changed = append(changed, ownAsk{r.ID, a})
+			}
+		}
+	}
+	for asks := range slices.Chunk(changed, askBatch) {
+		var in inserts
+		for i := range fill(len(asks)) {
+			asks[min(i, len(asks)-1)].update(&in) // the last one again, so that there are few different statements
+		}
+		done, err := tx.ExecContext(ctx, `
+			WITH new (account, role, rank, state, visitor, due_ms, lease, claimed_ms, asked_ms, answered_ms, failures, problem, reason, digest,
+				parcel_id, source, carrier, number, old_lease, old_due_ms) AS (VALUES `+in.typed("TTITBITIIIITTTTTTTTI")+`)
+			UPDATE ask SET account = new.account, role = new.role, rank = new.rank, state = new.state, visitor = new.visitor,
+				due_ms = new.due_ms, lease = new.lease, claimed_ms = new.claimed_ms, asked_ms = new.asked_ms, answered_ms = new.answered_ms,
+				failures = new.failures, problem = new.problem, reason = new.reason, digest = new.digest
+			FROM new
+			WHERE ask.parcel_id = new.parcel_id AND ask.source = new.source AND ask.carrier = new.carrier AND ask.number = new.number
+				AND ask.lease = new.old_lease AND ask.due_ms = new.old_due_ms`, in.args...)
+		if err := expect(int64(len(asks)), done, err, "update asks"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// update adds what updateAsks writes of an ask.
+func (a ownAsk) update(in *inserts) {
 	claimed := a.claimed
 	if a.lease == "" {
 		claimed = instant(0)
 	}
-	done, err := tx.ExecContext(ctx, `
-		UPDATE ask SET account = $1, role = $2, rank = $3, state = $4, visitor = $5, due_ms = $6, lease = $7,
-			claimed_ms = $8, asked_ms = $9, answered_ms = $10, failures = $11, problem = $12, reason = $13
-		WHERE parcel_id = $14 AND source = $15 AND carrier = $16 AND number = $17 AND lease = $18 AND due_ms = $19`,
-		string(a.Account), string(a.Role), a.Rank, string(a.State), a.visitor, ms(a.Due), a.lease,
-		ms(claimed), ms(a.Asked), ms(a.Answered), a.Failures, string(a.Problem), a.Reason,
-		string(of), string(a.Source), string(a.Carrier), a.Number, a.wasLease, ms(a.was.Due))
-	return expect(1, done, err, "update ask of parcel "+string(of))
+	in.row(string(a.Account), string(a.Role), a.Rank, string(a.State), a.visitor, ms(a.Due), a.lease, ms(claimed),
+		ms(a.Asked), ms(a.Answered), a.Failures, string(a.Problem), a.Reason, a.digest,
+		string(a.of), string(a.Source), string(a.Carrier), a.Number, a.wasLease, ms(a.was.Due))
 }
 
 // expect returns errLost when a statement changed fewer rows than it should.
@@ -142,6 +175,18 @@ type inserts struct {
 func (in *inserts) row(values ...any) {
 	in.args = append(in.args, values...)
 	in.rows, in.columns = in.rows+1, len(values)
+}
+
+// typed is values, with the first row's types told, letter by letter: Text,
+// Integer, Boolean. The others follow it.
+func (in *inserts) typed(types string) string {
+	names := map[rune]string{'T': "TEXT", 'I': "BIGINT", 'B': "BOOLEAN"}
+	var b strings.Builder
+	for i, t := range types {
+		fmt.Fprintf(&b, "%cCAST($%d AS %s)", "(,"[min(i, 1)], i+1, names[t])
+	}
+	_, others, _ := strings.Cut(in.values(), ")")
+	return b.String() + ")" + others
 }
 
 // values spells the rows' placeholders.

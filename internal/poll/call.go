@@ -17,7 +17,7 @@ func (w *worker) ask(ctx context.Context, batch []parcel.Claimed) []parcel.Outco
 	defer cancel()
 	asks := make([]carrier.Ask, len(batch))
 	for i, c := range batch {
-		asks[i] = carrier.Ask{Number: c.Number, With: w.words[c.Carrier]}
+		asks[i] = carrier.Ask{Number: c.Number, With: w.words[c.Carrier], Seen: w.state.seen(c.Seen)}
 	}
 	began := time.Now()
 	reports, err := w.account.Connector.Track(call, asks)
@@ -42,7 +42,7 @@ func (w *worker) ask(ctx context.Context, batch []parcel.Claimed) []parcel.Outco
 	for i, c := range batch {
 		outcomes[i] = parcel.Outcome{Claimed: c, At: at, Report: carrier.Report{Number: c.Number, Problem: problem}}
 		if problem == nil {
-			outcomes[i].Report = reports[i]
+			outcomes[i].Report = w.state.signed(reports[i])
 			outcomes[i].Onward = w.onward(c, reports[i], at)
 		}
 	}
@@ -68,7 +68,7 @@ func wholeProblem(err error, reports, asked int, timeout time.Duration) *carrier
 // onward plans who else is asked about a parcel, after its carrier said where
 // it went. A destination's own word leads no further.
 func (w *worker) onward(c parcel.Claimed, r carrier.Report, at time.Time) []parcel.Asking {
-	if r.Problem != nil || c.Role == parcel.Destination {
+	if r.Problem != nil || r.Same || c.Role == parcel.Destination {
 		return nil
 	}
 	alone, _ := parcel.Merge(parcel.History{}, c.Asking, r, at)

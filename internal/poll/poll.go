@@ -7,7 +7,11 @@ package poll
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +41,7 @@ type Options struct {
 	Pace         float64       // stretches all intervals; 0 means 1; a demo takes far less
 	Timeout      time.Duration // of one call; 0 means 30 s
 	Lease        time.Duration // after which a crashed program's asks are due again; 0 means twice the timeout and a minute
+	Program      string        // tells programs apart that may make something else of an answer
 	Live         *live.Broker  // tells of new wants; nil means that they wait for the next look
 }
 
@@ -63,6 +68,36 @@ type Poller struct {
 type state struct {
 	catalogue *carrier.Catalogue
 	accounts  []Account
+	edition   string // of all that decides what is made of an answer
+}
+
+const editionBytes = 6
+
+func newState(program string, catalogue *carrier.Catalogue, accounts []Account) *state {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q\n", program, catalogue.Edition())
+	for _, a := range accounts {
+		fmt.Fprintf(h, "%q\n", a.Code)
+	}
+	return &state{catalogue, accounts, base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:editionBytes])}
+}
+
+// signed is a report whose digest also says by whose reading it is known: after
+// a change of program, carrier files or accounts every answer is read again.
+func (s *state) signed(r carrier.Report) carrier.Report {
+	if r.Digest != "" {
+		r.Digest = s.edition + "." + r.Digest
+	}
+	return r
+}
+
+// seen is the digest of an answer that was read as it would be now, "" none.
+func (s *state) seen(signed string) string {
+	digest, ok := strings.CutPrefix(signed, s.edition+".")
+	if !ok {
+		return ""
+	}
+	return digest
 }
 
 // New makes a poller; nothing is asked before Run.
@@ -80,14 +115,14 @@ func New(store *parcel.Store, catalogue *carrier.Catalogue, o Options, reg prome
 		o.Live = live.New()
 	}
 	p := &Poller{store: store, options: o, pace: newPace(o.Pace), metrics: newMetrics(reg), log: log, renewed: make(chan struct{}, 1)}
-	p.state.Store(&state{catalogue, o.Accounts})
+	p.state.Store(newState(o.Program, catalogue, o.Accounts))
 	return p
 }
 
 // Replace takes another catalogue and other accounts into use. Calls that are
 // under way end as they began.
 func (p *Poller) Replace(catalogue *carrier.Catalogue, accounts []Account) {
-	p.state.Store(&state{catalogue, accounts})
+	p.state.Store(newState(p.options.Program, catalogue, accounts))
 	select {
 	case p.renewed <- struct{}{}:
 	default: // Run has yet to see an earlier one
