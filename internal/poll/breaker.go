@@ -45,6 +45,13 @@ func (b *breaker) probing() bool {
 	return b.half
 }
 
+// opened reports whether the source is to be left alone now.
+func (b *breaker) opened() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Now().Before(b.open)
+}
+
 // seen learns that the breaker is open, perhaps because of another program.
 func (b *breaker) seen() {
 	b.mu.Lock()

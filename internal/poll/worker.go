@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,10 +16,14 @@ const (
 	shortestRest = time.Second     // after the database failed
 	longestRest  = time.Minute
 	startSpread  = 200 * time.Millisecond
+	tooOften     = 250 * time.Millisecond // between two full claims: the next takes more
+	tooSeldom    = time.Second            // and here less
+	mostAhead    = 256                    // asks that are claimed and not over, where calls don't take more
 )
 
-// A worker asks with one account. Its loop claims and starts calls; a second
-// goroutine records what they brought, as many at once as have come.
+// A worker asks with one account. Its loop claims; as many goroutines as calls
+// may be made at the same time make them, and another records what they
+// brought, as many at once as have come.
 type worker struct {
 	*Poller
 	state   *state
@@ -29,12 +34,16 @@ type worker struct {
 	log     *slog.Logger
 	used    share // of the budget, as the last claim saw it
 
+	todo     chan []parcel.Claimed // from the loop to calls
 	answered chan []parcel.Outcome // from calls to the recorder
 	sooner   chan time.Time        // from the recorder: an ask will be due then; holds one
-	done     chan struct{}         // from calls: one has ended
+	ended    chan struct{}         // from calls: one or more have ended; holds one
+	ahead    atomic.Int64          // calls that are claimed and not over
 
-	again time.Time // when to claim next, the loop's
-	rests int       // failed claims in a row, the loop's
+	again   time.Time // when to claim next, the loop's
+	rests   int       // failed claims in a row, the loop's
+	depth   int       // calls to be ahead, the loop's: as many as are made in a moment
+	claimed time.Time // when the last claim was made, the loop's
 }
 
 func newWorker(p *Poller, s *state, a Account) *worker {
@@ -47,38 +56,36 @@ func newWorker(p *Poller, s *state, a Account) *worker {
 		words:    withOf(s.catalogue, a.Source.Code),
 		batch:    newBatchSize(a.Connector.Batch()),
 		breaker:  newBreaker(p, a.Code, log),
-		answered: make(chan []parcel.Outcome, a.Concurrency),
+		todo:     make(chan []parcel.Claimed, mostAhead),
+		answered: make(chan []parcel.Outcome, mostRecorded),
 		sooner:   make(chan time.Time, 1),
-		done:     make(chan struct{}, a.Concurrency),
+		ended:    make(chan struct{}, 1),
+		depth:    a.Concurrency,
 	}
 }
 
-// run claims and asks until ctx ends, and returns when all that was claimed is
+// run claims and asks until ctx ends, and returns when all that was asked is
 // recorded.
 func (w *worker) run(ctx context.Context) {
 	nudges := w.options.Live.Subscribe(parcel.DueTopic(w.account.Code))
 	defer nudges.Close()
-	recorded := make(chan struct{})
-	go func() {
-		defer close(recorded)
-		w.record(context.WithoutCancel(ctx))
-	}()
+	var calls, recorder sync.WaitGroup
+	for range w.account.Concurrency {
+		calls.Go(func() { w.call(ctx) })
+	}
+	recorder.Go(func() { w.record(context.WithoutCancel(ctx)) })
 
 	w.again = time.Now().Add(w.pace.within(0, startSpread))
-	asking := 0
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {
-		if most := w.room(asking); most > 0 && !time.Now().Before(w.again) {
+		if most := w.room(); most > 0 && !time.Now().Before(w.again) {
 			for _, batch := range w.claim(ctx, most) {
-				asking++
-				go func() {
-					w.answered <- w.ask(context.WithoutCancel(ctx), batch)
-					w.done <- struct{}{}
-				}()
+				w.ahead.Add(1)
+				w.todo <- batch
 			}
 		}
-		timer.Reset(w.sleep(asking))
+		timer.Reset(w.sleep())
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
@@ -88,33 +95,60 @@ func (w *worker) run(ctx context.Context) {
 			if at.Before(w.again) {
 				w.again = at
 			}
-		case <-w.done:
-			asking--
+		case <-w.ended:
 		}
 	}
-	for ; asking > 0; asking-- {
-		<-w.done
-	}
+	close(w.todo)
+	calls.Wait()
 	close(w.answered)
-	<-recorded
+	recorder.Wait()
 }
 
-// room is how many calls may begin now. It waits until half of the calls have
-// ended, so that one claim serves several.
-func (w *worker) room(asking int) int {
-	most := w.account.Concurrency
+// call makes one call after another. What was claimed is given back when the
+// program ends, or when the source is to be left alone.
+func (w *worker) call(ctx context.Context) {
+	for batch := range w.todo {
+		if ctx.Err() != nil || w.breaker.opened() {
+			w.release(context.WithoutCancel(ctx), batch)
+		} else {
+			w.answered <- w.ask(context.WithoutCancel(ctx), batch)
+		}
+		w.ahead.Add(-1)
+		select {
+		case w.ended <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// room is how many calls may be claimed now. It waits until half of the calls
+// are over, so that one claim serves several.
+func (w *worker) room() int {
+	most := w.depth
 	if w.breaker.probing() {
 		most = 1
 	}
-	if asking > most/2 {
+	ahead := int(w.ahead.Load())
+	if ahead > most/2 {
 		return 0
 	}
-	return most - asking
+	return most - ahead
+}
+
+// paceClaims takes more at once where calls are over quickly, so that the
+// database isn't asked for each; but no more than is soon asked.
+func (w *worker) paceClaims(now time.Time) {
+	switch since := now.Sub(w.claimed); {
+	case since < tooOften:
+		w.depth = min(2*w.depth, max(mostAhead/w.batch.now(), w.account.Concurrency))
+	case since > tooSeldom:
+		w.depth = max(w.depth/2, w.account.Concurrency)
+	}
 }
 
 // sleep is how long the loop waits for something to happen.
-func (w *worker) sleep(asking int) time.Duration {
-	if w.room(asking) == 0 {
+func (w *worker) sleep() time.Duration {
+	if w.room() == 0 {
 		return longestSleep
 	}
 	return min(max(time.Until(w.again), 0), longestSleep)
@@ -138,9 +172,11 @@ func (w *worker) claim(ctx context.Context, most int) [][]parcel.Claimed {
 	switch {
 	case len(taken.Asks) == most:
 		w.again = now
+		w.paceClaims(now)
 	case w.again.IsZero():
 		w.again = now.Add(longestSleep)
 	}
+	w.claimed = now
 	w.note(taken, now)
 	batches, spare := w.batch.cut(taken.Asks, size, calls(len(taken.Asks), size), w.words)
 	w.release(ctx, spare)
