@@ -137,6 +137,15 @@ func (m *Members) Offers() []Offer {
 	return all
 }
 
+// Offer returns a provider that can be signed in with, or a fault of kind NotFound.
+func (m *Members) Offer(code provider.Code) (Offer, error) {
+	p, err := m.provider(code)
+	if err != nil {
+		return Offer{}, err
+	}
+	return Offer{p.Code(), p.Name()}, nil
+}
+
 // providerName is what people call a provider, also one that isn't offered any more.
 func (m *Members) providerName(code provider.Code) string {
 	if p, err := m.provider(code); err == nil {

@@ -86,6 +86,7 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		if s.sim, err = startSimulation(ctx); err != nil {
 			return nil, err
 		}
+		cfg.Providers = s.sim.providers(cfg.Providers, cfg.URL)
 	}
 	known, accounts, err := s.read(cfg)
 	if err != nil {
@@ -138,7 +139,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	}
 	s.member, err = member.New(member.Options{
 		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Live: broker,
-		Carriers: func() tell.Carriers { return s.files.Load().catalogue }, Fail: s.site.Fail, Log: s.log,
+		Carriers: func() tell.Carriers { return s.files.Load().catalogue }, Sign: s.people.sign, Fail: s.site.Fail, Log: s.log,
 	})
 	if err != nil {
 		return err

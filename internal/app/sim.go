@@ -3,8 +3,11 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -88,6 +91,24 @@ func (s *simulation) accounts(catalogue *carrier.Catalogue) map[string]map[strin
 		}}
 	}
 	return all
+}
+
+// providers adds the simulator's provider to those to sign in with. Only a browser
+// on this machine reaches it, so it is offered where the site's address is here.
+func (s *simulation) providers(c config.Providers, site string) config.Providers {
+	u, err := url.Parse(site)
+	if err != nil {
+		return c
+	}
+	if addr, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !addr.IsLoopback()) {
+		return c
+	}
+	all := map[string]config.OIDCProvider{"demo": {
+		Issuer: s.base + sim.LoginPath, ClientID: "waypost", Label: "Demo ID", Scopes: []string{"openid", "email", "profile"},
+	}}
+	maps.Copy(all, c.OIDC)
+	c.OIDC = all
+	return c
 }
 
 func listen(ctx context.Context, addr string) (net.Listener, error) {

@@ -92,14 +92,15 @@ func (s *Server) Story(source, number string) (Story, bool) {
 	return d.story(number, s.clock.Now())
 }
 
-// Handler serves every source below /<source>/ and the simulator's own page
-// below /_sim/.
+// Handler serves every source below /<source>/, the simulator's own page below
+// /_sim/, and a provider to sign in with below LoginPath.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for name, d := range s.desks {
 		mux.Handle("/"+name+"/", http.StripPrefix("/"+name, d))
 	}
 	s.control(mux)
+	newLogin().serve(mux)
 	return simulated(mux)
 }
 

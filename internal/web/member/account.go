@@ -31,7 +31,9 @@ type accountView struct {
 	AppSay      string
 	App         link
 	Passkeys    []passkey
-	CanPasskey  bool   // whether one can be added
+	CanPasskey  bool // whether one can be added
+	Links       []linked
+	CanLink     []link // providers that can be linked
 	Alerts      string // where alerts are chosen, "" nowhere
 	Devices     []device
 	Others      bool // whether another device is signed in
@@ -78,7 +80,12 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 	if err != nil {
 		return err
 	}
+	links, canLink, err := p.linksOf(r, f, v)
+	if err != nil {
+		return err
+	}
 	view := accountView{
+		Links: links, CanLink: canLink,
 		Passkeys: passkeys, CanPasskey: p.passkeys,
 		AppSay: f.say("app.none"), App: link{"/account/app", f.say("app.add")},
 		Wrong:   f.wrong[""],
@@ -98,6 +105,9 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 	}
 	if p.messages != nil {
 		view.Alerts = "/account/alerts"
+	}
+	if len(v.Profile.Contacts) == 0 {
+		view.PasswordSay = f.say("account.no_address")
 	}
 	if v.Profile.Password {
 		view.Password.Label, view.PasswordSay = f.say("password.change"), f.say("account.has_password")

@@ -100,7 +100,7 @@ func (p *Pages) changeAddress(w http.ResponseWriter, r *http.Request, v visit.Vi
 	if err != nil {
 		return again(f, err, page)
 	}
-	p.door.Begin(w, token)
+	p.door.Begin(w, r, token)
 	return p.goTo(w, r, "/account/address/code")
 }
 

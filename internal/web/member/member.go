@@ -29,7 +29,7 @@ const (
 
 // OpenRoutes are the patterns whose requests may come from other sites' pages,
 // because they carry their own proof.
-var OpenRoutes = []string{unsubscribing}
+var OpenRoutes = []string{unsubscribing, returning, revoking}
 
 // Options are what the pages are made of.
 type Options struct {
@@ -43,6 +43,8 @@ type Options struct {
 	Messages *message.Messages
 	// Carriers are those of the carrier files as they are now.
 	Carriers func() tell.Carriers
+	// Sign is a keyed hash, the same on every replica, for what must not be made up.
+	Sign func(text string) string
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -55,6 +57,7 @@ type Pages struct {
 	members   *account.Members
 	url       string
 	passkeys  bool // whether the address can have them
+	sign      func(text string) string
 	outbox    *outbox.Outbox
 	messages  *message.Messages
 	watches   *watch.Watches
@@ -69,6 +72,7 @@ type Pages struct {
 
 	form         *ui.Page[formView]
 	joining      *ui.Page[signUpView]
+	away         *ui.Page[awayView]
 	mine         *ui.Page[accountView]
 	terms        *ui.Page[termsView]
 	sent         *ui.Page[outboxView]
@@ -87,7 +91,7 @@ var pages embed.FS
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
 	p := &Pages{
-		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
+		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, sign: o.Sign, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
 		watches: o.Watches, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 		passkeys: account.SiteAt("", o.URL).Domain != "",
@@ -111,6 +115,9 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.mine, err = ui.NewPage[accountView](p.kit, pages, parts, "pages/account.html"); err != nil {
+		return err
+	}
+	if p.away, err = ui.NewPage[awayView](p.kit, pages, "pages/away.html"); err != nil {
 		return err
 	}
 	if p.terms, err = ui.NewPage[termsView](p.kit, pages, "pages/terms.html"); err != nil {
@@ -179,6 +186,7 @@ func (p *Pages) route() {
 	p.own("POST /account/deactivate", p.proven(p.deactivate))
 
 	p.routePasskeys()
+	p.routeProviders()
 	p.routeTeams()
 	p.routeParcels()
 	p.routeAlerts()

@@ -20,8 +20,11 @@ import (
 )
 
 func TestEveryPageInEveryLanguage(t *testing.T) {
-	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
+	w := newWorldWith(t, dbtest.Open(t, dbtest.SQLite(t)))
 	b := w.join()
+	b.get(b.post("/account/links/oidc-demo").choose(ada)).isAt("/account/links/received")
+	back, theirs := w.browser(), w.joinWith(bo)
+	back.with(ada).isAt("/signup/with")
 	child := w.browser()
 	child.post("/signup", application("contact", "noah@mail.example", "age", "child", "guardian", "parent@mail.example")...).isAt("/signup/code")
 	code := w.letter(account.LetterSignUp).Code
@@ -32,8 +35,11 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 	pages := map[*browser][]string{
 		w.browser(): {"/signup", "/signup/waiting", "/signin", "/signin?next=/account", "/forgot", "/terms", "/outbox", "/signin/code", "/signin/second", "/undo/x", "/guardian/x"},
 		child:       {"/signup/code"},
+		back:        {"/signup/with"},
+		theirs:      {"/account", "/account/prove"},
 		b: {"/welcome", "/welcome?back=1", "/account", "/account?done=profile", "/account/prove", "/account/password", "/account/address/mail",
-			"/account/address/phone", "/account/deactivate", "/account/app", "/account/recovery", "/account/passkeys/new"},
+			"/account/address/phone", "/account/deactivate", "/account/app", "/account/recovery", "/account/passkeys/new",
+			"/account/links/oidc-demo", "/account/links/received"},
 	}
 	for _, words := range w.kit.Words() {
 		for who, paths := range pages {
@@ -181,8 +187,8 @@ func TestFaultsHaveWords(t *testing.T) {
 	operators := []string{"breached_file", "regions", "site", "letter_void"}
 	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
 	english := w.kit.Words()[0]
-	for _, file := range []string{"contact", "flow", "guardian", "law", "newcontact", "password", "picture", "prove", "rate", "session", "signin", "signup", "undo", "ways", "app", "recovery", "passkey", "relying"} {
-		source, err := os.ReadFile(filepath.Join("..", "..", "account", file+".go"))
+	for _, file := range []string{"contact", "flow", "guardian", "law", "newcontact", "password", "picture", "prove", "rate", "session", "signin", "signup", "undo", "ways", "app", "recovery", "passkey", "relying", "with", "withback", "link", "provider/faults", "provider/state"} {
+		source, err := os.ReadFile(filepath.Join("..", "..", "account", filepath.FromSlash(file)+".go"))
 		if errors.Is(err, os.ErrNotExist) {
 			t.Fatalf("%s.go is somewhere else now", file)
 		}

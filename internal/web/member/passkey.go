@@ -48,7 +48,7 @@ func (p *Pages) routePasskeys() {
 func (p *Pages) askSignIn(w http.ResponseWriter, r *http.Request) error {
 	f := p.blank(r)
 	ask, err := p.members.SignInByPasskey(r.Context(), from(p.door.Know(w, r), f))
-	return p.replyAsk(w, f, ask, err)
+	return p.replyAsk(w, r, f, ask, err)
 }
 
 // askSecond serves POST /passkey/second: the question in a sign-in that is
@@ -56,14 +56,14 @@ func (p *Pages) askSignIn(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) askSecond(w http.ResponseWriter, r *http.Request) error {
 	f := p.blank(r)
 	ask, err := p.members.AskPasskey(r.Context(), p.door.Flow(r), from(p.door.Know(w, r), f))
-	return p.replyAsk(w, f, ask, err)
+	return p.replyAsk(w, r, f, ask, err)
 }
 
 // askProve serves POST /passkey/prove.
 func (p *Pages) askProve(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	f := p.blank(r)
 	ask, err := s.ProveByPasskey(r.Context(), v.Session, from(v.From, f))
-	return p.replyAsk(w, f, ask, err)
+	return p.replyAsk(w, r, f, ask, err)
 }
 
 // askNew serves POST /passkey/new: the question for a passkey to be made.
@@ -73,12 +73,12 @@ func (p *Pages) askNew(w http.ResponseWriter, r *http.Request, v visit.Visit, s 
 	}
 	f := p.blank(r)
 	ask, err := s.BeginPasskey(r.Context(), v.Session, from(v.From, f))
-	return p.replyAsk(w, f, ask, err)
+	return p.replyAsk(w, r, f, ask, err)
 }
 
 // replyAsk answers a script with a question for the browser, which carries on
 // with its flow; or with {"wrong": …}, what the reader is told instead.
-func (p *Pages) replyAsk(w http.ResponseWriter, f *form, ask account.Ask, err error) error {
+func (p *Pages) replyAsk(w http.ResponseWriter, r *http.Request, f *form, ask account.Ask, err error) error {
 	var e *fault.Error
 	if err != nil && (!errors.As(err, &e) || !f.reader.Has("fault."+e.Code)) {
 		return err
@@ -86,7 +86,7 @@ func (p *Pages) replyAsk(w http.ResponseWriter, f *form, ask account.Ask, err er
 	if err != nil {
 		return replyJSON(w, ui.Status(err), map[string]string{"wrong": says(f.reader, err)})
 	}
-	p.door.Begin(w, ask.Flow)
+	p.door.Begin(w, r, ask.Flow)
 	return replyJSON(w, http.StatusOK, ask.Options)
 }
 

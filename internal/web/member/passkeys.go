@@ -49,7 +49,7 @@ func (p *Pages) newPasskey(w http.ResponseWriter, r *http.Request, v visit.Visit
 	if _, err := s.AddPasskey(r.Context(), v.Session, token, f.text("name"), f.answer(), from(v.From, f)); err != nil {
 		return refused(f, err, page)
 	}
-	p.door.End(w)
+	p.door.End(w, r)
 	return p.goTo(w, r, "/account?done=passkey")
 }
 

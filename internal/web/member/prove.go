@@ -37,11 +37,17 @@ func (p *Pages) provePage(w http.ResponseWriter, r *http.Request, f *form, v vis
 			view.Others = append(view.Others, button{"code", string(c.Kind), f.say("prove.code", "to", c.Masked())})
 		}
 	}
+	if slices.Contains(ways, account.ByProvider) {
+		if view.Others, err = p.provers(r, f, v); err != nil {
+			return err
+		}
+	}
 	return p.reply(w, r, f, "account", view)
 }
 
 // prove serves POST /account/prove: password, or code=mail or phone to have a
-// code sent there, or the answer of a browser that has a passkey.
+// code sent there, or the answer of a browser that has a passkey, or provider to
+// be sent there.
 func (p *Pages) prove(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	f, err := p.filled(r)
 	if err != nil {
@@ -56,8 +62,11 @@ func (p *Pages) prove(w http.ResponseWriter, r *http.Request, v visit.Visit, s *
 		if err != nil {
 			return again(f, err, page)
 		}
-		p.door.Begin(w, token)
+		p.door.Begin(w, r, token)
 		return p.goTo(w, r, through("/account/prove/code", f.next("")))
+	}
+	if f.text("provider") != "" {
+		return p.proveWith(w, r, f, v)
 	}
 	step, err := s.Prove(r.Context(), v.Session, f.secret("password"), from(v.From, f))
 	if err != nil {

@@ -31,6 +31,7 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request, f *form) erro
 		Go:      f.say("signin.go"),
 		Others:  []button{{"by", "code", f.say("signin.code")}},
 		Passkey: p.passkey(f, "signin", "/signin", f.say("passkey.signin")),
+		With:    p.with(f, "with.title"),
 		Below: []link{
 			{"/forgot", f.say("signin.forgot")},
 			{through("/signup", f.next("")), f.say("signin.up")},
@@ -59,7 +60,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return again(f, err, page)
 		}
-		p.door.Begin(w, token)
+		p.door.Begin(w, r, token)
 		return p.goTo(w, r, through("/signin/code", f.next("")))
 	}
 	if f.secret("password") == "" {
@@ -102,7 +103,7 @@ func (p *Pages) forgot(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return again(f, err, page)
 	}
-	p.door.Begin(w, token)
+	p.door.Begin(w, r, token)
 	return p.goTo(w, r, "/forgot/code")
 }
 

@@ -14,11 +14,17 @@ import (
 const signedHow = "sign-up form, box ticked"
 
 type signUpView struct {
+	Title    string
+	Lead     string
+	Action   string
 	Wrong    string
 	Next     string
+	With     *withView     // providers to sign up with instead; nil none
+	Received *receivedView // what one said already; nil none
+	Picture  *check        // whether its picture is taken; nil it has none
 	Contact  field
 	Nickname field
-	Password field
+	Password field // without a name: none is asked for
 	Company  field
 	Guardian field
 	Country  field
@@ -26,6 +32,8 @@ type signUpView struct {
 	Ages     []age
 	AgeWrong string
 	Terms    check
+	After    string // what comes next
+	Below    link
 }
 
 // An age is one of the ranges that the law makes somebody be asked for.
@@ -46,9 +54,17 @@ func (p *Pages) serveSignUp(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) signUpPage(w http.ResponseWriter, r *http.Request, f *form) error {
+	head := titled(f.say("signup.title"), "signin", "/signup")
+	head.Private, head.Scripts = false, []string{"password.js"}
+	head.About = f.say("signup.about")
+	return p.joining.Reply(w, r, f.status(), f.reader, head, p.signUpView(f))
+}
+
+func (p *Pages) signUpView(f *form) signUpView {
 	chosen := f.text("country")
-	view := signUpView{
-		Wrong: f.wrong[""], Next: f.next(""),
+	return signUpView{
+		Title: f.say("signup.title"), Lead: f.say("signup.lead"), Action: "/signup", Wrong: f.wrong[""], Next: f.next(""),
+		With:     p.with(f, "with.signup_title"),
 		Contact:  f.field("contact", "text", "signup.contact", "username"),
 		Nickname: f.field("nickname", "text", "signup.nickname", "nickname"),
 		Password: f.field("password", "password", "signup.password", "new-password").optional().graded(),
@@ -61,11 +77,8 @@ func (p *Pages) signUpPage(w http.ResponseWriter, r *http.Request, f *form) erro
 			Name: "terms", Label: f.say("terms.agree"), Error: f.wrong["terms"], Ticked: f.text("terms") != "",
 			More: link{"/terms", f.say("terms.read")},
 		},
+		After: f.say("signup.next"), Below: link{"/signin", f.say("signup.in")},
 	}
-	head := titled(f.say("signup.title"), "signin", "/signup")
-	head.Private, head.Scripts = false, []string{"password.js"}
-	head.About = f.say("signup.about")
-	return p.joining.Reply(w, r, f.status(), f.reader, head, view)
 }
 
 // ages are the choices for a country, with the words of what the law there makes of them.
@@ -92,7 +105,7 @@ func (p *Pages) signUp(w http.ResponseWriter, r *http.Request) error {
 	if exists(a.Country) {
 		p.door.Prefer(w, a.Country)
 	}
-	p.check(f, &a)
+	p.check(f, &a, true)
 	page := func() error { return p.signUpPage(w, r, f) }
 	if len(f.wrong) > 0 {
 		return page()
@@ -101,7 +114,7 @@ func (p *Pages) signUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return again(f, err, page)
 	}
-	p.door.Begin(w, token)
+	p.door.Begin(w, r, token)
 	return p.goTo(w, r, through("/signup/code", f.next("")))
 }
 
@@ -121,13 +134,15 @@ func (p *Pages) application(f *form) account.Application {
 }
 
 // check says everything at once that can be told without the room: whose rules
-// hold otherwise, one at a time.
-func (p *Pages) check(f *form, a *account.Application) {
-	contact, err := account.ParseContact(f.text("contact"), a.Country)
-	if err != nil {
-		f.wrong["contact"] = says(f.reader, err)
+// hold otherwise, one at a time. addressed says that there is to be an address.
+func (p *Pages) check(f *form, a *account.Application, addressed bool) {
+	if addressed {
+		contact, err := account.ParseContact(f.text("contact"), a.Country)
+		if err != nil {
+			f.wrong["contact"] = says(f.reader, err)
+		}
+		a.Contact = contact
 	}
-	a.Contact = contact
 	if strings.TrimSpace(a.Nickname) == "" {
 		f.wrong["nickname"] = f.say("fault.nickname", "1", "")
 	}

@@ -14,24 +14,27 @@ func (p *Pages) step(w http.ResponseWriter, r *http.Request, step account.Step, 
 	switch {
 	case step.Session != "":
 		p.door.SignIn(w, step.Session)
+		if next == toReceived {
+			p.door.Return(w, p.door.Returned(r))
+		}
 		if step.Back {
 			return p.goTo(w, r, through("/welcome?back=1", next))
 		}
 		return p.goTo(w, r, next)
 	case step.Waiting:
-		p.door.End(w)
+		p.door.End(w, r)
 		return p.goTo(w, r, "/signup/waiting")
 	case step.NewPassword:
-		p.door.Begin(w, step.Flow)
+		p.door.Begin(w, r, step.Flow)
 		return p.goTo(w, r, through("/forgot/password", next))
 	case step.Code:
-		p.door.Begin(w, step.Flow)
+		p.door.Begin(w, r, step.Flow)
 		return p.goTo(w, r, through(r.URL.Path, next))
 	case len(step.Need) > 0:
-		p.door.Begin(w, step.Flow)
+		p.door.Begin(w, r, step.Flow)
 		return p.goTo(w, r, through("/signin/second", next))
 	}
-	p.door.End(w)
+	p.door.End(w, r)
 	return p.goTo(w, r, next)
 }
 
@@ -104,7 +107,7 @@ func (p *Pages) noFlow(w http.ResponseWriter, r *http.Request, f *form, err erro
 	if fault.KindOf(err) != fault.NotFound && fault.KindOf(err) != fault.Conflict {
 		return err
 	}
-	p.door.End(w)
+	p.door.End(w, r)
 	return p.over(w, r, err, p.signInOrUp(f)...)
 }
 

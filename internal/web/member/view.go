@@ -23,8 +23,10 @@ type formView struct {
 	Go          string // the button's words
 	Grave       bool   // it can't be taken back
 	Others      []button
-	Passkey     *passkeyForm // nil none is asked for
-	To          *link        // where one goes on, when there is no form
+	Passkey     *passkeyForm  // nil none is asked for
+	With        *withView     // nil no provider is offered
+	Received    *receivedView // what a provider said; nil none did
+	To          *link         // where one goes on, when there is no form
 	Below       []link
 	Offer       bool // what was looked up before signing up is offered to be kept
 }

@@ -94,8 +94,8 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, d *db.DB) *world { return newWorldAt(t, d, "http://waypost.example") }
 
-// newWorldAt is newWorld for a site at another address.
-func newWorldAt(t *testing.T, d *db.DB, site string) *world {
+// newWorldAt is newWorld for a site at another address, and its providers.
+func newWorldAt(t *testing.T, d *db.DB, site string, providers ...account.Providers) *world {
 	t.Helper()
 	w := &world{t: t, post: &recorder{}, sent: &outbox.Outbox{}, count: &counter{}}
 	ring, err := vault.ParseRing("test", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32))))
@@ -106,9 +106,11 @@ func newWorldAt(t *testing.T, d *db.DB, site string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.members, err = account.Open(t.Context(), account.Options{
-		Regions: []account.Region{{Name: "eu", DB: d, Vault: keys, Jobs: w.post}}, Site: account.SiteAt("", site),
-	})
+	options := account.Options{Regions: []account.Region{{Name: "eu", DB: d, Vault: keys, Jobs: w.post}}, Site: account.SiteAt("", site)}
+	for _, p := range providers {
+		options.Providers = p
+	}
+	w.members, err = account.Open(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +118,8 @@ func newWorldAt(t *testing.T, d *db.DB, site string) *world {
 	if w.kit, err = ui.New(site); err != nil {
 		t.Fatal(err)
 	}
-	door := visit.New(visit.Options{Members: w.members, Count: w.count, Log: log, Sign: func(text string) string { return keys.Lookup("visit.cookie.text", text) }})
+	sign := func(text string) string { return keys.Lookup("visit.cookie.text", text) }
+	door := visit.New(visit.Options{Members: w.members, Count: w.count, Log: log, Sign: sign})
 	broker := live.New()
 	if w.parcels, err = parcel.Open(t.Context(), d, log); err != nil {
 		t.Fatal(err)
@@ -128,7 +131,7 @@ func newWorldAt(t *testing.T, d *db.DB, site string) *world {
 	fail := func(w http.ResponseWriter, _ *http.Request, status int) { http.Error(w, "failed", status) }
 	w.alerts = openAlerts(t, w, d, keys)
 	w.pages, err = member.New(member.Options{
-		Kit: w.kit, Door: door, Members: w.members, URL: site, Outbox: w.sent, Fail: fail, Log: log,
+		Kit: w.kit, Door: door, Members: w.members, URL: site, Outbox: w.sent, Sign: sign, Fail: fail, Log: log,
 		Watches: w.watches, Live: broker, Messages: w.alerts, Carriers: func() tell.Carriers { return known().Catalogue },
 	})
 	if err != nil {

@@ -80,15 +80,6 @@ func (d *Door) read(r *http.Request, c cookie) string {
 
 func (d *Door) token(r *http.Request, c cookie) account.Token { return account.Token(d.read(r, c)) }
 
-// Flow returns the token of what the browser has begun, "" nothing.
-func (d *Door) Flow(r *http.Request) account.Token { return d.token(r, flowCookie) }
-
-// Begin has the browser carry a flow.
-func (d *Door) Begin(w http.ResponseWriter, flow account.Token) { d.set(w, flowCookie, string(flow)) }
-
-// End has the browser forget the flow it carries.
-func (d *Door) End(w http.ResponseWriter) { d.clear(w, flowCookie) }
-
 // Know returns where a request that begins something comes from, and has the
 // browser be known again, so that the device it signs in is not a new one the
 // next time.
@@ -101,9 +92,9 @@ func (d *Door) Know(w http.ResponseWriter, r *http.Request) account.From {
 	return from
 }
 
-// SignIn has the browser carry a session instead of the flow that led to it.
+// SignIn has the browser carry a session instead of what led to it.
 func (d *Door) SignIn(w http.ResponseWriter, session account.Token) {
-	d.End(w)
+	d.Forget(w)
 	d.set(w, sessionCookie, string(session))
 }
 
