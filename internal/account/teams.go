@@ -111,6 +111,16 @@ func (t Teams) Get(ctx context.Context, d Session, id TeamID) (Team, error) {
 	return found[0], nil
 }
 
+// May is Get for who has a right in the business account; ErrTeamRight when
+// their role lacks it, a fault of kind Conflict when the account is closed.
+func (t Teams) May(ctx context.Context, d Session, id TeamID, right Right) (Team, error) {
+	found, err := t.Get(ctx, d, id)
+	if err != nil {
+		return Team{}, err
+	}
+	return found, found.Role.may(right, found.Closed)
+}
+
 func (s *Store) teams(ctx context.Context, where string, args ...any) ([]Team, error) {
 	var names [][]byte
 	var teams []Team
@@ -288,15 +298,22 @@ func (t Teams) lock(ctx context.Context, id TeamID, do func(s *Store, tx *db.Tx)
 // have none, ErrTeamRight when it lacks the right.
 func (s *Store) may(ctx context.Context, tx *db.Tx, id TeamID, who ID, right Right) (Role, error) {
 	role, closed, err := s.roleIn(ctx, tx, id, who)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
-	case !role.Can(right):
-		return "", ErrTeamRight
-	case !closed.IsZero():
-		return "", errTeamClosed
 	}
-	return role, nil
+	return role, role.may(right, closed)
+}
+
+// may says why a role can't use a right in a business account, which may have
+// been closed; nil when it can.
+func (r Role) may(right Right, closed time.Time) error {
+	switch {
+	case !r.Can(right):
+		return ErrTeamRight
+	case !closed.IsZero():
+		return errTeamClosed
+	}
+	return nil
 }
 
 func (s *Store) roleIn(ctx context.Context, tx *db.Tx, id TeamID, who ID) (role Role, closed time.Time, err error) {

@@ -20,6 +20,7 @@ import (
 
 	"waypost/internal/account"
 	"waypost/internal/config"
+	"waypost/internal/inventory"
 	"waypost/internal/watch"
 )
 
@@ -171,7 +172,10 @@ func (g *gate) ask(r row, role string) string {
 	}
 	resp.Body.Close() //nolint:errcheck // a live page goes on for ever
 	if role != "member" {
-		g.untouched(r, role, scene)
+		g.untouched(r, role, scene, "")
+	}
+	if !slices.Contains([]string{"owner", "admin", "mate"}, role) {
+		g.untouched(r, role, scene, "team_")
 	}
 	if scene.member.token != "" && role != "member" && role != "expired" && !strings.HasPrefix(pattern, "/staff/") {
 		if _, err := g.s.people.members.Session(g.t.Context(), scene.member.token); err != nil {
@@ -198,7 +202,7 @@ func (g *gate) judge(r row, role string, resp *http.Response) string {
 }
 
 // things are what places can be filled in with.
-var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}"}
+var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}"}
 
 // A scene is somebody who asks, and the things there are.
 type scene struct {
@@ -211,11 +215,12 @@ type scene struct {
 // only can have the scene of the request before.
 func (g *gate) scene(role, named string, reads bool) scene {
 	g.t.Helper()
-	team := slices.Contains(roles[4:9], role) || strings.Contains(named, "{team}") || strings.Contains(named, "{invited}")
+	teamKept := strings.Contains(named, "{team_")
+	team := teamKept || slices.Contains(roles[4:9], role) || strings.Contains(named, "{team}") || strings.Contains(named, "{invited}")
 	staff := strings.Contains(named, "{staff}") || strings.Contains(named, "{link}")
 	kept := regexp.MustCompile(`\{(watch|view|import|undo)\}`).MatchString(named)
 	member := team || kept || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}")
-	key := fmt.Sprint(role, team, staff, kept, member)
+	key := fmt.Sprint(role, team, staff, kept, teamKept, member)
 	if old, ok := g.scenes[key]; ok && reads {
 		return old
 	}
@@ -238,7 +243,10 @@ func (g *gate) scene(role, named string, reads bool) scene {
 		g.team(role, reads, sc)
 	}
 	if kept {
-		g.watch(sc)
+		g.keep(sc, "", sc.member.Account.Subject())
+	}
+	if teamKept {
+		g.keep(sc, "team_", account.TeamID(sc.things["team"]).Subject())
 	}
 	if staff {
 		link := g.invite(account.Support)
@@ -250,11 +258,11 @@ func (g *gate) scene(role, named string, reads bool) scene {
 	return sc
 }
 
-// watch has the scene's member save a parcel, a view and an import, and archive
-// another parcel, which can be undone.
-func (g *gate) watch(sc scene) {
+// keep puts a parcel, a view and an import on somebody's shelf, and another
+// parcel whose archiving can be undone. What they are called begins with prefix.
+func (g *gate) keep(sc scene, prefix string, owner inventory.Subject) {
 	g.t.Helper()
-	ctx, owner := g.t.Context(), sc.member.Account.Subject()
+	ctx := g.t.Context()
 	store, err := g.s.watches.Of(owner)
 	if err != nil {
 		g.t.Fatal(err)
@@ -275,18 +283,22 @@ func (g *gate) watch(sc scene) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	sc.things["watch"], sc.things["view"] = string(saved[0].ID), string(view)
-	sc.things["import"], sc.things["undo"] = string(preview.Import), string(done.Undo)
+	for name, id := range map[string]string{"watch": string(saved[0].ID), "view": string(view), "import": string(preview.Import), "undo": string(done.Undo)} {
+		sc.things[prefix+name] = id
+	}
 }
 
-// untouched fails the test when a request of somebody else has changed what the
-// scene's member keeps: two parcels, one of them archived, one view, one import.
-func (g *gate) untouched(r row, role string, sc scene) {
+// untouched fails the test when a request of somebody who may not has changed
+// what keep put on a shelf: two parcels, one of them archived, one view, one import.
+func (g *gate) untouched(r row, role string, sc scene, prefix string) {
 	g.t.Helper()
-	if sc.things["watch"] == "" {
+	if sc.things[prefix+"watch"] == "" {
 		return
 	}
 	ctx, owner := g.t.Context(), sc.member.Account.Subject()
+	if prefix != "" {
+		owner = account.TeamID(sc.things["team"]).Subject()
+	}
 	store, err := g.s.watches.Of(owner)
 	if err != nil {
 		g.t.Fatal(err)
@@ -299,7 +311,7 @@ func (g *gate) untouched(r row, role string, sc scene) {
 	if err != nil || len(views) != 1 {
 		g.t.Errorf("%s as %s changes somebody else's views: %v, %v", r.route, role, views, err)
 	}
-	if preview, err := store.Preview(ctx, owner, watch.ImportID(sc.things["import"])); err != nil || preview.Revision != 1 {
+	if preview, err := store.Preview(ctx, owner, watch.ImportID(sc.things[prefix+"import"])); err != nil || preview.Revision != 1 {
 		g.t.Errorf("%s as %s changes somebody else's import: %v, %v", r.route, role, preview.Revision, err)
 	}
 }

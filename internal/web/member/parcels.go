@@ -11,25 +11,16 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/carrier"
 	"waypost/internal/fault"
-	"waypost/internal/inventory"
 	"waypost/internal/live"
 	"waypost/internal/status"
 	"waypost/internal/watch"
 	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
-	"waypost/internal/web/visit"
 )
 
 // Broker tells when a member's parcels have news. *live.Broker has it.
 type Broker interface {
 	Subscribe(topics ...string) *live.Subscription
-}
-
-// A shelf is where a member's parcels are kept: whose they are, and the room
-// that has them.
-type shelf struct {
-	owner inventory.Subject
-	*watch.Store
 }
 
 func (p *Pages) readParcelPages() (err error) {
@@ -46,34 +37,27 @@ func (p *Pages) readParcelPages() (err error) {
 }
 
 func (p *Pages) routeParcels() {
-	p.own("GET /parcels", p.kept(p.serveParcels))
-	p.bounded("POST /parcels", maxPaste, p.signedIn(p.kept(p.addParcels)))
-	p.own("POST /parcels/change", p.kept(p.changeParcels))
-	p.own("POST /parcels/undo", p.kept(p.undoParcels))
-	p.own("POST /parcels/views", p.kept(p.saveView))
-	p.own("POST /parcels/views/delete", p.kept(p.deleteView))
-	p.own("GET /parcels/live", p.kept(p.serveNews))
-	p.own("GET /parcels/export", p.kept(p.exportParcels))
-	p.own("GET /parcels/import", p.kept(p.serveImport))
-	p.bounded("POST /parcels/import", maxImport, p.signedIn(p.kept(p.bringImport)))
-	p.own("GET /parcels/import/{id}", p.kept(p.servePreview))
-	p.own("POST /parcels/import/{id}", p.kept(p.decideImport))
-	p.own("GET /parcels/{id}", p.kept(p.serveParcel))
-	p.own("POST /parcels/{id}", p.kept(p.editParcel))
+	p.routeShelf("/parcels", p.kept, p.kept)
+	p.routeShelf("/teams/{team}/parcels", p.inTeam(account.ReadParcels), p.inTeam(account.WriteParcels))
 }
 
-type shelves = func(w http.ResponseWriter, r *http.Request, s shelf) error
-
-// kept serves a page of the member's own parcels.
-func (p *Pages) kept(h shelves) members {
-	return func(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
-		owner := v.Session.Account.Subject()
-		store, err := p.watches.Of(owner)
-		if err != nil {
-			return err
-		}
-		return h(w, r, shelf{owner, store})
-	}
+// routeShelf is the list of the addresses of a shelf, for who reads and who
+// changes what is on it.
+func (p *Pages) routeShelf(home string, reads, writes func(shelves) members) {
+	p.own("GET "+home, reads(p.serveParcels))
+	p.bounded("POST "+home, maxPaste, p.signedIn(writes(p.addParcels)))
+	p.own("POST "+home+"/change", writes(p.changeParcels))
+	p.own("POST "+home+"/undo", writes(p.undoParcels))
+	p.own("POST "+home+"/views", writes(p.saveView))
+	p.own("POST "+home+"/views/delete", writes(p.deleteView))
+	p.own("GET "+home+"/live", reads(p.serveNews))
+	p.own("GET "+home+"/export", reads(p.exportParcels))
+	p.own("GET "+home+"/import", writes(p.serveImport))
+	p.bounded("POST "+home+"/import", maxImport, p.signedIn(writes(p.bringImport)))
+	p.own("GET "+home+"/import/{id}", writes(p.servePreview))
+	p.own("POST "+home+"/import/{id}", writes(p.decideImport))
+	p.own("GET "+home+"/{id}", reads(p.serveParcel))
+	p.own("POST "+home+"/{id}", writes(p.editParcel))
 }
 
 // teller tells parcels to the reader of a request.
@@ -82,7 +66,11 @@ func (p *Pages) teller(r *http.Request) tell.Teller {
 }
 
 type parcelsView struct {
-	Query  string // of the address, for what leads back here
+	Title  string
+	Home   string
+	Writes bool        // whether who looks may change anything
+	Others []savedView // other lists to turn to, and this one
+	Query  string      // of the address, for what leads back here
 	Wrong  string
 	Did    *did
 	Add    addBox
@@ -145,7 +133,7 @@ func (p *Pages) serveParcels(w http.ResponseWriter, r *http.Request, s shelf) er
 // parcelsPage answers with a list; wrong is what could not be done to it.
 func (p *Pages) parcelsPage(w http.ResponseWriter, r *http.Request, s shelf, q watch.Query, add addBox, wrong error) error {
 	t := p.teller(r)
-	view := parcelsView{Add: add}
+	view := parcelsView{Title: s.title(t), Home: s.home, Writes: s.writes, Add: add}
 	code := http.StatusOK
 	if wrong != nil {
 		if fault.KindOf(wrong) == fault.Internal {
@@ -173,14 +161,17 @@ func (p *Pages) parcelsPage(w http.ResponseWriter, r *http.Request, s shelf, q w
 		return err
 	}
 	if r.Method == http.MethodGet {
-		view.Did = didOf(t.Reader, r.URL.Query())
+		view.Did = didOf(t.Reader, s, r.URL.Query())
 	}
-	view.fill(t, q, page, string(chosen))
+	if view.Others, err = p.others(r, t, s); err != nil {
+		return err
+	}
+	view.fill(t, s, q, page, string(chosen))
 	for _, v := range views {
-		view.Views = append(view.Views, savedView{string(v.ID), v.Name, "/parcels?view=" + string(v.ID), v.ID == chosen})
+		view.Views = append(view.Views, savedView{string(v.ID), v.Name, s.at("?view=") + string(v.ID), v.ID == chosen})
 	}
-	view.Search = newSearchForm(t, q, view.Tags, page.Counts)
-	head := titled(t.Say("parcels.title"), "parcels", listAddress("/parcels", q))
+	view.Search = newSearchForm(t, s, q, view.Tags, page.Counts)
+	head := titled(view.Title, "parcels", s.list(q))
 	head.Scripts = []string{"parcels.js"}
 	return p.list.Reply(w, r, code, t.Reader, head, view)
 }
@@ -192,7 +183,7 @@ func viewed(saved, asked watch.Query) watch.Query {
 }
 
 // fill puts a page of the list into the view.
-func (v *parcelsView) fill(t tell.Teller, q watch.Query, page watch.Page, chosen string) {
+func (v *parcelsView) fill(t tell.Teller, s shelf, q watch.Query, page watch.Page, chosen string) {
 	v.Query = strings.TrimPrefix(listAddress("", q), "?")
 	if chosen != "" {
 		v.Query = ui.Query(url.Values{"view": {chosen}})
@@ -203,19 +194,19 @@ func (v *parcelsView) fill(t tell.Teller, q watch.Query, page watch.Page, chosen
 	v.Kept = page.Counts.Active+page.Counts.Archived > 0
 	v.Add.Open = v.Add.Open || !v.Kept
 	v.Count = t.Say("parcels.count", "n", page.Total)
-	v.Chips = chips(t, q, page.Counts)
-	v.Parts = parts(t, q, page.Watches)
-	v.Can = deeds(t, q.Shelf)
+	v.Chips = chips(t, s, q, page.Counts)
+	v.Parts = parts(t, s, q, page.Watches)
+	v.Can = deeds(t, s, q.Shelf)
 	if page.Total > len(page.Watches) {
 		v.All = page.Total
 	}
 	at := func(after watch.Cursor) string {
 		if chosen != "" {
-			return listAddress("/parcels", watch.Query{After: after}, "view", chosen)
+			return s.list(watch.Query{After: after}, "view", chosen)
 		}
 		next := q
 		next.After = after
-		return listAddress("/parcels", next)
+		return s.list(next)
 	}
 	if q.After != "" {
 		v.First = at("")
@@ -223,21 +214,21 @@ func (v *parcelsView) fill(t tell.Teller, q watch.Query, page watch.Page, chosen
 	if page.Next != "" {
 		v.Next = at(page.Next)
 	}
-	v.Live = listAddress("/parcels/live", q)
+	v.Live = listAddress(s.at("/live"), q)
 	whole := q
 	whole.After = ""
-	v.CSV = listAddress("/parcels/export", whole, "format", "csv")
-	v.Events = listAddress("/parcels/export", whole, "format", "csv", "sheet", "events")
-	v.XLSX = listAddress("/parcels/export", whole, "format", "xlsx")
+	v.CSV = listAddress(s.at("/export"), whole, "format", "csv")
+	v.Events = listAddress(s.at("/export"), whole, "format", "csv", "sheet", "events")
+	v.XLSX = listAddress(s.at("/export"), whole, "format", "xlsx")
 }
 
 // parts are the page's parcels: what needs attention under a heading of its
 // own, where the list is in that order.
-func parts(t tell.Teller, q watch.Query, watches []watch.Watch) []listPart {
+func parts(t tell.Teller, s shelf, q watch.Query, watches []watch.Watch) []listPart {
 	rest := listPart{Title: t.Say("parcels.list")}
 	needy := listPart{Title: t.Say("parcels.attention")}
 	for _, w := range watches {
-		row := newParcelRow(t, w)
+		row := newParcelRow(t, s, w)
 		if row.Why != nil && q.Sort == watch.ByAttention && !q.Reverse && q.Shelf == watch.Active {
 			needy.Rows = append(needy.Rows, row)
 			continue
@@ -257,7 +248,7 @@ func parts(t tell.Teller, q watch.Query, watches []watch.Watch) []listPart {
 
 // chips are the parts of the list by status, with their counts; those of
 // nothing are left out.
-func chips(t tell.Teller, q watch.Query, counts watch.Counts) []chip {
+func chips(t tell.Teller, s shelf, q watch.Query, counts watch.Counts) []chip {
 	base := q
 	base.After, base.Status, base.Attention = "", nil, nil
 	all, needy := 0, 0
@@ -267,11 +258,11 @@ func chips(t tell.Teller, q watch.Query, counts watch.Counts) []chip {
 	for _, a := range watch.Attentions {
 		needy += counts.Attention[a]
 	}
-	out := []chip{{Label: t.Say("filter.all"), Tone: "calm", Href: listAddress("/parcels", base), Count: all, Current: len(q.Status)+len(q.Attention) == 0}}
+	out := []chip{{Label: t.Say("filter.all"), Tone: "calm", Href: s.list(base), Count: all, Current: len(q.Status)+len(q.Attention) == 0}}
 	if current := len(q.Attention) > 0; needy > 0 || current {
 		only := base
 		only.Attention = watch.Attentions
-		out = append(out, chip{t.Say("parcels.attention"), "st-stuck", "warn", listAddress("/parcels", only), needy, current})
+		out = append(out, chip{t.Say("parcels.attention"), "st-stuck", "warn", s.list(only), needy, current})
 	}
 	for _, m := range status.Mains {
 		current := slices.Contains(q.Status, m)
@@ -280,12 +271,15 @@ func chips(t tell.Teller, q watch.Query, counts watch.Counts) []chip {
 		}
 		only, look := base, tell.LookOf(string(m))
 		only.Status = []status.Main{m}
-		out = append(out, chip{t.Say("group." + string(m)), look.Icon, look.Tone, listAddress("/parcels", only), counts.Status[m], current})
+		out = append(out, chip{t.Say("group." + string(m)), look.Icon, look.Tone, s.list(only), counts.Status[m], current})
 	}
 	return out
 }
 
-func deeds(t tell.Teller, on watch.Shelf) []deed {
+func deeds(t tell.Teller, s shelf, on watch.Shelf) []deed {
+	if !s.writes {
+		return nil
+	}
 	var all []deed
 	if on != watch.Archived {
 		all = append(all, deed{Name: string(watch.Archive), Label: t.Say("parcels.archive"), Icon: "done"})
@@ -297,32 +291,32 @@ func deeds(t tell.Teller, on watch.Shelf) []deed {
 }
 
 // searchForm is the form that narrows the list.
-func newSearchForm(t tell.Teller, q watch.Query, tags []watch.Tag, counts watch.Counts) searchForm {
+func newSearchForm(t tell.Teller, s shelf, q watch.Query, tags []watch.Tag, counts watch.Counts) searchForm {
 	f := searchForm{Text: q.Text}
 	f.Carriers = carrierChoices(t, q, counts.Carrier)
 	f.Tags = []choice{{"", t.Say("parcels.any_tag"), len(q.Tags) == 0}}
 	for _, tag := range tags {
 		f.Tags = append(f.Tags, choice{tag.Name, tag.Name, slices.Contains(q.Tags, tag.Name)})
 	}
-	for _, s := range []watch.Shelf{watch.Active, watch.Archived, watch.Both} {
-		name := string(s)
-		if s == watch.Active {
+	for _, on := range []watch.Shelf{watch.Active, watch.Archived, watch.Both} {
+		name := string(on)
+		if on == watch.Active {
 			name = "active"
 		}
-		f.Shelves = append(f.Shelves, choice{string(s), t.Say("shelf." + name), q.Shelf == s})
+		f.Shelves = append(f.Shelves, choice{string(on), t.Say("shelf." + name), q.Shelf == on})
 	}
-	for _, s := range []string{"", "event", "-event", "saved", "-saved", "name", "-name", "eta", "status"} {
+	for _, by := range []string{"", "event", "-event", "saved", "-saved", "name", "-name", "eta", "status"} {
 		key := "attention"
-		if s != "" {
-			key = strings.Replace(s, "-", "back_", 1)
+		if by != "" {
+			key = strings.Replace(by, "-", "back_", 1)
 		}
-		f.Sorts = append(f.Sorts, choice{s, t.Say("sort." + key), sortValue(q) == s})
+		f.Sorts = append(f.Sorts, choice{by, t.Say("sort." + key), sortValue(q) == by})
 	}
 	v := listValues(q)
 	f.Statuses, f.Attentions = v["status"], v["attention"]
 	f.Open = len(q.Carrier)+len(q.Tags) > 0 || q.Shelf != watch.Active || sortValue(q) != ""
 	if f.Open || narrowed(q) {
-		f.Reset = "/parcels"
+		f.Reset = s.home
 	}
 	return f
 }

@@ -57,13 +57,13 @@ func (p *Pages) addText(w http.ResponseWriter, r *http.Request, s shelf, f *form
 		}
 		return again(errNothingPasted)
 	case made > mostAtOnce || doubtful(preview) > 0:
-		return p.goTo(w, r, "/parcels/import/"+string(preview.Import))
+		return p.goTo(w, r, s.at("/import/")+string(preview.Import))
 	}
 	done, err := s.Commit(r.Context(), s.owner, preview.Import, preview.Revision)
 	if err != nil {
 		return again(err)
 	}
-	return p.goTo(w, r, added(done, preview.Counts[watch.AlreadyThere], 0))
+	return p.goTo(w, r, s.added(done, preview.Counts[watch.AlreadyThere], 0))
 }
 
 // taken is how many lines of a preview become parcels.
@@ -84,7 +84,7 @@ func doubtful(p watch.Preview) int {
 }
 
 // added leads to where the list says what was added: the newest first.
-func added(done watch.Done, there, left int) string {
+func (s shelf) added(done watch.Done, there, left int) string {
 	v := url.Values{
 		"sort": {string(watch.BySaving)}, "did": {"add"}, "n": {strconv.Itoa(done.Changed)},
 		"there": {strconv.Itoa(there)}, "left": {strconv.Itoa(left)},
@@ -92,7 +92,7 @@ func added(done watch.Done, there, left int) string {
 	if done.Undo != "" {
 		v.Set("undo", string(done.Undo))
 	}
-	return "/parcels?" + ui.Query(v)
+	return s.at("?") + ui.Query(v)
 }
 
 // addNumbers keeps the parcels of a list of results, and leads back to it.
@@ -124,5 +124,5 @@ func (p *Pages) addNumbers(w http.ResponseWriter, r *http.Request, s shelf, f *f
 	if next := f.next(""); next != "" {
 		return p.goTo(w, r, next)
 	}
-	return p.goTo(w, r, added(made, there, left))
+	return p.goTo(w, r, s.added(made, there, left))
 }

@@ -32,7 +32,7 @@ func (p *Pages) changeParcels(w http.ResponseWriter, r *http.Request, s shelf) e
 	if err != nil {
 		return p.parcelsPage(w, r, s, q, addBox{}, err)
 	}
-	return p.goTo(w, r, "/parcels"+told(back, string(change.Do), done.Changed, done))
+	return p.goTo(w, r, s.home+told(back, string(change.Do), done.Changed, done))
 }
 
 // meant are the parcels that a form means.
@@ -88,7 +88,7 @@ func (p *Pages) undoParcels(w http.ResponseWriter, r *http.Request, s shelf) err
 	if next := f.next(""); next != "" {
 		return p.goTo(w, r, next+said)
 	}
-	return p.goTo(w, r, "/parcels"+said)
+	return p.goTo(w, r, s.home+said)
 }
 
 // A savedView is a query that the member gave a name.
@@ -111,7 +111,7 @@ func (p *Pages) saveView(w http.ResponseWriter, r *http.Request, s shelf) error 
 	if err != nil {
 		return p.parcelsPage(w, r, s, q, addBox{}, err)
 	}
-	return p.goTo(w, r, "/parcels"+told("view="+url.QueryEscape(string(id)), "view", 1, watch.Done{}))
+	return p.goTo(w, r, s.home+told("view="+url.QueryEscape(string(id)), "view", 1, watch.Done{}))
 }
 
 // deleteView serves POST /parcels/views/delete.
@@ -123,5 +123,5 @@ func (p *Pages) deleteView(w http.ResponseWriter, r *http.Request, s shelf) erro
 	if err := s.DeleteView(r.Context(), s.owner, watch.ViewID(f.text("id"))); err != nil {
 		return p.parcelsPage(w, r, s, watch.Query{}, addBox{}, err)
 	}
-	return p.goTo(w, r, "/parcels"+told("", "view_deleted", 1, watch.Done{}))
+	return p.goTo(w, r, s.home+told("", "view_deleted", 1, watch.Done{}))
 }

@@ -11,6 +11,7 @@ import (
 // A did says what was done to parcels, and how to take it back.
 type did struct {
 	Text string
+	Home string // of the shelf
 	Undo string // "" it can't be undone
 	Back string // the query of the list to which undoing leads back
 	Next string // or another page of this site
@@ -29,7 +30,7 @@ func told(back, what string, n int, done watch.Done) string {
 }
 
 // didOf reads what was done from an address; nil when it says nothing.
-func didOf(reader ui.Reader, v url.Values) *did {
+func didOf(reader ui.Reader, s shelf, v url.Values) *did {
 	key := "did." + v.Get("did")
 	n, err := strconv.Atoi(v.Get("n"))
 	if v.Get("did") == "" || !reader.Has(key) || err != nil || n < 0 {
@@ -38,7 +39,7 @@ func didOf(reader ui.Reader, v url.Values) *did {
 	if n == 0 && v.Get("did") == "add" {
 		key = "did.none"
 	}
-	d := &did{Text: reader.Say(key, "n", n)}
+	d := &did{Home: s.home, Text: reader.Say(key, "n", n)}
 	for _, also := range []string{"there", "left"} {
 		if m, err := strconv.Atoi(v.Get(also)); err == nil && m > 0 {
 			d.Text += " " + reader.Say("did.also_"+also, "n", m)

@@ -24,6 +24,7 @@ const (
 )
 
 type importView struct {
+	Crumb    link
 	Wrong    string
 	Text     string // what was pasted, when something is wrong with it
 	Here     string // of a preview
@@ -62,24 +63,25 @@ type importLine struct {
 var errNoFile = fault.New(fault.Invalid, "no_file", "Choose a file, or paste the numbers.")
 
 // serveImport serves GET /parcels/import.
-func (p *Pages) serveImport(w http.ResponseWriter, r *http.Request, _ shelf) error {
-	return p.importPage(w, r, importView{}, nil)
+func (p *Pages) serveImport(w http.ResponseWriter, r *http.Request, s shelf) error {
+	return p.importPage(w, r, s, importView{}, nil)
 }
 
-func (p *Pages) importPage(w http.ResponseWriter, r *http.Request, view importView, wrong error) error {
-	reader := p.kit.Reader(r)
+func (p *Pages) importPage(w http.ResponseWriter, r *http.Request, s shelf, view importView, wrong error) error {
+	t := p.teller(r)
+	view.Crumb = link{s.home, s.title(t)}
 	status := http.StatusOK
 	if wrong != nil {
 		if fault.KindOf(wrong) == fault.Internal {
 			return wrong
 		}
-		view.Wrong, status = says(reader, wrong), ui.Status(wrong)
+		view.Wrong, status = says(t.Reader, wrong), ui.Status(wrong)
 	}
 	here := view.Here
 	if here == "" {
-		here = "/parcels/import"
+		here = s.at("/import")
 	}
-	return p.imports.Reply(w, r, status, reader, titled(reader.Say("import.title"), "parcels", here), view)
+	return p.imports.Reply(w, r, status, t.Reader, titled(t.Say("import.title"), "parcels", here), view)
 }
 
 // bringImport serves POST /parcels/import: file, or text.
@@ -100,13 +102,13 @@ func (p *Pages) bringImport(w http.ResponseWriter, r *http.Request, s shelf) err
 		}
 	}
 	if in.Pasted && strings.TrimSpace(text) == "" {
-		return p.importPage(w, r, importView{}, errNoFile)
+		return p.importPage(w, r, s, importView{}, errNoFile)
 	}
 	preview, err := s.Import(r.Context(), s.owner, in)
 	if err != nil {
-		return p.importPage(w, r, importView{Text: text}, err)
+		return p.importPage(w, r, s, importView{Text: text}, err)
 	}
-	return p.goTo(w, r, "/parcels/import/"+string(preview.Import))
+	return p.goTo(w, r, s.at("/import/")+string(preview.Import))
 }
 
 // servePreview serves GET /parcels/import/{id}?outcome=: what each line becomes.
@@ -117,18 +119,17 @@ func (p *Pages) servePreview(w http.ResponseWriter, r *http.Request, s shelf) er
 func (p *Pages) previewPage(w http.ResponseWriter, r *http.Request, s shelf, wrong error) error {
 	preview, err := s.Preview(r.Context(), s.owner, watch.ImportID(r.PathValue("id")))
 	if fault.KindOf(err) == fault.NotFound {
-		return p.importPage(w, r, importView{}, err)
+		return p.importPage(w, r, s, importView{}, err)
 	}
 	if err != nil {
 		return err
 	}
-	t := p.teller(r)
-	return p.importPage(w, r, newImportView(t, preview, watch.Outcome(r.URL.Query().Get("outcome"))), wrong)
+	return p.importPage(w, r, s, newImportView(p.teller(r), s, preview, watch.Outcome(r.URL.Query().Get("outcome"))), wrong)
 }
 
-func newImportView(t tell.Teller, p watch.Preview, only watch.Outcome) importView {
+func newImportView(t tell.Teller, s shelf, p watch.Preview, only watch.Outcome) importView {
 	view := importView{
-		Here: "/parcels/import/" + string(p.Import), Revision: p.Revision, Good: taken(p),
+		Here: s.at("/import/") + string(p.Import), Revision: p.Revision, Good: taken(p),
 		Header: p.Mapping.Header, Table: p.Table, Tags: strings.Join(p.Tags, ", "), Cut: p.Cut,
 	}
 	view.Summary = t.Say("import.summary", "n", view.Good)
@@ -234,7 +235,7 @@ func (p *Pages) decideImport(w http.ResponseWriter, r *http.Request, s shelf) er
 		if err := s.Discard(r.Context(), s.owner, id); err != nil && fault.KindOf(err) != fault.NotFound {
 			return err
 		}
-		return p.goTo(w, r, "/parcels/import")
+		return p.goTo(w, r, s.at("/import"))
 	case "import":
 		return p.commitImport(w, r, s, f, id)
 	}
@@ -250,7 +251,7 @@ func (p *Pages) decideImport(w http.ResponseWriter, r *http.Request, s shelf) er
 	if _, err := s.Reread(r.Context(), s.owner, id, reading); err != nil {
 		return p.previewPage(w, r, s, err)
 	}
-	return p.goTo(w, r, "/parcels/import/"+string(id))
+	return p.goTo(w, r, s.at("/import/")+string(id))
 }
 
 func (p *Pages) commitImport(w http.ResponseWriter, r *http.Request, s shelf, f *form, id watch.ImportID) error {
@@ -267,5 +268,5 @@ func (p *Pages) commitImport(w http.ResponseWriter, r *http.Request, s shelf, f 
 	left := len(slices.DeleteFunc(slices.Clone(preview.Lines), func(l watch.Line) bool {
 		return l.Outcome.Taken() || l.Outcome == watch.AlreadyThere || l.Outcome == watch.Twice || l.Reason != nil
 	}))
-	return p.goTo(w, r, added(done, there, left))
+	return p.goTo(w, r, s.added(done, there, left))
 }

@@ -12,6 +12,7 @@ import (
 )
 
 type parcelView struct {
+	Crumb link
 	Wrong string
 	Did   *did
 	Row   parcelRow
@@ -19,7 +20,8 @@ type parcelView struct {
 	tell.History
 	Share  string // the public page, which says nothing of the member
 	Form   parcelForm
-	Alerts string // where the alerts of this parcel are set
+	Alerts string // where the alerts of this parcel are set, "" nowhere
+	Words  string // who else sees what is noted, "" it can't be changed
 	Can    []deed
 	Gone   string // why there is no history any more
 	Saved  string // since when
@@ -36,16 +38,16 @@ func (p *Pages) serveParcel(w http.ResponseWriter, r *http.Request, s shelf) err
 	if err != nil {
 		return err
 	}
-	return p.parcelPage(w, r, watched, formOf(watched), nil)
+	return p.parcelPage(w, r, s, watched, formOf(watched), nil)
 }
 
 func formOf(w watch.Watch) parcelForm {
 	return parcelForm{w.Name, w.Note, strings.Join(w.Tags, ", "), w.Order}
 }
 
-func (p *Pages) parcelPage(w http.ResponseWriter, r *http.Request, of watch.Watch, form parcelForm, wrong error) error {
+func (p *Pages) parcelPage(w http.ResponseWriter, r *http.Request, s shelf, of watch.Watch, form parcelForm, wrong error) error {
 	t := p.teller(r)
-	view := parcelView{Row: newParcelRow(t, of), Form: form, Share: shareOf(of), Can: deeds(t, shelfOf(of))}
+	view := parcelView{Crumb: link{s.home, s.title(t)}, Row: newParcelRow(t, s, of), Form: form, Share: shareOf(of), Can: deeds(t, s, shelfOf(of)), Words: wordsOf(t, s)}
 	view.Saved = t.Say("parcel.saved", "day", t.Day(of.Created))
 	status := http.StatusOK
 	if wrong != nil {
@@ -63,12 +65,12 @@ func (p *Pages) parcelPage(w http.ResponseWriter, r *http.Request, of watch.Watc
 		view.History = t.History(h, standing, "")
 		view.Open = true
 	}
-	here := "/parcels/" + string(of.ID)
-	if p.messages != nil {
+	here := s.at("/") + string(of.ID)
+	if p.messages != nil && s.team == "" {
 		view.Alerts = "/parcels/alerts/" + string(of.ID)
 	}
 	if r.Method == http.MethodGet {
-		view.Did = didOf(t.Reader, r.URL.Query())
+		view.Did = didOf(t.Reader, s, r.URL.Query())
 	}
 	if view.Did != nil {
 		view.Did.Next = here
@@ -79,6 +81,17 @@ func (p *Pages) parcelPage(w http.ResponseWriter, r *http.Request, of watch.Watc
 	}
 	head := titled(title, "parcels", here)
 	return p.one.Reply(w, r, status, t.Reader, head, view)
+}
+
+// wordsOf says who sees what is noted on a shelf, "" when its reader can't.
+func wordsOf(t tell.Teller, s shelf) string {
+	switch {
+	case !s.writes:
+		return ""
+	case s.team != "":
+		return t.Say("parcel.words_team", "name", s.team)
+	}
+	return t.Say("parcel.words_text")
 }
 
 func shelfOf(w watch.Watch) watch.Shelf {
@@ -116,17 +129,17 @@ func (p *Pages) editParcel(w http.ResponseWriter, r *http.Request, s shelf) erro
 	tags := strings.FieldsFunc(form.Tags, func(c rune) bool { return strings.ContainsRune(",;，；、", c) })
 	done, err := s.Edit(r.Context(), s.owner, id, watch.Edit{Name: &form.Name, Note: &form.Note, Order: &form.Order, Tags: &tags})
 	if err != nil {
-		return p.parcelPage(w, r, of, form, err)
+		return p.parcelPage(w, r, s, of, form, err)
 	}
-	return p.goTo(w, r, "/parcels/"+string(id)+told("", "edit", done.Changed, done))
+	return p.goTo(w, r, s.at("/")+string(id)+told("", "edit", done.Changed, done))
 }
 
 func (p *Pages) changeParcel(w http.ResponseWriter, r *http.Request, s shelf, of watch.Watch, do watch.Action) error {
 	done, err := s.Apply(r.Context(), s.owner, watch.Change{Do: do}, of.ID)
 	if err != nil {
-		return p.parcelPage(w, r, of, formOf(of), err)
+		return p.parcelPage(w, r, s, of, formOf(of), err)
 	}
-	return p.goTo(w, r, "/parcels"+told("", string(do), done.Changed, done))
+	return p.goTo(w, r, s.home+told("", string(do), done.Changed, done))
 }
 
 // mostNote bounds what is read of a note, in bytes; the room below bounds it in

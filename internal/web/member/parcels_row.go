@@ -12,6 +12,7 @@ import (
 // A parcelRow is one watch as a list shows it.
 type parcelRow struct {
 	ID       string
+	Tick     bool // it can be ticked, for what is done to several
 	Href     string
 	Name     string // "" it has none, and its number stands for it
 	Number   string
@@ -31,9 +32,9 @@ type tagLink struct{ Name, Href string }
 // A whyLook says why somebody should look at a parcel, since when, and what to do.
 type whyLook struct{ Icon, Tone, Since, Do string }
 
-func newParcelRow(t tell.Teller, w watch.Watch) parcelRow {
+func newParcelRow(t tell.Teller, s shelf, w watch.Watch) parcelRow {
 	row := parcelRow{
-		ID: string(w.ID), Href: "/parcels/" + string(w.ID), Name: w.Name, Number: w.Number,
+		ID: string(w.ID), Tick: s.writes, Href: s.at("/") + string(w.ID), Name: w.Name, Number: w.Number,
 		State: stateOf(t, w), Why: whyOf(t, w), Note: ui.Linked(w.Note), Order: w.Order,
 	}
 	if code := w.By(); code != "" {
@@ -47,7 +48,7 @@ func newParcelRow(t tell.Teller, w watch.Watch) parcelRow {
 		row.ETA = t.ETA(w.Parcel.Standing(t.Now).ETA)
 	}
 	for _, tag := range w.Tags {
-		row.Tags = append(row.Tags, tagLink{tag, listAddress("/parcels", watch.Query{Tags: []string{tag}})})
+		row.Tags = append(row.Tags, tagLink{tag, s.list(watch.Query{Tags: []string{tag}})})
 	}
 	if !w.Archived.IsZero() {
 		row.Archived = t.Say("parcels.archived_on", "day", t.Day(w.Archived))

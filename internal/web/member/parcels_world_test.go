@@ -114,6 +114,7 @@ func (b *browser) upload(path, name string, content []byte) page {
 var (
 	rowID     = regexp.MustCompile(`name="id" value="([0-9a-f-]{36})" id="t-`)
 	undoID    = regexp.MustCompile(`name="id" value="([0-9a-f-]{36})"><input type="hidden" name="back"`)
+	homeOf    = regexp.MustCompile(`^(/teams/[^/]+)?/parcels`)
 	nextPage  = regexp.MustCompile(`href="([^"]+)" rel="next"`)
 	paragraph = regexp.MustCompile(`(?s)<h3>.*?</h3>`)
 	markup    = regexp.MustCompile(`<[^>]*>`)
@@ -144,7 +145,8 @@ func (b *browser) undo(p page) page {
 	if m == nil {
 		b.t.Fatalf("nothing can be undone; %s", p.said())
 	}
-	return b.post("/parcels/undo", "id", m[1])
+	home := homeOf.FindString(p.at)
+	return b.post(home+"/undo", "id", m[1])
 }
 
 // without fails the test when the page shows a text.

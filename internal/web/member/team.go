@@ -78,6 +78,7 @@ type teamView struct {
 	Done, Wrong string
 	Href        string
 	Closed      string // until when it can be opened again, "" it is open
+	Parcels     string // where its parcels are, "" who looks may not see them
 	Name        *field // for who may rename it
 	Mates       []mate
 	Offer       *offer
@@ -128,6 +129,9 @@ func (p *Pages) teamPage(w http.ResponseWriter, r *http.Request, f *form, v visi
 	}
 	if !open {
 		view.Closed = f.say("team.closed_until", "day", f.reader.Day(t.Ends))
+	}
+	if open && t.Role.Can(account.ReadParcels) {
+		view.Parcels = teamParcels(t.ID)
 	}
 	if open && t.Role.Can(account.RenameTeam) {
 		if !f.values.Has("name") {
@@ -287,6 +291,11 @@ func (p *Pages) changeTeam(w http.ResponseWriter, r *http.Request, v visit.Visit
 	return p.goTo(w, r, "/teams/"+string(teamOf(r))+"?done="+done)
 }
 
+// toTeam leads to a business account's page.
+func (p *Pages) toTeam(r *http.Request, id account.TeamID) link {
+	return link{"/teams/" + string(id), p.kit.Reader(r).Say("team.back")}
+}
+
 // teamFault answers what a business account refuses: whoever has to prove once
 // more goes there, whoever's role doesn't allow it is told so, and what was
 // filled in wrongly is said on the page.
@@ -301,11 +310,11 @@ func (p *Pages) teamFault(w http.ResponseWriter, r *http.Request, f *form, err e
 	case "team_missing":
 		return err
 	case "team_right":
-		view := formView{Title: f.say("over.title"), Lead: says(f.reader, err), Below: []link{{"/teams/" + string(teamOf(r)), f.say("team.back")}}}
+		view := formView{Title: f.say("over.title"), Lead: says(f.reader, err), Below: []link{p.toTeam(r, teamOf(r))}}
 		return p.form.Reply(w, r, http.StatusForbidden, f.reader, titled(view.Title, "account", "/teams"), view)
 	}
 	if e.Kind == fault.NotFound { // somebody or something in it that has gone
-		return p.over(w, r, err, link{"/teams/" + string(teamOf(r)), f.say("team.back")})
+		return p.over(w, r, err, p.toTeam(r, teamOf(r)))
 	}
 	return again(f, err, page)
 }
