@@ -77,7 +77,7 @@ func connectOne(program *engine.Program, source *carrier.Source, name string, c 
 		return poll.Account{}, mistakes
 	}
 	code := carrier.AccountCode(string(source.Code) + "/" + name)
-	connector, err := program.Connect(engine.Account{Code: code, Values: values, Base: c.Base}, client)
+	connector, err := program.Connect(engine.Account{Code: code, Values: values, Base: c.Base, Login: c.Login}, client)
 	if err != nil {
 		return poll.Account{}, []string{fmt.Sprintf("%s: %v", at, err)}
 	}
@@ -94,8 +94,10 @@ func ownHosts(configured map[string]map[string]config.Account) []string {
 	var hosts []string
 	for _, accounts := range configured {
 		for _, a := range accounts {
-			if u, err := url.Parse(a.Base); err == nil && u.Host != "" {
-				hosts = append(hosts, u.Host)
+			for _, own := range []string{a.Base, a.Login} {
+				if u, err := url.Parse(own); err == nil && u.Host != "" {
+					hosts = append(hosts, u.Host)
+				}
 			}
 		}
 	}

@@ -89,6 +89,12 @@ func (a Account) complete(at string, wrong func(name, format string, args ...any
 	if a.Base != "" && !isWebAddress(a.Base) {
 		wrong(at+".base", "%q is not an address like https://api.example.org", a.Base)
 	}
+	switch {
+	case a.Login != "" && a.Base == "":
+		wrong(at+".login", "stands beside base: only; without it tokens are had where the source's file says")
+	case a.Login != "" && !isWebAddress(a.Login):
+		wrong(at+".login", "%q is not an address like https://api.example.org", a.Login)
+	}
 	if (a.Calls == 0) != (a.Per == 0) || a.Calls < 0 || a.Per < 0 {
 		wrong(at, "calls and per belong together: at most calls: 60 in per: 1h")
 	}

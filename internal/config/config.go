@@ -137,6 +137,8 @@ type Account struct {
 	// Base replaces the address in the source's file: a carrier's test system,
 	// or a simulator. Addresses inside the operator's own network are allowed here.
 	Base string `koanf:"base"`
+	// Login is where tokens are had when Base is given. Default Base.
+	Login string `koanf:"login"`
 	// Calls and Per replace the budget in the source's file: at most Calls calls in Per.
 	Calls int           `koanf:"calls"`
 	Per   time.Duration `koanf:"per"`

@@ -75,7 +75,7 @@ proxies: [300.1.2.3]
 tls: {cert: only.pem}
 poll: {pace: fast, visitor_share: 2}
 database: {parcels: mysql://x}
-accounts: {ups: {main: {base: 'ftp://x', calls: 3}}}
+accounts: {ups: {main: {base: 'ftp://x', calls: 3}}, cdek: {main: {login: 'https://x.example'}, test: {base: 'https://y.example', login: x}}}
 `
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ accounts: {ups: {main: {base: 'ftp://x', calls: 3}}}
 	}
 	for _, want := range []string{
 		"addr:", "unknown settings: adr", "proxies[0]:", "tls:", "poll.pace:", "poll.visitor_share:", "database.parcels:",
-		"accounts.ups.main.base:", "accounts.ups.main:", "log.format:",
+		"accounts.ups.main.base:", "accounts.ups.main:", "accounts.cdek.main.login:", "accounts.cdek.test.login:", "log.format:",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the report lacks %q:\n%v", want, err)

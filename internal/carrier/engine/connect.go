@@ -22,6 +22,7 @@ type Account struct {
 	Code   carrier.AccountCode
 	Values map[string]string // secrets, by the names in the file
 	Base   string            // in place of the file's; "" leaves it
+	Login  string            // where tokens are had when Base is given; "" is there
 }
 
 // connector asks one source with one account.
@@ -49,7 +50,7 @@ func (p *Program) Connect(a Account, client *outbound.Client) (carrier.Connector
 	}
 	c := &connector{program: p, base: cmp.Or(a.Base, p.source.Connect.Base), account: values, client: client}
 	if p.login != nil {
-		c.login = cmp.Or(a.Base, p.login.base, c.base)
+		c.login = cmp.Or(a.Login, a.Base, p.login.base, c.base)
 	}
 	return c, nil
 }

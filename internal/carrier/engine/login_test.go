@@ -49,13 +49,14 @@ func TestTokensCanBeHadElsewhere(t *testing.T) {
 	both := asked("both", `{"session": {"token": "opened"}, "events": [{"at": "2026-03-02T14:11:00Z", "code": "1"}]}`, &paths)
 	program := compile(t, "gated.yaml", fmt.Sprintf(gated, hall.URL, desk.URL))
 	client := outbound.New(outbound.Options{Allow: []string{host(desk), host(hall), host(both)}})
-	for _, tc := range []struct{ name, base, want string }{
-		{"where the file says", "", "desk/token , hall/parcels/FP1 opened"},
-		{"all in one place where the account says so", both.URL, "both/token , both/parcels/FP1 opened"},
+	for _, tc := range []struct{ name, base, login, want string }{
+		{"where the file says", "", "", "desk/token , hall/parcels/FP1 opened"},
+		{"all in one place where the account says so", both.URL, "", "both/token , both/parcels/FP1 opened"},
+		{"where the account says", both.URL, desk.URL, "desk/token , both/parcels/FP1 opened"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			paths = nil
-			connector, err := program.Connect(engine.Account{Values: map[string]string{"user": "u"}, Base: tc.base}, client)
+			connector, err := program.Connect(engine.Account{Values: map[string]string{"user": "u"}, Base: tc.base, Login: tc.login}, client)
 			if err != nil {
 				t.Fatal(err)
 			}
