@@ -1,45 +1,45 @@
 package app
 
 import (
-	"log/slog"
+	"slices"
+	"strings"
 	"testing"
 
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/inventory"
 	"waypost/internal/job"
-	"waypost/internal/parcel"
 )
 
-// By default everything is in one database: there too each column is declared,
-// by its room or as a library's.
+// By default everything but the keys is in one database. Whatever the program
+// makes there and in the key store is declared, by its room or as a library's.
 func TestEveryColumnOfOneDatabaseIsDeclared(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		if err := parcel.Migrate(t.Context(), d); err != nil {
-			t.Fatal(err)
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s, _ := start(t, address, nil)
+		fields := slices.Concat(s.store.Fields(), s.people.count.Fields())
+		for _, r := range s.rooms() {
+			fields = append(fields, r.Fields()...)
 		}
-		if _, err := job.New(t.Context(), d, job.Options{}); err != nil {
-			t.Fatal(err)
-		}
-		rooms := []inventory.Room{parcel.New(d, slog.New(slog.DiscardHandler))}
-		libraries := append([]inventory.Library{
-			{Table: "parcel_migrations", Why: "goose: which migrations were run"},
-		}, job.Tables...)
-
-		columns, err := d.Columns(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var fields []inventory.Field
-		for _, room := range rooms {
-			fields = append(fields, room.Fields()...)
-		}
-		var schema []inventory.Column
-		for _, c := range columns {
-			schema = append(schema, inventory.Column(c))
-		}
-		for _, wrong := range inventory.Compare(fields, libraries, schema) {
-			t.Error(wrong)
-		}
+		declared(t, s.databases.Parcels, fields, job.Tables...)
+		declared(t, s.people.keys[0], s.people.regions[0].Vault.Fields())
 	})
+}
+
+// declared compares what is declared with a database.
+func declared(t *testing.T, d *db.DB, fields []inventory.Field, libraries ...inventory.Library) {
+	t.Helper()
+	columns, err := d.Columns(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema []inventory.Column
+	for _, c := range columns {
+		schema = append(schema, inventory.Column(c))
+		if strings.HasSuffix(c.Table, "_migrations") {
+			libraries = append(libraries, inventory.Library{Table: c.Table, Why: "goose: which migrations were run"})
+		}
+	}
+	for _, wrong := range inventory.Compare(fields, libraries, schema) {
+		t.Error(wrong)
+	}
 }

@@ -22,14 +22,10 @@ func (s *server) listen() {
 		job.On(q, "message.account_invited", s.messages.Invitation)
 		job.On(q, "message.alerts_due", s.messages.AlertsDue)
 	}
-	for _, room := range s.people.members.Stores() {
-		s.expire("account", room.Region(), room)
+	for _, r := range s.rooms() {
+		s.expire(r)
 	}
-	for _, room := range s.watches.Stores() {
-		s.expire("watch", room.Region(), room)
-		s.renew(room)
-	}
-	for _, room := range s.messages.Stores() {
-		s.expire("message", room.Region(), room)
+	for _, r := range s.watches.Stores() {
+		s.renew(r)
 	}
 }
