@@ -148,7 +148,7 @@ func (m *Messages) invitation(w *locale.Words, l account.Letter, to *mail.Letter
 		to.Paragraphs = append(to.Paragraphs, w.Say("invitation.named", "name", name))
 	}
 	to.Paragraphs = append(to.Paragraphs, w.Say("invitation.role."+string(l.Role)))
-	to.Button = mail.Button{Text: w.Say("invitation.button"), URL: m.link("invitation", string(l.Token))}
+	to.Button = mail.Button{Text: w.Say("invitation.button"), URL: m.link("invited", string(l.Token))}
 	to.Small = []string{w.Say("invitation.until", "when", moment(w, l.Ends)), w.Say("invitation.why")}
 }
 
