@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -133,28 +134,31 @@ func (g *gate) measure(r row) row {
 
 var placeIn = regexp.MustCompile(`\{(\w+)\}`)
 
+// fill is the row's path and form, filled in with a scene's things.
+func (r row) fill(sc scene) (path string, form url.Values) {
+	things := func(text string) string {
+		return placeIn.ReplaceAllStringFunc(text, func(place string) string {
+			return cmp.Or(sc.things[strings.Trim(place, "{}")], "nothing")
+		})
+	}
+	_, path, _ = strings.Cut(strings.ReplaceAll(r.route, "{$}", ""), " ")
+	form = url.Values{}
+	for _, w := range r.with {
+		if place := "{" + w[0] + "}"; strings.Contains(path, place) {
+			path = strings.ReplaceAll(path, place, url.PathEscape(things(w[1])))
+		} else {
+			form.Add(things(w[0]), things(w[1]))
+		}
+	}
+	return things(path), form
+}
+
 // ask makes a request as a role, with things of its own, and says how it was answered.
 func (g *gate) ask(r row, role string) string {
 	g.t.Helper()
 	method, pattern, _ := strings.Cut(r.route, " ")
 	scene := g.scene(role, fmt.Sprint(r.route, r.with), method == http.MethodGet)
-	fill := func(text string) string {
-		return placeIn.ReplaceAllStringFunc(text, func(place string) string {
-			if v, ok := scene.things[strings.Trim(place, "{}")]; ok {
-				return v
-			}
-			return "nothing"
-		})
-	}
-	path, form := strings.ReplaceAll(pattern, "{$}", ""), url.Values{}
-	for _, w := range r.with {
-		if place := "{" + w[0] + "}"; strings.Contains(path, place) {
-			path = strings.ReplaceAll(path, place, url.PathEscape(fill(w[1])))
-		} else {
-			form.Add(fill(w[0]), fill(w[1]))
-		}
-	}
-	path = fill(path)
+	path, form := r.fill(scene)
 	ctx, cancel := context.WithTimeout(g.t.Context(), time.Minute)
 	defer cancel()
 	q, err := http.NewRequestWithContext(ctx, method, g.base+path, strings.NewReader(form.Encode()))

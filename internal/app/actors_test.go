@@ -37,15 +37,7 @@ func newMember(t *testing.T, s *server, address string) person {
 	if err != nil {
 		t.Fatal(err)
 	}
-	begun, err := members.Flow(t.Context(), flow)
-	if err != nil {
-		t.Fatal(err)
-	}
-	letter, err := members.CodeToSend(t.Context(), account.Code{Flow: begun.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	step, err := members.Enter(t.Context(), flow, letter.Code, from)
+	step, err := members.Enter(t.Context(), flow, codeOf(t, s, flow), from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,4 +46,18 @@ func newMember(t *testing.T, s *server, address string) person {
 		t.Fatal(err)
 	}
 	return person{session, step.Session}
+}
+
+// codeOf is the code that is sent for what was begun.
+func codeOf(t *testing.T, s *server, flow account.Token) string {
+	t.Helper()
+	begun, err := s.people.members.Flow(t.Context(), flow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter, err := s.people.members.CodeToSend(t.Context(), account.Code{Flow: begun.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return letter.Code
 }

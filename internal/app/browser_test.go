@@ -171,6 +171,23 @@ func whole(part chromedp.CSS) chromedp.Action[chromedp.Void] {
 	}
 }
 
+// eventually waits until a script says true, also while pages come and go.
+func eventually(t *testing.T, ctx context.Context, script string) {
+	t.Helper()
+	within, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		if v, err := chromedp.Run(within, chromedp.Evaluate[bool](script)); err == nil && v {
+			return
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-within.Done():
+			t.Fatalf("never came: %s", script)
+		}
+	}
+}
+
 // ask is the value of a script in the page.
 func ask[T any](t *testing.T, ctx context.Context, script string) T {
 	t.Helper()
@@ -181,7 +198,7 @@ func ask[T any](t *testing.T, ctx context.Context, script string) T {
 	return v
 }
 
-// shot keeps a picture of the page in the folder WAYPOST_SHOTS, if it is set.
+// shot keeps a picture of the whole page in the folder WAYPOST_SHOTS, if it is set.
 func shot(name string, width int64) chromedp.Action[chromedp.Void] {
 	return func(ctx context.Context, target *chromedp.Target) (none chromedp.Void, err error) {
 		folder := os.Getenv("WAYPOST_SHOTS")
@@ -191,7 +208,7 @@ func shot(name string, width int64) chromedp.Action[chromedp.Void] {
 		if _, err := chromedp.EmulateViewport(width, 900)(ctx, target); err != nil {
 			return none, err
 		}
-		png, err := chromedp.CaptureScreenshot()(ctx, target)
+		png, err := chromedp.FullScreenshot(100)(ctx, target)
 		if err != nil {
 			return none, err
 		}

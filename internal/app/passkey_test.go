@@ -1,11 +1,9 @@
 package app
 
 import (
-	"context"
 	"net"
 	"net/http/httptest"
 	"regexp"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,24 +13,6 @@ import (
 	"waypost/internal/config"
 	"waypost/internal/dbtest"
 )
-
-// deliver runs the queues until the test ends, so that messages leave.
-func deliver(t *testing.T, s *server) {
-	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	var work sync.WaitGroup
-	for _, queue := range s.people.queues {
-		work.Go(func() {
-			if err := queue.Run(ctx); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	t.Cleanup(func() {
-		stop()
-		work.Wait()
-	})
-}
 
 // mailedCode waits for the code that a demonstration mails.
 func mailedCode(t *testing.T, s *server) string {

@@ -23,7 +23,7 @@ import (
 const maxFile = 1 << 20
 
 // ownNames are variables of the test and build tools, which are no settings.
-var ownNames = []string{"WAYPOST_REQUIRE", "WAYPOST_SOAK", "WAYPOST_AXE", "WAYPOST_BENCH", "WAYPOST_SHOTS", "WAYPOST_CONFIG"}
+var ownNames = []string{"WAYPOST_REQUIRE", "WAYPOST_SOAK", "WAYPOST_BENCH", "WAYPOST_SHOTS", "WAYPOST_CONFIG"}
 
 // Load reads the file (none if empty), then the environment (WAYPOST_ADDR;
 // two underscores lead down a level: WAYPOST_POLL__PACE), then flags (by the

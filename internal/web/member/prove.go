@@ -26,7 +26,7 @@ func (p *Pages) provePage(w http.ResponseWriter, r *http.Request, f *form, v vis
 		Below: []link{p.toAccount(f)},
 	}
 	if slices.Contains(ways, account.ByPassword) {
-		view.Fields = []field{f.field("password", "password", "signin.password", "current-password").optional().first()}
+		view.Fields = []field{f.field("password", "password", "signin.password", "current-password").first()}
 		view.Go = f.say("prove.go")
 	}
 	if slices.Contains(ways, account.ByPasskey) {

@@ -103,12 +103,13 @@ func (p *Pages) appPage(w http.ResponseWriter, r *http.Request, f *form, v visit
 		Title: f.say("app.title"), Lead: f.say("app.lead"), Action: "/account/app", Go: f.say("app.go"), Below: []link{p.toAccount(f)},
 	}
 	if r.Method == http.MethodGet {
-		app, err := s.AddApp(r.Context(), v.Session)
+		added, err := s.AddApp(r.Context(), v.Session)
 		if err != nil {
 			return err
 		}
-		view.Picture = picture{Source: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(app.QR)), About: f.say("app.qr")} //nolint:gosec // our own PNG
-		view.Points = []string{f.say("app.typed", "secret", app.Secret)}
+		png := "data:image/png;base64," + base64.StdEncoding.EncodeToString(added.QR)
+		view.App = &app{template.URL(png), template.URL(added.URI)} //nolint:gosec // the account room made both
+		view.Points = []string{f.say("app.typed", "secret", added.Secret)}
 	}
 	code := f.field("code", "text", "second.app", "one-time-code")
 	code.Mode, code.Max, code.Value = "numeric", 16, ""

@@ -26,7 +26,7 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request, f *form) erro
 		Title: f.say("signin.title"), Action: "/signin", Next: f.next(""),
 		Fields: []field{
 			f.field("contact", "text", "signin.contact", "username"),
-			f.field("password", "password", "signin.password", "current-password").optional(),
+			f.field("password", "password", "signin.password", "current-password"),
 		},
 		Go:      f.say("signin.go"),
 		Others:  []button{{"by", "code", f.say("signin.code")}},

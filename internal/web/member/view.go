@@ -16,7 +16,7 @@ type formView struct {
 	Action      string   // "" there is no form
 	Next        string
 	Hidden      map[string]string
-	Picture     picture
+	App         *app     // an authenticator app that is being set up; nil none
 	Codes       []string // shown this once
 	Fields      []field
 	Check       *check
@@ -31,11 +31,9 @@ type formView struct {
 	Offer       bool // what was looked up before signing up is offered to be kept
 }
 
-// A picture is one within a page, with words for who doesn't see it.
-type picture struct {
-	Source template.URL
-	About  string
-}
+// An app is how an authenticator app takes its secret: it scans QR, or opens
+// URI on the same device.
+type app struct{ QR, URI template.URL }
 
 type button struct{ Name, Value, Label string }
 

@@ -76,7 +76,7 @@ function mark(button) {
 }
 
 // A menu closes when it is left.
-for (const menu of document.querySelectorAll("details.langs")) {
+for (const menu of document.querySelectorAll("details.langs, details.me")) {
   menu.addEventListener("focusout", (e) => { if (!menu.contains(e.relatedTarget)) menu.open = false; });
   menu.addEventListener("keydown", (e) => {
     if (e.key !== "Escape" || !menu.open) return;

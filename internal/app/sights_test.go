@@ -1,0 +1,384 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/descope/virtualwebauthn"
+	"github.com/pquerna/otp/totp"
+
+	"waypost/internal/account"
+	"waypost/internal/account/provider"
+	"waypost/internal/message"
+	"waypost/internal/parcel"
+	"waypost/internal/status"
+)
+
+// A sight is a page, or what one of its forms answers, as somebody sees it.
+type sight struct {
+	name    string // the route, and what is special about it
+	path    string
+	cookies map[string]string
+	send    string // a script that sends one of the page's forms; "" none
+	missing bool   // there is no such page
+}
+
+// noPages are routes that a browser is answered no page of Waypost's by.
+var noPages = []string{
+	"GET /healthz", "GET /readyz", "GET /metrics", "GET /robots.txt", "GET /assets/", "GET /track/live", "GET /parcels/live",
+	"GET /account/picture", "GET /staff/enter/{token}/qr", "GET /parcels/export",
+	"GET /outbox/{id}", // a letter as it was sent
+}
+
+const (
+	sendMain    = `document.querySelector("main form[method=post]").submit()`
+	sendContact = `document.getElementById("contact").form.submit()`
+)
+
+// staged are the pages that show nothing, or little, until something was begun
+// or is there, and what forms answer. All others are seen as docs/access.md says.
+var staged = []struct {
+	route, note string
+	see         func(*gate) sight
+}{
+	{"GET /track", "parcels", func(*gate) sight {
+		return sight{path: "/track?nums=1Z4A7B2C0364182055,RR409172635CA,RR409172636GB,NOTHING1"}
+	}},
+	{"GET /nothing", "a page that isn't", func(*gate) sight { return sight{path: "/nothing", missing: true} }},
+	{"GET /signup/code", "", (*gate).signingUp},
+	{"POST /signup", "all is wrong", func(*gate) sight { return sight{path: "/signup", send: sendContact} }},
+	{"POST /signin", "all is wrong", func(*gate) sight { return sight{path: "/signin", send: sendContact} }},
+	{"GET /signin/code", "", func(g *gate) sight { return g.coded("/signin/code", g.s.people.members.SendCode) }},
+	{"GET /forgot/code", "", func(g *gate) sight { return g.coded("/forgot/code", g.s.people.members.Reset) }},
+	{"GET /forgot/password", "", (*gate).forgetting},
+	{"GET /signin/second", "", func(g *gate) sight { return begun("/signin/second", g.half()) }},
+	{"GET /signin/second", "a recovery code", func(g *gate) sight { return begun("/signin/second?by=recovery", g.half()) }},
+	{"GET /signup/with", "", (*gate).introduced},
+	{"GET /account/links/{provider}", "", func(g *gate) sight {
+		return g.kept().at("/account/links/" + string(g.s.people.members.Offers()[0].Provider))
+	}},
+	{"GET /account/links/received", "", (*gate).linking},
+	{"GET /signin/with/{provider}/callback", "nothing was begun", func(*gate) sight {
+		return sight{path: "/signin/with/demo/callback?state=x", missing: true}
+	}},
+	{"GET /signin/with/{provider}/revoked/{receipt}", "no such receipt", func(*gate) sight {
+		return sight{path: "/signin/with/demo/revoked/x", missing: true}
+	}},
+	{"GET /account/prove/code", "", (*gate).proving},
+	{"GET /account/address/code", "", (*gate).moving},
+	{"GET /guardian/{token}", "", (*gate).asked},
+	{"GET /undo/{token}", "", (*gate).regretting},
+	{"GET /account", "with all there can be", (*gate).furnished},
+	{"POST /account/profile", "all is wrong", func(g *gate) sight {
+		return g.kept().sends("/account", `const f = document.querySelector("form[action*=profile]"); f.nickname.value = ""; f.submit()`)
+	}},
+	{"POST /account/address/{kind}", "all is wrong", func(g *gate) sight { return g.kept().sends("/account/address/mail", sendMain) }},
+	{"GET /account/app", "", func(g *gate) sight { return g.kept().at("/account/app") }},
+	{"GET /account/app", "there is one", func(g *gate) sight { return g.twofold().scene().at("/account/app") }},
+	{"POST /account/recovery", "", func(g *gate) sight { return g.twofold().scene().sends("/account/recovery", sendMain) }},
+	{"GET /account/passkeys/{id}", "", func(g *gate) sight { return g.keyed("") }},
+	{"GET /account/passkeys/{id}/remove", "", func(g *gate) sight { return g.keyed("/remove") }},
+	{"GET /parcels", "", func(g *gate) sight { return g.kept().at("/parcels") }},
+	{"GET /parcels", "none yet", func(g *gate) sight { return g.scene("member", "", false).at("/parcels") }},
+	{"GET /parcels", "none found", func(g *gate) sight { return g.kept().at("/parcels?q=herons&shelf=archive") }},
+	{"POST /parcels", "saved", func(g *gate) sight {
+		return g.kept().sends("/parcels", `const f = document.querySelector("main form.box"); f.text.value = "620114829377105846120395"; f.submit()`)
+	}},
+	{"POST /parcels", "no number", func(g *gate) sight {
+		return g.kept().sends("/parcels", `document.querySelector("main form.box").submit()`)
+	}},
+	{"GET /unsubscribe/{token}", "", (*gate).refusing},
+	{"GET /invited/{token}", "", func(g *gate) sight {
+		return sight{path: g.mailed("/invited/" + regexp.QuoteMeta(g.scene("owner", "", true).things["invited"]))}
+	}},
+	{"GET /teams", "", func(g *gate) sight { return g.scene("owner", "", true).at("/teams") }},
+	{"POST /staff/find", "found", func(g *gate) sight {
+		sc := g.scene("privacy", "{account}", true)
+		return sc.sends("/staff", fmt.Sprintf(`const f = document.querySelector("main form"); f.who.value = %q; f.ref.value = "T-1"; f.submit()`, sc.things["account"]))
+	}},
+	{"POST /staff/find", "nobody", func(g *gate) sight {
+		return g.scene("privacy", "", true).sends("/staff", `const f = document.querySelector("main form"); f.who.value = "nobody"; f.ref.value = "T-2"; f.submit()`)
+	}},
+	{"POST /staff/people", "invited", func(g *gate) sight {
+		return g.scene("operator", "", true).sends("/staff/people", `const f = document.querySelector("main section:last-of-type form"); f.contact.value = "pavel@staff.example"; f.duty[0].checked = true; f.submit()`)
+	}},
+}
+
+// sights are all pages: those of the routes that the table of docs/access.md
+// has, to the first role that is let in, and the staged ones.
+func (g *gate) sights(table []row) (all []sight) {
+	g.t.Helper()
+	reached := map[string]bool{}
+	for _, st := range staged {
+		seen := st.see(g)
+		seen.name = strings.TrimSuffix(st.route+", "+st.note, ", ")
+		all, reached[st.route] = append(all, seen), true
+	}
+	for _, r := range table {
+		if !strings.HasPrefix(r.route, "GET ") || reached[r.route] || slices.Contains(noPages, r.route) {
+			continue
+		}
+		i := slices.Index(r.cells, lets)
+		if i < 0 {
+			g.t.Errorf("%s shows nobody anything as docs/access.md fills it in: stage it, or say that it is no page", r.route)
+			continue
+		}
+		sc := g.scene(roles[i], fmt.Sprint(r.route, r.with), true)
+		path, _ := r.fill(sc)
+		all = append(all, sight{name: r.route, path: path, cookies: sc.cookies})
+	}
+	return all
+}
+
+func (sc scene) at(path string) sight { return sight{path: path, cookies: sc.cookies} }
+
+func (sc scene) sends(path, script string) sight {
+	return sight{path: path, cookies: sc.cookies, send: script}
+}
+
+// begun is a page of something that a browser has begun.
+func begun(path string, flow account.Token) sight {
+	return sight{path: path, cookies: map[string]string{"waypost_flow": string(flow)}}
+}
+
+// kept is the scene of a member who keeps parcels.
+func (g *gate) kept() scene { return g.scene("member", "{watch}", true) }
+
+func (p person) scene() scene {
+	return scene{member: p, cookies: map[string]string{"waypost_session": string(p.token)}, things: map[string]string{}}
+}
+
+// must ends the test on an error.
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// mailed waits for a letter in which pattern is found, and returns what is found.
+func (g *gate) mailed(pattern string) string {
+	g.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+		for _, m := range g.s.senders.outbox.Messages() {
+			if m.Mail == nil {
+				continue
+			}
+			if found := regexp.MustCompile(pattern).FindString(m.Mail.Text); found != "" {
+				return found
+			}
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-g.t.Context().Done():
+		}
+	}
+	g.t.Fatalf("nothing was mailed with %s", pattern)
+	return ""
+}
+
+// enters enters the code of what was begun.
+func (g *gate) enters(flow account.Token) account.Step {
+	g.t.Helper()
+	return must(g.s.people.members.Enter(g.t.Context(), flow, codeOf(g.t, g.s, flow), somewhere()))(g.t)
+}
+
+func (g *gate) applies(address string, age account.Age) account.Token {
+	g.t.Helper()
+	return must(g.s.people.members.SignUp(g.t.Context(), account.Application{
+		Contact: account.Contact{Kind: account.Mail, Value: address}, Nickname: "Noah", Country: "DE", Language: "en", Age: age, Guardian: "parent@mail.example",
+		Terms: account.Terms{Version: "1", Wording: "I agree.", How: "test"},
+	}, somewhere()))(g.t)
+}
+
+func (g *gate) signingUp() sight {
+	return begun("/signup/code", g.applies("signing-up@mail.example", account.Grown))
+}
+
+func (g *gate) coded(path string, send func(context.Context, account.Contact, account.From) (account.Token, error)) sight {
+	g.t.Helper()
+	return begun(path, must(send(g.t.Context(), account.Contact{Kind: account.Mail, Value: "somebody@mail.example"}, somewhere()))(g.t))
+}
+
+func (g *gate) main(p person) account.Contact {
+	g.t.Helper()
+	return must(g.store(p).Profile(g.t.Context(), p.Account))(g.t).Main()
+}
+
+func (g *gate) forgetting() sight {
+	g.t.Helper()
+	flow := must(g.s.people.members.Reset(g.t.Context(), g.main(g.member("forgetful", false)), somewhere()))(g.t)
+	return begun("/forgot/password", g.enters(flow).Flow)
+}
+
+const phrase = "eleven grey lighthouses"
+
+// twofold is a member with a password, another device, an authenticator app and
+// recovery codes.
+func (g *gate) twofold() person {
+	g.t.Helper()
+	ctx, p := g.t.Context(), g.member("twofold", false)
+	store := g.store(p)
+	g.enters(must(g.s.people.members.SendCode(ctx, g.main(p), somewhere()))(g.t))
+	if err := store.SetPassword(ctx, p.Session, phrase, somewhere()); err != nil {
+		g.t.Fatal(err)
+	}
+	app := must(store.AddApp(ctx, p.Session))(g.t)
+	if err := store.ConfirmApp(ctx, p.Session, appCode(g.t, app.Secret), somewhere()); err != nil {
+		g.t.Fatal(err)
+	}
+	must(store.MakeRecoveryCodes(ctx, p.Session, somewhere()))(g.t)
+	return p
+}
+
+// appCode is what an authenticator app shows now.
+func appCode(t *testing.T, secret string) string {
+	t.Helper()
+	return must(totp.GenerateCode(strings.ReplaceAll(secret, " ", ""), time.Now()))(t)
+}
+
+// half is a sign-in of which the second step is to come.
+func (g *gate) half() account.Token {
+	g.t.Helper()
+	return must(g.s.people.members.SignIn(g.t.Context(), g.main(g.twofold()), phrase, somewhere()))(g.t).Flow
+}
+
+// introduced is who is back from the simulated provider, and has no account.
+func (g *gate) introduced() sight {
+	g.t.Helper()
+	code := g.s.people.members.Offers()[0].Provider
+	address, flow, err := g.s.people.members.BeginProvider(g.t.Context(), code, somewhere())
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return begun("/signup/with", "~"+g.returned(code, address, flow, "sim-1"))
+}
+
+// linking is a member who is back from the simulated provider.
+func (g *gate) linking() sight {
+	g.t.Helper()
+	sc, code := g.scene("member", "", false), g.s.people.members.Offers()[0].Provider
+	address, flow, err := g.s.people.members.BeginLink(g.t.Context(), sc.member.Session, code, somewhere())
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	sc.cookies["waypost_flow"] = "~" + string(g.returned(code, address, flow, "sim-2"))
+	return sc.at("/account/links/received")
+}
+
+// returned says at the simulated provider who one is, and comes back with it.
+func (g *gate) returned(code provider.Code, address string, flow account.Token, who string) account.Token {
+	g.t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp := must(client.PostForm(address, url.Values{"who": {who}}))(g.t)
+	resp.Body.Close() //nolint:errcheck // nothing is read of it
+	back := must(resp.Location())(g.t)
+	return must(g.s.people.members.FinishProvider(g.t.Context(), flow, code, back.Query(), somewhere()))(g.t).Flow
+}
+
+func (g *gate) proving() sight {
+	g.t.Helper()
+	sc := g.scene("member", "", false)
+	flow := must(g.store(sc.member).ProveByCode(g.t.Context(), sc.member.Session, account.Mail, somewhere()))(g.t)
+	sc.cookies["waypost_flow"] = string(flow)
+	return sc.at("/account/prove/code")
+}
+
+func (g *gate) moving() sight {
+	g.t.Helper()
+	sc := g.scene("member", "", false)
+	flow := must(g.s.people.members.ChangeContact(g.t.Context(), sc.member.Session, account.Contact{Kind: account.Mail, Value: "moved@mail.example"}, somewhere()))(g.t)
+	sc.cookies["waypost_flow"] = string(flow)
+	return sc.at("/account/address/code")
+}
+
+// asked is a guardian who is asked about a child.
+func (g *gate) asked() sight {
+	g.t.Helper()
+	g.enters(g.applies("child@mail.example", account.Child))
+	return sight{path: g.mailed(`/guardian/\S+`)}
+}
+
+// regretting is who can take back a change that somebody else made.
+func (g *gate) regretting() sight {
+	g.t.Helper()
+	p := g.member("regretting", false)
+	if err := g.store(p).SetPassword(g.t.Context(), p.Session, phrase, somewhere()); err != nil {
+		g.t.Fatal(err)
+	}
+	return sight{path: g.mailed(`/undo/\S+`)}
+}
+
+// furnished is a member with all of that and a passkey, at whom the staff has
+// looked.
+func (g *gate) furnished() sight {
+	g.t.Helper()
+	ctx, p := g.t.Context(), g.twofold()
+	g.passkey(p)
+	staff := g.s.people.members.Staff()
+	clerk := must(staff.Session(ctx, g.clerk(account.Privacy)))(g.t)
+	must(staff.Find(ctx, clerk, string(p.Account), account.Why{Matter: account.Matters[0], Ref: "T-3"}))(g.t)
+	return p.scene().at("/account")
+}
+
+// passkey gives a member a passkey, and returns its id.
+func (g *gate) passkey(p person) string {
+	g.t.Helper()
+	ctx, store := g.t.Context(), g.store(p)
+	ask := must(store.BeginPasskey(ctx, p.Session, somewhere()))(g.t)
+	options := must(virtualwebauthn.ParseAttestationOptions(string(ask.Options)))(g.t)
+	answer := virtualwebauthn.CreateAttestationResponse(
+		virtualwebauthn.RelyingParty{Name: "Waypost", ID: "localhost", Origin: "http://localhost"},
+		virtualwebauthn.NewAuthenticator(), virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2), *options)
+	return must(store.AddPasskey(ctx, p.Session, ask.Flow, "Blue stick", []byte(answer), somewhere()))(g.t).ID
+}
+
+func (g *gate) keyed(below string) sight {
+	g.t.Helper()
+	p := g.member("keyed", false)
+	return p.scene().at("/account/passkeys/" + g.passkey(p) + below)
+}
+
+// refusing is who was sent an alert, at the link in it.
+func (g *gate) refusing() sight {
+	g.t.Helper()
+	ctx, sc := g.t.Context(), g.scene("member", "{watch}", false)
+	found := must(g.s.store.Find(ctx, parcel.Key{Number: "1Z4A7B2C0364182055"}))(g.t)
+	changed := parcel.Changed{Parcel: found[0].ID, Revision: found[0].Revision + 1, From: status.InTransitOther, To: status.OutForDeliveryOther}
+	if err := g.s.messages.ParcelChanged(ctx, changed); err != nil {
+		g.t.Fatal(err)
+	}
+	if err := g.s.messages.AlertsDue(ctx, message.AlertsDue{Owner: sc.member.Account.Subject()}); err != nil {
+		g.t.Fatal(err)
+	}
+	return sight{path: g.mailed(`/unsubscribe/\S+`)}
+}
+
+// deliver runs the queues until the test ends, so that messages leave.
+func deliver(t *testing.T, s *server) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	for _, queue := range s.people.queues {
+		work.Go(func() {
+			if err := queue.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		stop()
+		work.Wait()
+	})
+}
