@@ -27,50 +27,11 @@ const (
 	benchMembers = 20 // whose work is measured
 )
 
-// The benchmarks are what one member does at home, among as many watches of all
-// members as WAYPOST_BENCH says ("10000,1000000"; 10000 without it). x-small is
-// the time against that with the first size: it says whether others cost anything.
-
-func BenchmarkHome(b *testing.B) {
-	benchmark(b, func(ctx context.Context, s *watch.Store, owner inventory.Subject) error {
-		p, err := s.List(ctx, owner, watch.Query{})
-		if err == nil && len(p.Watches) != benchEach {
-			err = fmt.Errorf("home shows %d", len(p.Watches))
-		}
-		return err
-	})
-}
-
-func BenchmarkSearch(b *testing.B) {
-	benchmark(b, func(ctx context.Context, s *watch.Store, owner inventory.Subject) error {
-		p, err := s.List(ctx, owner, watch.Query{Text: "stiefel no17"})
-		if err == nil && p.Total != 1 {
-			err = fmt.Errorf("found %d", p.Total)
-		}
-		return err
-	})
-}
-
-// BenchmarkArchive archives all that a member has, and takes it back.
-func BenchmarkArchive(b *testing.B) {
-	benchmark(b, func(ctx context.Context, s *watch.Store, owner inventory.Subject) error {
-		ids, err := s.Match(ctx, owner, watch.Query{})
-		if err != nil {
-			return err
-		}
-		done, err := s.Apply(ctx, owner, watch.Change{Do: watch.Archive}, ids...)
-		if err == nil && done.Changed != benchEach {
-			err = fmt.Errorf("archived %d", done.Changed)
-		}
-		if err == nil {
-			_, err = s.Undo(ctx, owner, done.Undo)
-		}
-		return err
-	})
-}
-
-// benchmark does work as one member after another, on both databases.
-func benchmark(b *testing.B, work func(context.Context, *watch.Store, inventory.Subject) error) {
+// BenchmarkMember is what one member does, among as many watches of all members
+// as WAYPOST_BENCH says ("10000,1000000"; 10000 without it): looks at home,
+// searches, archives all and takes that back. x-small is the time against that
+// with the first size: it says whether others cost anything.
+func BenchmarkMember(b *testing.B) {
 	sizes := os.Getenv("WAYPOST_BENCH")
 	if sizes == "" {
 		sizes = "10000"
@@ -80,29 +41,69 @@ func benchmark(b *testing.B, work func(context.Context, *watch.Store, inventory.
 		url  func(testing.TB) string
 	}{{"sqlite", dbtest.SQLite}, {"postgres", dbtest.Postgres}} {
 		b.Run(database.name, func(b *testing.B) {
-			small := 0.0
+			small := map[string]float64{}
 			for _, size := range strings.Split(sizes, ",") {
 				n, err := strconv.Atoi(size)
 				if err != nil || n < benchEach*benchMembers {
 					b.Fatalf("WAYPOST_BENCH=%q: want sizes of %d and more", sizes, benchEach*benchMembers)
 				}
-				b.Run(strconv.Itoa(n), func(b *testing.B) {
-					s, members := crowd(b, dbtest.Open(b, database.url(b)), n)
-					begun := time.Now()
-					for b.Loop() {
-						if err := work(b.Context(), s, members[rand.IntN(len(members))]); err != nil {
-							b.Fatal(err)
-						}
-					}
-					ns := float64(time.Since(begun).Nanoseconds()) / float64(b.N)
-					if small == 0 {
-						small = ns
-					}
-					b.ReportMetric(ns/small, "x-small")
-				})
+				b.Run(size, func(b *testing.B) { benchmarkMember(b, database.url(b), n, small) })
 			}
 		})
 	}
+}
+
+func benchmarkMember(b *testing.B, url string, n int, small map[string]float64) {
+	s, members := crowd(b, dbtest.Open(b, url), n)
+	for _, work := range []struct {
+		name string
+		do   func(context.Context, *watch.Store, inventory.Subject) error
+	}{{"home", home}, {"search", search}, {"archive", archive}} {
+		b.Run(work.name, func(b *testing.B) {
+			begun := time.Now()
+			for b.Loop() {
+				if err := work.do(b.Context(), s, members[rand.IntN(len(members))]); err != nil {
+					b.Fatal(err)
+				}
+			}
+			ns := float64(time.Since(begun).Nanoseconds()) / float64(b.N)
+			if small[work.name] == 0 {
+				small[work.name] = ns
+			}
+			b.ReportMetric(ns/small[work.name], "x-small")
+		})
+	}
+}
+
+func home(ctx context.Context, s *watch.Store, owner inventory.Subject) error {
+	p, err := s.List(ctx, owner, watch.Query{})
+	if err == nil && len(p.Watches) != benchEach {
+		err = fmt.Errorf("home shows %d", len(p.Watches))
+	}
+	return err
+}
+
+func search(ctx context.Context, s *watch.Store, owner inventory.Subject) error {
+	p, err := s.List(ctx, owner, watch.Query{Text: "stiefel no17"})
+	if err == nil && p.Total != 1 {
+		err = fmt.Errorf("found %d", p.Total)
+	}
+	return err
+}
+
+func archive(ctx context.Context, s *watch.Store, owner inventory.Subject) error {
+	ids, err := s.Match(ctx, owner, watch.Query{})
+	if err != nil {
+		return err
+	}
+	done, err := s.Apply(ctx, owner, watch.Change{Do: watch.Archive}, ids...)
+	if err == nil && done.Changed != benchEach {
+		err = fmt.Errorf("archived %d", done.Changed)
+	}
+	if err == nil {
+		_, err = s.Undo(ctx, owner, done.Undo)
+	}
+	return err
 }
 
 // crowd makes n watches, those of the measured members through the door and
