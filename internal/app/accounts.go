@@ -21,8 +21,8 @@ import (
 const openAccount = "open"
 
 // connect makes the accounts that sources are asked with: the configured
-// ones, and one for each source that is open to all. Every mistake in the
-// settings is reported at once, by its name; a source whose expressions are
+// ones, and one for each source that is open to all unless the settings name
+// it without an account. Every mistake in the settings is reported at once, by its name; a source whose expressions are
 // wrong is left out, and told by its mistakes.
 func connect(catalogue *carrier.Catalogue, configured map[string]map[string]config.Account, client *outbound.Client) ([]poll.Account, []carrier.Mistake, error) {
 	var accounts []poll.Account
@@ -34,8 +34,8 @@ func connect(catalogue *carrier.Catalogue, configured map[string]map[string]conf
 		}
 	}
 	for _, source := range catalogue.Sources() {
-		own := configured[string(source.Code)]
-		if len(own) == 0 && len(source.Account) == 0 {
+		own, named := configured[string(source.Code)]
+		if !named && len(source.Account) == 0 {
 			own = map[string]config.Account{openAccount: {Concurrency: 4}}
 		}
 		if len(own) == 0 {

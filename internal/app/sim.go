@@ -75,9 +75,13 @@ func startSimulation(ctx context.Context) (*simulation, error) {
 	return s, nil
 }
 
-// accounts connects every source that the simulator speaks for to it.
+// accounts connects every source that the simulator speaks for to it, and no
+// other: a demo asks nobody outside.
 func (s *simulation) accounts(catalogue *carrier.Catalogue) map[string]map[string]config.Account {
 	all := map[string]map[string]config.Account{}
+	for _, source := range catalogue.Sources() {
+		all[string(source.Code)] = nil
+	}
 	for _, source := range s.server.Sources() {
 		if _, ok := catalogue.Source(carrier.SourceCode(source)); !ok {
 			continue

@@ -169,3 +169,13 @@ func TestAnAddressHasAPort(t *testing.T) {
 		}
 	}
 }
+
+func TestASourceCanBeNamedWithoutAnAccount(t *testing.T) {
+	c, err := loadText(t, "accounts: {inpost: {}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own, named := c.Accounts["inpost"]; !named || len(own) != 0 {
+		t.Errorf("accounts of inpost: %v, named %v; want it named, with none", own, named)
+	}
+}

@@ -1,0 +1,50 @@
+package app
+
+import (
+	"slices"
+	"testing"
+
+	"waypost/internal/config"
+	"waypost/internal/outbound"
+	"waypost/internal/poll"
+)
+
+func TestADemoAsksNobodyOutside(t *testing.T) {
+	known, err := loadKnowledge("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	simulation, err := startSimulation(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts, _, err := connect(known.catalogue, simulation.accounts(known.catalogue), outbound.New(outbound.Options{}))
+	if err != nil || len(accounts) == 0 {
+		t.Fatalf("%d accounts, %v", len(accounts), err)
+	}
+	for _, a := range accounts {
+		if !a.Simulated {
+			t.Errorf("%s is asked itself", a.Code)
+		}
+	}
+}
+
+func TestASourceThatIsOpenToAllCanBeTurnedOff(t *testing.T) {
+	known, err := loadKnowledge("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	isAsked := func(configured map[string]map[string]config.Account) bool {
+		accounts, _, err := connect(known.catalogue, configured, outbound.New(outbound.Options{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(accounts, func(a poll.Account) bool { return a.Code == "inpost/open" })
+	}
+	if !isAsked(nil) {
+		t.Error("InPost is not asked without settings, though it is open to all")
+	}
+	if isAsked(map[string]map[string]config.Account{"inpost": {}}) {
+		t.Error("InPost is asked though the settings name it without an account")
+	}
+}
