@@ -15,7 +15,7 @@ import (
 // floors lists the rooms from the ground up. A room may import what is on
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
-	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "sms", "outbox", "locale", "limit"},
+	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit"},
 	{"status", "place", "carrier", "carrier/engine", "recognise"},
 	{"parcel", "account", "account/provider", "message", "watch"},
 	{"poll"},

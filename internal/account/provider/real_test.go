@@ -1,55 +1,18 @@
 package provider_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 
 	"waypost/internal/account/provider"
 	"waypost/internal/config"
+	"waypost/internal/oidctest"
 )
-
-// realProvider starts npm's oidc-provider, which nobody on the project wrote.
-func realProvider(t *testing.T, clients []map[string]any) (issuer string) {
-	t.Helper()
-	folder := os.Getenv("WAYPOST_TEST_OIDC")
-	if folder == "" {
-		t.Skip("WAYPOST_TEST_OIDC names no folder with npm's oidc-provider; tools/with-parts prepares one where there is node and npm")
-	}
-	settings, err := json.Marshal(map[string]any{
-		"clients": clients,
-		"person":  map[string]any{"email": "erika@club.example", "email_verified": true, "name": "Erika Beispiel", "picture": "https://pic.example/1"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := exec.CommandContext(t.Context(), "node", "testdata/oidc-provider.mjs", folder)
-	node.Stdin = strings.NewReader(string(settings))
-	var said strings.Builder
-	node.Stderr = &said
-	out, err := node.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := node.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = node.Wait() }) // the test's context ends it
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("oidc-provider did not start: %v\n%s", err, said.String())
-	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
-	return strings.TrimSpace(line)
-}
 
 // A person uses the provider's own pages, by their forms.
 type person struct {
@@ -153,10 +116,13 @@ func TestWithARealOpenIDProvider(t *testing.T) {
 		return c
 	}
 	const secret = "in the test only: + & % ="
-	issuer := realProvider(t, []map[string]any{
-		client("basic", map[string]any{"client_secret": secret}),
-		client("signs-otherwise", map[string]any{"client_secret": secret, "id_token_signed_response_alg": "HS256"}),
-		client("public", map[string]any{"token_endpoint_auth_method": "none"}),
+	issuer := oidctest.Start(t, oidctest.Settings{
+		Clients: []map[string]any{
+			client("basic", map[string]any{"client_secret": secret}),
+			client("signs-otherwise", map[string]any{"client_secret": secret, "id_token_signed_response_alg": "HS256"}),
+			client("public", map[string]any{"token_endpoint_auth_method": "none"}),
+		},
+		Person: map[string]any{"email": "erika@club.example", "email_verified": true, "name": "Erika Beispiel", "picture": "https://pic.example/1"},
 	})
 	configured := func(id, secret string) config.Providers {
 		return config.Providers{OIDC: map[string]config.OIDCProvider{"club": {
