@@ -122,9 +122,10 @@ func TestACodeIsUsedOnceAcrossReplicas(t *testing.T) {
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		got := map[string]int{}
-		for _, flow := range flows {
+		replicas := []*account.Members{one.Members, one.replica(dbtest.Open(t, url))}
+		for i, flow := range flows {
 			wg.Go(func() {
-				_, err := one.EnterApp(t.Context(), flow, entered, home)
+				_, err := replicas[i%2].EnterApp(t.Context(), flow, entered, home)
 				mu.Lock()
 				defer mu.Unlock()
 				got[code(err)]++
@@ -134,6 +135,19 @@ func TestACodeIsUsedOnceAcrossReplicas(t *testing.T) {
 		if got[""] != 1 {
 			t.Errorf("answers %v, want one sign-in", got)
 		}
+	})
+}
+
+func TestAResetKeepsTheApp(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		app := w.protect(w.join(application(), home))
+		flow := must(w.Reset(t.Context(), mia, cafe))(t)
+		step := must(w.Enter(t.Context(), flow, w.letter(account.LetterReset).Code, cafe))(t)
+		step = must(w.NewPassword(t.Context(), step.Flow, "eleven green otters", cafe))(t)
+		if want := []account.Factor{account.ByApp}; step.Session != "" || !slices.Equal(step.Need, want) {
+			t.Fatalf("step %+v, want the app to come", step)
+		}
+		w.session(must(w.EnterApp(t.Context(), step.Flow, shows(t, app, w.clock.Now()), cafe))(t))
 	})
 }
 

@@ -139,6 +139,7 @@ func TestStrength(t *testing.T) {
 	}{
 		{"aaaaaaaa", nil, account.Weakest, account.Weakest},
 		{"mia@mail", []string{"mia@mail.example"}, account.Weakest, account.Weakest},
+		{"Heron Supplies", []string{"Mia", "Heron Supplies"}, account.Weakest, account.Weakest},
 		{"seventeen blue herons", nil, account.Strong, account.Strongest},
 		{strings.Repeat("seventeen blue herons ", 40), nil, account.Strong, account.Strongest},
 	} {

@@ -106,6 +106,13 @@ func TestDangerousThingsWantAFreshProof(t *testing.T) {
 		_, err := w.ChangeContact(t.Context(), d, moved, home)
 		wantFault(t, err, "prove_again")
 		wantFault(t, s.AwaitContact(t.Context(), d, moved, home), "prove_again")
+		wantFault(t, s.RemoveContact(t.Context(), d, account.Mail, home), "prove_again")
+		_, err = s.AddApp(t.Context(), d)
+		wantFault(t, err, "prove_again")
+		wantFault(t, s.RemoveApp(t.Context(), d, home), "prove_again")
+		_, err = s.MakeRecoveryCodes(t.Context(), d, home)
+		wantFault(t, err, "prove_again")
+		wantFault(t, s.RemovePasskey(t.Context(), d, "any", home), "prove_again")
 
 		_, err = s.Prove(t.Context(), d, "not the password", home)
 		wantFault(t, err, "password_wrong")

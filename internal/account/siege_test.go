@@ -68,12 +68,7 @@ func newSiege(t *testing.T, tries int) *siege {
 		networks: map[string]int{}, guesses: map[account.Contact]int{}, here: map[string]int{}, codes: map[account.Contact]int{}, codeTries: map[account.Token]int{},
 	}
 	t.Logf("seed %d, %d tries", s.seed, tries)
-	second := must(account.Open(t.Context(), account.Options{Regions: []account.Region{
-		{Name: "eu", DB: dbtest.Open(t, url), Vault: s.keys[0], Jobs: s.post},
-	}}))(t)
-	second.SetClock(s.clock.Now)
-	second.SetCost(64)
-	s.replicas = []*account.Members{s.Members, second}
+	s.replicas = []*account.Members{s.Members, s.replica(dbtest.Open(t, url))}
 	for i := range 2 * besieged {
 		a := application()
 		a.Contact.Value = fmt.Sprintf("member%d@mail.example", i)

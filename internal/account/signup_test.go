@@ -68,6 +68,7 @@ func TestSignUpRefuses(t *testing.T) {
 		{"a child without a guardian", "guardian", func(a *account.Application) { a.Age = account.Child }},
 		{"a child who is their own guardian", "guardian", func(a *account.Application) { a.Age, a.Guardian = account.Child, "MIA@mail.example" }},
 		{"a short password", "password_short", func(a *account.Application) { a.Password = "hn7!x" }},
+		{"a password that is short once accents and letters are one", "password_short", func(a *account.Application) { a.Password = "e\u0301o\u0301a\u0301u\u0301i\u0301" }},
 		{"a stolen password", "password_known", func(a *account.Application) { a.Password = "Password1" }},
 		{"a password of one letter", "password_weak", func(a *account.Application) { a.Password = "zzzzzzzzzzz" }},
 	} {

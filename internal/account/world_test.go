@@ -126,6 +126,18 @@ func newWorld(t testing.TB, o account.Options, regions ...any) *world {
 	return w
 }
 
+// replica is another program that shares a world's members, on a connection of
+// its own to their database.
+func (w *world) replica(d *db.DB) *account.Members {
+	w.t.Helper()
+	second := must(account.Open(w.t.Context(), account.Options{Regions: []account.Region{
+		{Name: "eu", DB: d, Vault: w.keys[0], Jobs: w.post},
+	}}))(w.t)
+	second.SetClock(w.clock.Now)
+	second.SetCost(64)
+	return second
+}
+
 // application is what mia signs up with.
 func application() account.Application {
 	return account.Application{

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"waypost/internal/web/member"
 )
 
 // Whatever is asked, and whoever answers, carries what protects the reader.
@@ -43,6 +45,19 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	ask("POST /password/grade", http.StatusTooManyRequests)
 	s.stopping.Store(true)
 	ask("GET /readyz", http.StatusServiceUnavailable)
+}
+
+// Another site's page can have nothing sent, but to what carries its own proof.
+func TestOtherSitesSendNothing(t *testing.T) {
+	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
+	for _, route := range slices.Concat(s.site.Routes(), s.member.Routes(), s.staff.Routes()) {
+		if strings.HasPrefix(route, "GET ") || slices.Contains(member.OpenRoutes, route) {
+			continue
+		}
+		if resp := answer(t, base, route, "Sec-Fetch-Site", "cross-site", "Origin", "https://elsewhere.example"); resp.StatusCode != http.StatusForbidden {
+			t.Errorf("%s answers %d", route, resp.StatusCode)
+		}
+	}
 }
 
 // answer is what comes first of what a route answers to a stranger.

@@ -1,9 +1,11 @@
 package outbound
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +27,27 @@ func TestRedirectsStayWithTheHostAndItsEncryption(t *testing.T) {
 				t.Errorf("%s to %s: %v", tc.from, tc.to, err)
 			}
 		})
+	}
+}
+
+func TestANameThatLeadsInsideIsNotCalled(t *testing.T) {
+	calls := 0
+	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls++ }))
+	defer inside.Close()
+	address := strings.Replace(inside.URL, "127.0.0.1", "localhost", 1)
+	get := func(o Options) error {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = New(o).Do(t.Context(), r)
+		return err
+	}
+	if err := get(Options{}); !errors.Is(err, ErrPrivate) || calls != 0 {
+		t.Errorf("got %v after %d calls", err, calls)
+	}
+	if err := get(Options{Allow: []string{"localhost"}}); err != nil || calls != 1 {
+		t.Errorf("named by the operator: %v after %d calls", err, calls)
 	}
 }
 

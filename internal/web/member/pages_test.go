@@ -131,6 +131,20 @@ func TestOneReturnsToPagesOfThisSiteOnly(t *testing.T) {
 	}
 }
 
+// After signing out nobody pages back to them.
+func TestOnesOwnPagesAreNotKept(t *testing.T) {
+	b := newWorld(t, dbtest.Open(t, dbtest.SQLite(t))).join()
+	team := b.post("/teams", "name", "Heron Supplies").at
+	for _, at := range []string{
+		"/welcome", "/account", "/account/prove", "/account/password", "/account/app", "/account/address/mail", "/account/alerts", "/account/deactivate",
+		"/parcels", "/parcels/import", "/parcels/export?format=csv", "/teams", team, team + "/parcels", team + "/close",
+	} {
+		if kept := b.get(at).is(http.StatusOK).header.Get("Cache-Control"); kept != "no-store" {
+			t.Errorf("%s may be kept: %q", at, kept)
+		}
+	}
+}
+
 func TestOtherSitesCannotSendForms(t *testing.T) {
 	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
 	b := w.join()
@@ -156,6 +170,7 @@ func TestHostileForms(t *testing.T) {
 	b.post("/signin", "contact", "\x00\xff@mail.example", "password", "x").is(http.StatusBadRequest)
 	b.post("/signup/code", "code", "123456").is(http.StatusNotFound).says("needs a cookie")
 	b.get("/undo/../../etc").is(http.StatusNotFound)
+	b.post("/signup", application("nickname", "", "company", "%2541 %41 &amp;")...).is(http.StatusBadRequest).says(`value="%2541 %41 &amp;"`) // decoded once
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.base+"/signin", strings.NewReader(`{"contact": "x"}`))
 	if err != nil {
 		t.Fatal(err)
