@@ -14,6 +14,12 @@ import (
 // toReceived is where a member looks at what a provider said, and links it.
 const toReceived = "/account/links/received"
 
+// toLink reports whether an address leads there, in whatever language.
+func toLink(address string) bool {
+	path, _, _ := strings.Cut(address, "?")
+	return path == toReceived
+}
+
 // How somebody agreed to a link, as the ledger notes it.
 const (
 	joinedHow = "sign-up form with what the provider said, sent off"

@@ -22,8 +22,12 @@ func (p *Pages) serveSignIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request, f *form) error {
+	lead := ""
+	if who, err := p.received(r); err == nil && toLink(f.next("")) {
+		lead = f.say("with.then", "provider", who.Name)
+	}
 	return p.reply(w, r, f, "signin", formView{
-		Title: f.say("signin.title"), Action: "/signin", Next: f.next(""),
+		Title: f.say("signin.title"), Lead: lead, Action: "/signin", Next: f.next(""),
 		Fields: []field{
 			f.field("contact", "text", "signin.contact", "username"),
 			f.field("password", "password", "signin.password", "current-password"),

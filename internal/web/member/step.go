@@ -14,7 +14,7 @@ func (p *Pages) step(w http.ResponseWriter, r *http.Request, step account.Step, 
 	switch {
 	case step.Session != "":
 		p.door.SignIn(w, step.Session)
-		if next == toReceived {
+		if toLink(next) {
 			p.door.Return(w, p.door.Returned(r))
 		}
 		if step.Back {
@@ -22,7 +22,7 @@ func (p *Pages) step(w http.ResponseWriter, r *http.Request, step account.Step, 
 		}
 		return p.goTo(w, r, next)
 	case step.Waiting:
-		p.door.End(w, r)
+		p.door.Forget(w)
 		return p.goTo(w, r, "/signup/waiting")
 	case step.NewPassword:
 		p.door.Begin(w, r, step.Flow)

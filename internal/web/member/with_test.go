@@ -167,7 +167,7 @@ func TestWhoHasAnAccountSignsInAndThenLinks(t *testing.T) {
 		} {
 			b := w.browser()
 			b.with(ada).isAt("/signup/with").says("I have an account already")
-			b.get("/account/links/received").isAt("/signin?next=%2Faccount%2Flinks%2Freceived")
+			b.get("/account/links/received").isAt("/signin?next=%2Faccount%2Flinks%2Freceived").says("Once you are signed in, you can link Demo ID")
 			signIn(b).isAt("/account/links/received").says("Link Demo ID?").says("Ada Simulated")
 			w.letters()
 			b.post("/account/links/received").isAt("/account?done=linked").says("Ada Simulated")
@@ -181,6 +181,19 @@ func TestWhoHasAnAccountSignsInAndThenLinks(t *testing.T) {
 			b.post("/account/links/received").is(http.StatusNotFound).says("Nothing has been begun")
 			b.post("/account/links/oidc-demo/remove").isAt("/account?done=unlinked")
 		}
+	})
+}
+
+func TestAChildWithAProviderWaitsForItsGuardian(t *testing.T) {
+	eachWith(t, func(t *testing.T, w *world) {
+		b := w.browser()
+		b.with(ada).isAt("/signup/with")
+		b.post("/signup/with", application("contact", "", "age", "child")...).is(http.StatusBadRequest).says("parent or guardian").says("Ada Simulated")
+		b.post("/signup/with", application("contact", "", "password", "", "age", "child", "guardian", "parent@mail.example")...).isAt("/signup/waiting")
+		if c := b.cookies(); c["waypost_session"] != "" || c["waypost_flow"] != "" {
+			t.Errorf("the browser has the cookies %v", c)
+		}
+		b.with(ada).is(http.StatusBadRequest).says("waits until a guardian agrees")
 	})
 }
 
