@@ -3,6 +3,7 @@ package parcel_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -20,12 +21,16 @@ import (
 	"waypost/internal/status"
 )
 
-const benchBatch = 100 // asks a claim takes
+const (
+	benchBatch = 100 // asks a claim takes
+	benchTurn  = 50  // how often one works before the other
+)
 
 // BenchmarkStore claims and reads among as many parcels as WAYPOST_BENCH says
 // ("10000,1000000"; 10000 without it), next to the bare driver with the least
-// SQL that does the same to the same tables. x-bare is the time against that;
-// x-small is the time against the first size.
+// SQL that does the same to the same tables. One operation is a turn of each at
+// each size. x-bare is the time against the bare driver's, x-small the time
+// against that with the first size.
 func BenchmarkStore(b *testing.B) {
 	sizes := os.Getenv("WAYPOST_BENCH")
 	if sizes == "" {
@@ -36,59 +41,65 @@ func BenchmarkStore(b *testing.B) {
 		url          func(testing.TB) string
 	}{{"sqlite", "sqlite", dbtest.SQLite}, {"postgres", "pgx", dbtest.Postgres}} {
 		b.Run(database.name, func(b *testing.B) {
-			small := map[string]float64{}
+			var all []*warehouse
 			for _, size := range strings.Split(sizes, ",") {
 				n, err := strconv.Atoi(size)
 				if err != nil || n < benchBatch {
 					b.Fatalf("WAYPOST_BENCH=%q: want sizes of %d and more", sizes, benchBatch)
 				}
-				w := newWarehouse(b, database.driver, database.url(b), n)
-				for _, work := range []struct {
-					name       string
-					ours, bare func() error
-				}{
-					{"read", w.read, w.bareRead},
-					{"find-40", w.find40, w.bareFind40},
-					{"claim-100", w.claim, w.bareClaim},
-					{"record-100", w.record, nil},
-				} {
-					b.Run(fmt.Sprintf("%s/%d", work.name, n), func(b *testing.B) {
-						ns := measure(b, work.ours, work.bare)
-						if small[work.name] == 0 {
-							small[work.name] = ns
-						}
-						b.ReportMetric(ns/small[work.name], "x-small")
-					})
-				}
-				w.close(b)
+				all = append(all, newWarehouse(b, database.driver, database.url(b), n))
+			}
+			for _, work := range []struct {
+				name       string
+				ours, bare func(*warehouse) error
+			}{
+				{"read", (*warehouse).read, (*warehouse).bareRead},
+				{"find-40", (*warehouse).find40, (*warehouse).bareFind40},
+				{"claim-100", (*warehouse).claim, (*warehouse).bareClaim},
+				{"record-100", (*warehouse).record, nil},
+			} {
+				b.Run(work.name, func(b *testing.B) { compare(b, all, work.ours, work.bare) })
 			}
 		})
 	}
 }
 
-// measure runs ours and bare in turns, so that a noisy machine disturbs both
-// alike, and returns ours in ns.
-func measure(b *testing.B, ours, bare func() error) float64 {
+// compare lets ours and bare work in turns, in each warehouse, so that a noisy
+// machine disturbs all alike. A turn is long, because on SQLite whoever comes
+// after another connection's write reads every page anew.
+func compare(b *testing.B, all []*warehouse, ours, bare func(*warehouse) error) {
 	b.Helper()
-	var spent [2]time.Duration
+	type times struct{ ours, bare time.Duration }
+	spent := make([]times, len(all))
 	for b.Loop() {
-		for i, f := range []func() error{ours, bare} {
-			if f == nil {
-				continue
+		for i, w := range all {
+			spent[i].ours += turn(b, w, ours)
+			if bare != nil {
+				spent[i].bare += turn(b, w, bare)
 			}
-			begun := time.Now()
-			if err := f(); err != nil {
-				b.Fatal(err)
-			}
-			spent[i] += time.Since(begun)
 		}
 	}
-	ns := float64(spent[0].Nanoseconds()) / float64(b.N)
-	b.ReportMetric(ns, "ns/op")
-	if bare != nil {
-		b.ReportMetric(float64(spent[0])/float64(spent[1]), "x-bare")
+	for i, w := range all {
+		at := fmt.Sprintf("-at-%d", len(w.ids))
+		b.ReportMetric(float64(spent[i].ours.Microseconds())/float64(b.N*benchTurn), "µs"+at)
+		if bare != nil {
+			b.ReportMetric(float64(spent[i].ours)/float64(spent[i].bare), "x-bare"+at)
+		}
+		if i > 0 {
+			b.ReportMetric(float64(spent[i].ours)/float64(spent[0].ours), "x-small"+at)
+		}
 	}
-	return ns
+}
+
+func turn(b *testing.B, w *warehouse, work func(*warehouse) error) time.Duration {
+	b.Helper()
+	begun := time.Now()
+	for range benchTurn {
+		if err := work(w); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(begun)
 }
 
 // A warehouse is a database full of parcels that are all due, for ever again.
@@ -121,18 +132,13 @@ func newWarehouse(b *testing.B, driver, url string, n int) *warehouse {
 		b.Fatal(err)
 	}
 	w.bare.SetMaxOpenConns(1)
+	b.Cleanup(func() {
+		if err := errors.Join(w.bare.Close(), w.d.Close()); err != nil {
+			b.Error(err)
+		}
+	})
 	w.fill(b, n)
 	return w
-}
-
-func (w *warehouse) close(b *testing.B) {
-	b.Helper()
-	if err := w.bare.Close(); err != nil {
-		b.Error(err)
-	}
-	if err := w.d.Close(); err != nil {
-		b.Error(err)
-	}
 }
 
 // fill makes n parcels with a history of fifteen events, as a copy of one that
