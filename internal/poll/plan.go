@@ -108,15 +108,17 @@ func ask(cat *carrier.Catalogue, accounts []Account, c recognise.Candidate, sure
 			continue
 		}
 		account, connected := accountFor(accounts, source.Code, number)
-		needs := slices.Concat(c.Needs, source.Needs)
+		needs := source.Needs
+		if source.Shared { // a carrier's own source says by itself what it needs, its public page may want more
+			needs = slices.Concat(c.Needs, needs)
+		}
 		switch {
 		case !connected:
 			if missing.Why == NoSource {
 				missing.Why, missing.Source, missing.Values = NotConnected, source.Code, source.Account
 			}
 		case len(needs) > 0:
-			slices.Sort(needs)
-			missing = Missing{Why: NeedsMore, Carrier: c.Carrier, Source: source.Code, Needs: slices.Compact(needs)}
+			missing = Missing{Why: NeedsMore, Carrier: c.Carrier, Source: source.Code, Needs: slices.Compact(slices.Sorted(slices.Values(needs)))}
 		case !sure && !source.Probe:
 			missing = Missing{Why: NotOnAGuess, Carrier: c.Carrier, Source: source.Code}
 		default:

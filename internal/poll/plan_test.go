@@ -18,8 +18,9 @@ func TestMakePlan(t *testing.T) {
 	const text = "RR123456785NO"
 	all := []Account{
 		account(t, cat, "fjordpost/main", &fake{}), account(t, cat, "polarpost/main", &fake{}), account(t, cat, "hub/main", &fake{}),
+		account(t, cat, "wary/main", &fake{}),
 	}
-	scores := map[carrier.Code]float64{"fjordpost": 0.6, "polarpost": 0.5, "prairie": 0.4, "lotus": 0.3, "mute": 0.2, "shy": 0.1}
+	scores := map[carrier.Code]float64{"fjordpost": 0.6, "polarpost": 0.5, "prairie": 0.4, "lotus": 0.3, "mute": 0.2, "shy": 0.1, "wary": 0.1}
 	sure := map[carrier.Code]float64{"fjordpost": 0.95, "polarpost": 0.5}
 	problem := func(p recognise.Problem) recognise.Number {
 		n := number(text, scores, "fjordpost")
@@ -44,14 +45,15 @@ func TestMakePlan(t *testing.T) {
 			[]string{"fjordpost/main fjordpost origin"}, nil, parcel.ByHand},
 		{"one named by hand need not fit the number", all, problem(recognise.CheckDigit), "lotus", []string{"hub/main lotus origin"}, nil, parcel.ByHand},
 		{"nobody is connected", nil, number(text, scores, "fjordpost", "mute"), "", nil, []string{"not_connected fjordpost", "no_source mute"}, parcel.Unchosen},
-		{"it needs more", all, number(text, scores, "shy"), "", nil, []string{"not_connected shy"}, parcel.Only},
+		{"it needs more", all, number(text, scores, "shy"), "", nil, []string{"needs_more shy"}, parcel.Only},
+		{"its page needs more, its source doesn't", all, number(text, scores, "wary"), "", []string{"wary/main wary origin"}, nil, parcel.Only},
 		{"a wrong check digit", all, problem(recognise.CheckDigit), "", nil, []string{"invalid_number "}, parcel.Unchosen},
 		{"no carrier's form", all, recognise.Number{Text: "HELLO", Problem: recognise.UnknownFormat}, "", nil, []string{"unknown_format "}, parcel.Unchosen},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if tc.name == "it needs more" {
-				tc.number.Candidates[0].Needs = []carrier.Need{carrier.PostalCode}
-				tc.missing = []string{"needs_more shy"}
+			if len(tc.number.Candidates) == 1 {
+				known, _ := cat.Carrier(tc.number.Candidates[0].Carrier)
+				tc.number.Candidates[0].Needs = known.Needs
 			}
 			p := MakePlan(cat, tc.accounts, tc.number, tc.chosen)
 			var got, missing []string

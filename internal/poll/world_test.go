@@ -50,6 +50,7 @@ func catalogue(t testing.TB) *carrier.Catalogue {
 	add("prairie", "Prairie", "US", "parcel", "\nvia: [{source: hub, with: {service: prairie}}]\n")
 	add("lotus", "Lotus", "CN", "express", "\nvia: [{source: hub}]\n")
 	add("mute", "Mute", "DE", "parcel", "")
+	add("wary", "Wary", "DE", "parcel", "\nneeds: [postal_code]"+fmt.Sprintf(connection, "wary", "key", "yes"))
 	add("shy", "Shy", "DE", "parcel", "\nneeds: [postal_code]\nvia: [{source: hub}]\n")
 	sources := fstest.MapFS{"hub.yaml": &fstest.MapFile{Data: []byte("source: hub" + fmt.Sprintf(connection, "hub", "user, password", "yes"))}}
 	cat, mistakes := carrier.Load(carriers, sources)
