@@ -11,6 +11,7 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/dbtest"
+	"waypost/internal/inventory"
 	"waypost/internal/mailtest"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
@@ -33,14 +34,13 @@ func TestAChangeOfStatusBecomesOneMail(t *testing.T) {
 		deliver(t, s)
 		const number = "1Z4A7B2C0364182055"
 		for _, name := range []string{"mia", "noah"} {
-			owner := newMember(t, s, name+"@mail.example").Account.Subject()
-			store, err := s.watches.Of(owner)
+			member := newMember(t, s, name+"@mail.example")
+			team, err := s.people.members.Teams().New(t.Context(), member.Session, "Heron Supplies") // nobody is told for it
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := store.Save(t.Context(), owner, watch.New{Number: number, Words: watch.Words{Name: name + "'s kettle"}}); err != nil {
-				t.Fatal(err)
-			}
+			keep(t, s, member.Account.Subject(), number, name+"'s kettle")
+			keep(t, s, team.Subject(), number, "our kettle")
 		}
 		for i, sub := range []status.Sub{status.InTransitOther, status.OutForDeliveryOther, status.OutForDeliveryOther, status.DeliveredOther} {
 			told(t, s, number, sub, i)
@@ -50,6 +50,18 @@ func TestAChangeOfStatusBecomesOneMail(t *testing.T) {
 			}
 		}
 	})
+}
+
+// keep has somebody save a parcel.
+func keep(t *testing.T, s *server, owner inventory.Subject, number, name string) {
+	t.Helper()
+	store, err := s.watches.Of(owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Save(t.Context(), owner, watch.New{Number: number, Words: watch.Words{Name: name}}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // told has a source answer that a parcel has a status since the i-th minute.
