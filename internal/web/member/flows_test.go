@@ -36,7 +36,7 @@ func TestSigningUpByMail(t *testing.T) {
 func TestSigningUpByPhone(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.browser()
-		b.post("/signup", application("contact", "030 1234567", "password", "")...).isAt("/signup/code").says("+49301234567")
+		b.post("/signup", application("contact", "030 1234567", "password", "")...).isAt("/signup/code").says("+49301234567").says("Whoever takes over a phone number")
 		b.post("/signup/code", "code", w.letter(account.LetterSignUp).Code).isAt("/welcome")
 		b.get("/account").says("You have no password").says("+49301234567")
 	})

@@ -65,6 +65,9 @@ func (p *Pages) codePage(w http.ResponseWriter, r *http.Request, f *form) error 
 		view.Points, view.Go = []string{f.say("code.then", "next", flow.Next.Value)}, f.say("code.go.prove")
 	}
 	view.Points = append(view.Points, f.say("code.life"))
+	if flow.To.Kind == account.Phone {
+		view.Points = append(view.Points, f.say("code.phone"))
+	}
 	if wait := until(flow.Resend); wait > 0 {
 		view.Points = append(view.Points, f.say("code.wait", "wait", span(f.reader, wait)))
 	} else {
