@@ -53,7 +53,7 @@ func TestAnAnswerThatWasSeenIsToldFromOthers(t *testing.T) {
 	}{
 		{"body", seen, http.StatusOK, moved + " "},
 		{"HTTP status", seen, http.StatusAccepted, moved},
-		{"number", carrier.Ask{Number: "FP2048173654", Seen: first.Digest}, http.StatusOK, moved},
+		{"number", carrier.Ask{Number: "FP20481736530", Seen: first.Digest}, http.StatusOK, moved},
 		{"postcode", carrier.Ask{Number: "FP2048173653", Seen: first.Digest, Params: map[carrier.Need]string{carrier.PostalCode: "0150"}}, http.StatusOK, moved},
 	} {
 		httpStatus, body = other.httpStatus, other.body

@@ -73,8 +73,12 @@ var plainKinds = []struct {
 	{regexp.MustCompile(`(?i)unavailable|maintenance|internal.?(server.?)?error|time.?out`), carrier.Unavailable},
 }
 
+// maxError is how much of an error is read, in bytes.
+const maxError = 300
+
 // plainKind is what an error says by itself: as an HTTP status, or in words.
 func plainKind(code string) (carrier.ProblemKind, bool) {
+	code = code[:min(len(code), maxError)]
 	if status, err := strconv.Atoi(code); err == nil && len(code) == 3 && status < 600 {
 		return problemOf(status)
 	}

@@ -11,12 +11,14 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/place"
+	"waypost/internal/status"
 )
 
 const (
 	maxEvents  = 10_000 // that are read of one parcel's answer; the newest stay
 	maxUnknown = 20     // that one report names
 	maxLegs    = 10
+	minNumber  = 5 // characters; shorter ones name no parcel
 )
 
 // Read reads an answer. Asked are the numbers that were asked for; with none,
@@ -101,11 +103,12 @@ func (p *Program) item(fields map[string]any) item {
 	r := carrier.Report{Latest: p.source.Read.History == "latest"}
 	r.Unique = p.brief(p.text(&r, fields["unique"]))
 	r.Service = p.said(p.text(&r, fields["service"]))
-	it := item{number: p.text(&r, fields["number"])}
+	it := item{number: short(plain(p.text(&r, fields["number"])))}
 	events, listed := fields["events"].([]any)
 	it.empty = listed && len(events) == 0
 	dated := p.readEvents(&r, events)
 	p.readState(&r, p.candidates(&r, fields["state"]))
+	broughtBack(&r)
 	p.readETA(&r, fields)
 	p.readLegs(&r, fields["legs"])
 	if !listed && p.source.Read.Events != "" {
@@ -166,7 +169,7 @@ func (p *Program) readLegs(r *carrier.Report, v any) {
 			continue
 		}
 		number := normal(scalar(fields["number"]))
-		if len(number) >= 5 && len(number) <= 50 {
+		if len(number) >= minNumber && len(number) <= 50 {
 			r.Legs = append(r.Legs, carrier.Leg{Number: number, Carrier: p.brief(scalar(fields["carrier"]))})
 		}
 	}
@@ -269,6 +272,22 @@ func (p *Program) unknown(r *carrier.Report, code, words string) {
 	}
 }
 
+// broughtBack makes the delivery of what was on its way back one to the sender:
+// few carriers have a word for it, and those that do may leave it out.
+func broughtBack(r *carrier.Report) {
+	back := false
+	for i := range r.Events {
+		e := &r.Events[i]
+		back = back || e.Status == status.ExceptionReturning || e.Status == status.ExceptionReturned
+		if back && e.Status.Main() == status.Delivered {
+			e.Status = status.ExceptionReturned
+		}
+	}
+	if back && r.State.Main() == status.Delivered {
+		r.State = status.ExceptionReturned
+	}
+}
+
 // backwards reports whether the list begins with its newest event.
 func backwards(events []carrier.Event) bool {
 	if len(events) < 2 {
@@ -335,7 +354,16 @@ func (it item) isOf(number string, asked []string, found int) bool {
 	if strings.TrimLeft(own, "0") == strings.TrimLeft(want, "0") {
 		return true
 	}
-	return len(asked) == 1 && found == 1
+	return len(asked) == 1 && found == 1 && within(own, want)
+}
+
+// within reports whether one number is the other with more around it: a check
+// digit, a country, a routing code.
+func within(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return len(a) >= minNumber && strings.Contains(b, a)
 }
 
 // latest is the one of several parcels with one number that is meant: the one

@@ -38,6 +38,11 @@ func (p *Program) brief(text string) string {
 	if strings.ContainsAny(text, " @+#") || len(text) > maxBrief {
 		text = p.scrub(text)
 	}
+	return short(text)
+}
+
+// short cuts a text to maxBrief.
+func short(text string) string {
 	if len(text) > maxBrief {
 		return strings.ToValidUTF8(text[:maxBrief], "")
 	}
