@@ -91,7 +91,8 @@ func (p *Pages) serveSignUpWith(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) signUpWithPage(w http.ResponseWriter, r *http.Request, f *form, who *account.Received) error {
 	view := p.signUpView(f)
 	view.Title, view.Lead = f.say("with.signup", "provider", who.Name), f.say("with.signup_lead", "provider", who.Name)
-	view.Action, view.With, view.Received, view.Password = "/signup/with", nil, p.receivedView(f, who), field{}
+	view.Action, view.Received = "/signup/with", p.receivedView(f, who)
+	view.With, view.Password = nil, field{} // one has a way in already
 	view.Contact = view.Contact.optional()
 	view.Contact.Hint = f.say("with.contact", "provider", who.Name)
 	if len(who.Picture) > 0 {

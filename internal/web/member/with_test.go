@@ -50,7 +50,7 @@ func (p withPicture) Exchange(ctx context.Context, c provider.Callback) (provide
 	return who, err
 }
 
-// eachWith is each, with the simulated provider.
+// eachWith is each, with the simulated provider, under two names.
 func eachWith(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, newWorldWith(t, d)) })
@@ -60,9 +60,10 @@ func newWorldWith(t *testing.T, d *db.DB) *world {
 	t.Helper()
 	simulator := httptest.NewServer(sim.New(sim.Options{}).Handler())
 	t.Cleanup(simulator.Close)
-	set, err := provider.New(config.Providers{OIDC: map[string]config.OIDCProvider{"demo": {
-		Issuer: simulator.URL + sim.LoginPath, ClientID: "waypost", Label: "Demo ID", Scopes: []string{"openid", "email", "profile"},
-	}}})
+	named := func(label string) config.OIDCProvider {
+		return config.OIDCProvider{Issuer: simulator.URL + sim.LoginPath, ClientID: "waypost", Label: label, Scopes: []string{"openid", "email", "profile"}}
+	}
+	set, err := provider.New(config.Providers{OIDC: map[string]config.OIDCProvider{"demo": named("Demo ID"), "club": named("Club")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,6 +182,19 @@ func TestWhoHasAnAccountSignsInAndThenLinks(t *testing.T) {
 			b.post("/account/links/received").is(http.StatusNotFound).says("Nothing has been begun")
 			b.post("/account/links/oidc-demo/remove").isAt("/account?done=unlinked")
 		}
+	})
+}
+
+func TestSigningInWithAProviderToLinkAnother(t *testing.T) {
+	eachWith(t, func(t *testing.T, w *world) {
+		w.joinWith(ada)
+		b := w.browser()
+		b.get(b.post("/signin/with/oidc-club").choose(bo)).isAt("/signup/with").says("Bo Simulated")
+		b.get(b.post(demo, "next", "/account/links/received").choose(ada)).isAt("/account/links/received").says("Link Club?").says("Bo Simulated")
+		b.post("/account/links/received").isAt("/account?done=linked")
+		b.post("/account/links/oidc-demo/remove").isAt("/account?done=unlinked") // the other is a way in
+		c := w.browser()
+		c.get(c.post("/signin/with/oidc-club").choose(bo)).isAt("/account").says("Ada")
 	})
 }
 
