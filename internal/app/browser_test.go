@@ -183,7 +183,8 @@ func eventually(t *testing.T, ctx context.Context, script string) {
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-within.Done():
-			t.Fatalf("never came: %s", script)
+			there := ask[string](t, ctx, `location.href + ", focus at " + document.activeElement.outerHTML.slice(0, 200) + "\n" + document.body.innerText`)
+			t.Fatalf("it never was so that %s\n%s", script, there)
 		}
 	}
 }

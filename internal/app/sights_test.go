@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -97,7 +96,7 @@ var staged = []struct {
 	}},
 	{"GET /unsubscribe/{token}", "", (*gate).refusing},
 	{"GET /invited/{token}", "", func(g *gate) sight {
-		return sight{path: g.mailed("/invited/" + regexp.QuoteMeta(g.scene("owner", "", true).things["invited"]))}
+		return sight{path: mailed(g.t, g.s, "/invited/"+regexp.QuoteMeta(g.scene("owner", "", true).things["invited"]))}
 	}},
 	{"GET /teams", "", func(g *gate) sight { return g.scene("owner", "", true).at("/teams") }},
 	{"POST /staff/find", "found", func(g *gate) sight {
@@ -165,27 +164,6 @@ func must[T any](v T, err error) func(*testing.T) T {
 		}
 		return v
 	}
-}
-
-// mailed waits for a letter in which pattern is found, and returns what is found.
-func (g *gate) mailed(pattern string) string {
-	g.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
-		for _, m := range g.s.senders.outbox.Messages() {
-			if m.Mail == nil {
-				continue
-			}
-			if found := regexp.MustCompile(pattern).FindString(m.Mail.Text); found != "" {
-				return found
-			}
-		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-g.t.Context().Done():
-		}
-	}
-	g.t.Fatalf("nothing was mailed with %s", pattern)
-	return ""
 }
 
 // enters enters the code of what was begun.
@@ -281,7 +259,10 @@ func (g *gate) linking() sight {
 func (g *gate) returned(code provider.Code, address string, flow account.Token, who string) account.Token {
 	g.t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp := must(client.PostForm(address, url.Values{"who": {who}}))(g.t)
+	resp, err := client.PostForm(address, url.Values{"who": {who}})
+	if err != nil {
+		g.t.Fatal(err)
+	}
 	resp.Body.Close() //nolint:errcheck // nothing is read of it
 	back := must(resp.Location())(g.t)
 	return must(g.s.people.members.FinishProvider(g.t.Context(), flow, code, back.Query(), somewhere()))(g.t).Flow
@@ -307,7 +288,7 @@ func (g *gate) moving() sight {
 func (g *gate) asked() sight {
 	g.t.Helper()
 	g.enters(g.applies("child@mail.example", account.Child))
-	return sight{path: g.mailed(`/guardian/\S+`)}
+	return sight{path: mailed(g.t, g.s, `/guardian/\S+`)}
 }
 
 // regretting is who can take back a change that somebody else made.
@@ -317,7 +298,7 @@ func (g *gate) regretting() sight {
 	if err := g.store(p).SetPassword(g.t.Context(), p.Session, phrase, somewhere()); err != nil {
 		g.t.Fatal(err)
 	}
-	return sight{path: g.mailed(`/undo/\S+`)}
+	return sight{path: mailed(g.t, g.s, `/undo/\S+`)}
 }
 
 // furnished is a member with all of that and a passkey, at whom the staff has
@@ -362,23 +343,5 @@ func (g *gate) refusing() sight {
 	if err := g.s.messages.AlertsDue(ctx, message.AlertsDue{Owner: sc.member.Account.Subject()}); err != nil {
 		g.t.Fatal(err)
 	}
-	return sight{path: g.mailed(`/unsubscribe/\S+`)}
-}
-
-// deliver runs the queues until the test ends, so that messages leave.
-func deliver(t *testing.T, s *server) {
-	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	var work sync.WaitGroup
-	for _, queue := range s.people.queues {
-		work.Go(func() {
-			if err := queue.Run(ctx); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	t.Cleanup(func() {
-		stop()
-		work.Wait()
-	})
+	return sight{path: mailed(g.t, g.s, `/unsubscribe/\S+`)}
 }
