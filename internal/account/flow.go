@@ -26,6 +26,7 @@ const (
 	SigningIn    Purpose = "sign_in"
 	Resetting    Purpose = "reset"    // a new password, by a code to a verified address
 	Proving      Purpose = "prove"    // again, in a session, before something dangerous
+	Typing       Purpose = "typing"   // what was typed before Proving
 	NewContact   Purpose = "contact"  // another address: a code goes to one that is there, then one to it
 	NewPasskey   Purpose = "passkey"  // another passkey
 	WithProvider Purpose = "provider" // at a provider, or back from it
@@ -93,7 +94,7 @@ type flowState struct {
 	Letter   LetterKind           `json:"letter,omitempty"`
 	Shown    map[Factor]time.Time `json:"shown,omitempty"`
 	SignUp   *application         `json:"sign_up,omitempty"`
-	Extra    []byte               `json:"extra,omitempty"` // what a passkey or provider keeps in between
+	Extra    []byte               `json:"extra,omitempty"` // what a passkey, a provider or a form keeps in between
 }
 
 // flowsKey returns the key of what was begun on a day. All flows of a day share

@@ -24,9 +24,10 @@ type form struct {
 	wrong  map[string]string // by field, "" the form as a whole
 }
 
-// blank returns a form that nobody has filled in.
+// blank returns a form that nobody has filled in, or only before they had to
+// prove that the account is theirs.
 func (p *Pages) blank(r *http.Request) *form {
-	return &form{reader: p.kit.Reader(r), values: url.Values{}, wrong: map[string]string{}}
+	return &form{reader: p.kit.Reader(r), values: typedBefore(r), wrong: map[string]string{}}
 }
 
 var errForm = fault.New(fault.Invalid, "form", "What the browser sent can't be read.")

@@ -249,17 +249,6 @@ func (p *Pages) signedIn(h members) handler {
 	}
 }
 
-// proven lets pass who showed a moment ago that the account is theirs; others
-// show it first and come back, before they fill anything in.
-func (p *Pages) proven(h members) members {
-	return func(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
-		if !v.Session.Fresh() {
-			return p.goTo(w, r, through("/account/prove", r.URL.Path))
-		}
-		return h(w, r, v, s)
-	}
-}
-
 // back is where somebody goes on after signing in: where they are, when a GET
 // leads there.
 func back(r *http.Request) string {

@@ -69,7 +69,7 @@ func (p *Pages) askProve(w http.ResponseWriter, r *http.Request, v visit.Visit, 
 // askNew serves POST /passkey/new: the question for a passkey to be made.
 func (p *Pages) askNew(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	if !v.Session.Fresh() {
-		return p.goTo(w, r, through("/account/prove", "/account/passkeys/new"))
+		return p.proveFirst(w, r, v, s, "/account/passkeys/new")
 	}
 	f := p.blank(r)
 	ask, err := s.BeginPasskey(r.Context(), v.Session, from(v.From, f))

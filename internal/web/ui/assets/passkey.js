@@ -29,9 +29,9 @@ function written(credential) {
 class Told extends Error {} // its message is for the reader
 
 // question asks the server. One who has to sign in or prove something first is
-// led there, and nothing comes back.
+// led there, and nothing comes back; the server keeps what was typed meanwhile.
 async function question(form) {
-  const response = await fetch(form.dataset.ask, { method: "POST" });
+  const response = await fetch(form.dataset.ask, { method: "POST", body: new URLSearchParams(new FormData(form)) });
   if (response.redirected) {
     location.assign(response.url);
     return null;
