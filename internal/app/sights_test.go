@@ -34,6 +34,7 @@ type sight struct {
 var noPages = []string{
 	"GET /healthz", "GET /readyz", "GET /metrics", "GET /robots.txt", "GET /assets/", "GET /track/live", "GET /parcels/live",
 	"GET /account/picture", "GET /staff/enter/{token}/qr", "GET /parcels/export",
+	"GET /teams/{team}/parcels/live", "GET /teams/{team}/parcels/export",
 	"GET /outbox/{id}", // a letter as it was sent
 }
 
@@ -94,6 +95,12 @@ var staged = []struct {
 	{"POST /parcels", "no number", func(g *gate) sight {
 		return g.kept().sends("/parcels", `document.querySelector("main form.box").submit()`)
 	}},
+	{"GET /teams/{team}/parcels", "", func(g *gate) sight { return g.shared("owner", "") }},
+	{"GET /teams/{team}/parcels", "to a viewer", func(g *gate) sight { return g.shared("viewer", "") }},
+	{"GET /teams/{team}/parcels/{id}", "", func(g *gate) sight { return g.shared("owner", "/{team_watch}") }},
+	{"GET /teams/{team}/parcels/{id}", "to a viewer", func(g *gate) sight { return g.shared("viewer", "/{team_watch}") }},
+	{"GET /account/address/{kind}", "", func(g *gate) sight { return g.kept().at("/account/address/phone") }},
+	{"GET /account/address/{kind}", "another one is awaited", (*gate).awaiting},
 	{"GET /unsubscribe/{token}", "", (*gate).refusing},
 	{"GET /invited/{token}", "", func(g *gate) sight {
 		return sight{path: mailed(g.t, g.s, "/invited/"+regexp.QuoteMeta(g.scene("owner", "", true).things["invited"]))}
@@ -282,6 +289,25 @@ func (g *gate) moving() sight {
 	flow := must(g.s.people.members.ChangeContact(g.t.Context(), sc.member.Session, account.Contact{Kind: account.Mail, Value: "moved@mail.example"}, somewhere()))(g.t)
 	sc.cookies["waypost_flow"] = string(flow)
 	return sc.at("/account/address/code")
+}
+
+// awaiting is who can't read their address any more.
+func (g *gate) awaiting() sight {
+	g.t.Helper()
+	p := g.member("awaiting", false)
+	next := account.Contact{Kind: account.Mail, Value: "awaited@mail.example"}
+	if err := g.store(p).AwaitContact(g.t.Context(), p.Session, next, somewhere()); err != nil {
+		g.t.Fatal(err)
+	}
+	return p.scene().at("/account/address/mail")
+}
+
+// shared is a page of a business account's parcels, as a role there sees it.
+func (g *gate) shared(role, below string) sight {
+	g.t.Helper()
+	sc := g.scene(role, "{team_watch}", true)
+	path, _ := row{route: "GET /teams/{team}/parcels" + below}.fill(sc)
+	return sc.at(path)
 }
 
 // asked is a guardian who is asked about a child.
