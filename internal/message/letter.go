@@ -164,7 +164,11 @@ func (m *Messages) text(w *locale.Words, l account.Letter) sms.Message {
 		message.Text = w.Say(string(l.Kind)+".sms") + "\n" + m.entrance(l.Kind)
 		message.Params = map[string]string{"what": w.Say(string(l.Kind) + ".title")}
 	default:
-		message.Text = w.Say("code.sms", "code", l.Code, "life", life(w, l))
+		key := "code.sms"
+		if l.Kind == account.LetterMove {
+			key = "code.move.sms"
+		}
+		message.Text = w.Say(key, "code", l.Code, "detail", l.Detail, "life", life(w, l))
 		message.Params = map[string]string{"code": l.Code}
 		if host := m.origin(); host != "" {
 			message.Text += "\n\n@" + host + " #" + l.Code // https://wicg.github.io/sms-one-time-codes/

@@ -137,6 +137,29 @@ func TestEveryLetterCanBeSaidInEveryLanguage(t *testing.T) {
 	}
 }
 
+// Whoever reads a code by which another address comes in learns which one it is.
+func TestTheCodeOfAMoveSaysWhereto(t *testing.T) {
+	l := account.Letter{Kind: account.LetterMove, Code: "482913", Detail: "n…@mail.example", At: monday, Ends: monday.Add(10 * time.Minute)}
+	for _, to := range []account.Contact{{Kind: account.Mail, Value: "mia@mail.example"}, {Kind: account.Phone, Value: "+15550100"}} {
+		for _, language := range []string{"en", "zh-Hans", "ar"} {
+			box := &outbox.Outbox{}
+			l.To, l.Language = to, language
+			if err := send(t, open(t, message.Options{Mail: box.Mail(), SMS: box.SMS(), Letters: &told{Letter: l}}), l); err != nil {
+				t.Fatal(err)
+			}
+			sent, text := box.Messages()[0], ""
+			if sent.Mail != nil {
+				text = sent.Mail.Text
+			} else {
+				text = sent.SMS.Text
+			}
+			if !strings.Contains(text, "482913") || !strings.Contains(text, "n…@mail.example") {
+				t.Errorf("%s to %s: %q", language, to.Value, text)
+			}
+		}
+	}
+}
+
 func TestTablesOfAllLanguagesAgree(t *testing.T) {
 	words, err := locale.Load(message.Tables(), "words")
 	if err != nil {
