@@ -170,6 +170,7 @@ type Vector struct {
 	Is     []Expect // what is named is compared
 	Sends  string   // file with the request that must be sent
 	Params map[Need]string
+	With   map[string]string // what a carrier's file gives a source that serves several
 	Values map[string]string // account values for Sends
 	UnixMS int64
 	ID     string

@@ -213,6 +213,8 @@ func (v *Vector) UnmarshalYAML(n *yaml.Node) error {
 			return f.Decode(&v.Sends)
 		case "params":
 			return f.Decode(&v.Params)
+		case "with":
+			return f.Decode(&v.With)
 		case "account":
 			return f.Decode(&v.Values)
 		case "unix_ms":

@@ -198,7 +198,7 @@ func (p *Program) Request(v carrier.Vector) (string, error) {
 	}
 	var asks []carrier.Ask
 	for _, number := range v.Asked {
-		asks = append(asks, carrier.Ask{Number: number, Params: v.Params, Lang: v.Lang})
+		asks = append(asks, carrier.Ask{Number: number, Params: v.Params, With: v.With, Lang: v.Lang})
 	}
 	unixMS := cmp.Or(v.UnixMS, time.Date(2026, 3, 2, 13, 11, 0, 0, time.UTC).UnixMilli())
 	names := valuesOf(p.source, account, asks, unixMS, cmp.Or(v.ID, "7d3f0c1e9a8b4c2d8e6f5a4b3c2d1e0f"))
