@@ -23,4 +23,4 @@ soak: ## the tests again with the large counts: crashes, load; writes docs/soak.
 	@tools/with-parts tools/soak
 
 bench: ## figures as ratios against bare baselines; writes docs/performance.md
-	@tools/with-parts tools/bench
+	@WAYPOST_TEST_DISK=yes tools/with-parts tools/bench
