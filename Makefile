@@ -22,5 +22,5 @@ check: ## format, vet, static checks
 soak: ## the tests again with the large counts: crashes, load; writes docs/soak.md
 	@tools/with-parts tools/soak
 
-bench: ## figures as ratios against bare baselines; writes docs/performance.md
+bench: ## figures as ratios against bare baselines; writes docs/performance.md, docs/freshness.md
 	@WAYPOST_TEST_DISK=yes tools/with-parts tools/bench

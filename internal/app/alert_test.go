@@ -79,7 +79,7 @@ func told(t *testing.T, s *server, number string, sub status.Sub, i int) {
 	at := time.Now().UTC().Truncate(time.Minute).Add(time.Duration(i-10) * time.Minute)
 	event := carrier.Event{Time: carrier.Time{Local: at.Format("2006-01-02T15:04:05"), UTC: at}, Code: fmt.Sprint(i), Status: sub, Words: "Somewhere"}
 	report := carrier.Report{Number: number, Latest: true, Events: []carrier.Event{event}}
-	soon := func(parcel.Standing, parcel.Outcome) time.Time { return time.Now().Add(-time.Second) }
+	soon := func(parcel.History, parcel.Standing, parcel.Outcome) time.Time { return time.Now().Add(-time.Second) }
 	if _, err := s.store.Record(t.Context(), []parcel.Outcome{{Claimed: taken.Asks[0], At: time.Now(), Report: report}}, soon); err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,7 @@ import (
 	"waypost/internal/outbound"
 	"waypost/internal/parcel"
 	"waypost/internal/poll"
+	"waypost/internal/rhythm"
 	"waypost/internal/watch"
 	"waypost/internal/web/member"
 	"waypost/internal/web/site"
@@ -55,6 +56,7 @@ type server struct {
 	databases *db.Set
 	people    *people
 	store     *parcel.Store
+	rhythms   *rhythm.Book
 	sim       *simulation // nil unless in demo
 	known     atomic.Pointer[site.Knowledge]
 	files     atomic.Pointer[knowledge]
@@ -100,8 +102,12 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		s.close()
 		return nil, err
 	}
+	if s.rhythms, err = rhythm.Open(ctx, s.databases.Parcels, log); err != nil {
+		s.close()
+		return nil, err
+	}
 	s.poller = poll.New(s.store, known.catalogue, poll.Options{
-		Accounts: accounts, VisitorShare: cfg.Poll.VisitorShare, Pace: s.pace(), Timeout: cfg.Poll.Timeout, Program: program(), Live: broker,
+		Accounts: accounts, VisitorShare: cfg.Poll.VisitorShare, Pace: s.pace(), Timeout: cfg.Poll.Timeout, Program: program(), Rhythms: s.rhythms, Live: broker,
 	}, s.registry, log)
 	s.use(known, accounts)
 	if s.people, err = openPeople(ctx, cfg, s.databases, s.registry, log); err != nil {
@@ -284,8 +290,8 @@ func (s *server) reloadOnHangup(ctx context.Context, load func() (config.Config,
 	}
 }
 
-// sweep deletes the parcels that nobody has wanted for long, and counts of who
-// looked parcels up.
+// sweep deletes the parcels that nobody has wanted for long, counts of who looked
+// parcels up, and rhythms of carriers that have long been silent.
 func (s *server) sweep(ctx context.Context) error {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
@@ -302,6 +308,9 @@ func (s *server) sweep(ctx context.Context) error {
 			}
 			if _, err := s.people.count.Expire(ctx, now); err != nil && ctx.Err() == nil {
 				s.log.Error("counts can't be forgotten, will try again", "err", err)
+			}
+			if _, err := s.rhythms.Expire(ctx, now); err != nil && ctx.Err() == nil {
+				s.log.Error("carriers' rhythms can't be forgotten, will try again", "err", err)
 			}
 		}
 	}

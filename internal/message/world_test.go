@@ -169,7 +169,7 @@ func (w *world) tell(number string, subs ...status.Sub) parcel.Changed {
 		outcomes = append(outcomes, o)
 	}
 	w.changed = nil
-	soon := func(parcel.Standing, parcel.Outcome) time.Time { return time.Now().Add(-time.Second) }
+	soon := func(parcel.History, parcel.Standing, parcel.Outcome) time.Time { return time.Now().Add(-time.Second) }
 	must(w.parcels.Record(w.t.Context(), outcomes, soon))(w.t)
 	if len(w.changed) != 1 {
 		w.t.Fatalf("told %+v, want one change", w.changed)

@@ -129,7 +129,7 @@ func TestFailuresAreCounted(t *testing.T) {
 	each(t, func(t *testing.T, s *parcel.Store, c *clock) {
 		want(t, s, simple("TEST1"))
 		var seen []int
-		backoff := func(_ parcel.Standing, o parcel.Outcome) time.Time {
+		backoff := func(_ parcel.History, _ parcel.Standing, o parcel.Outcome) time.Time {
 			seen = append(seen, o.Failures)
 			return o.At.Add(minute)
 		}

@@ -50,7 +50,9 @@ func work(url, name string) error {
 		return err
 	}
 	s.Tell(jobs)
-	next := func(st parcel.Standing, _ parcel.Outcome) time.Time { return st.Now.Add(time.Millisecond) }
+	next := func(_ parcel.History, st parcel.Standing, _ parcel.Outcome) time.Time {
+		return st.Now.Add(time.Millisecond)
+	}
 	for i := 0; ; i++ {
 		w := simple(fmt.Sprintf("%s%d", name, i))
 		w.Until = time.Now().Add(time.Hour)

@@ -54,6 +54,10 @@ type legKey struct {
 func (l *Leg) key() legKey   { return legKey{l.Source, l.Carrier, l.Number} }
 func (e *Event) key() legKey { return legKey{e.Source, e.Carrier, e.Number} }
 
+// Told returns all that was told by whom is asked, oldest first: also what
+// stands in the history as another carrier told it.
+func (h History) Told(a Asking) []Event { return h.told(legKey{a.Source, a.Carrier, a.Number}) }
+
 // told returns all that a leg's source told, oldest first: also what stands in
 // the history as another carrier told it.
 func (h History) told(leg legKey) []Event {

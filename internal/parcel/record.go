@@ -18,10 +18,10 @@ type Outcome struct {
 	Onward []Asking       // the parcel's numbers elsewhere, to be asked too
 }
 
-// Next says when to ask again; the zero time is never. The standing is the one
-// after the outcome, the outcome's Failures count this one. It may be called
-// more than once for one outcome.
-type Next func(Standing, Outcome) time.Time
+// Next says when to ask again; the zero time is never. History and standing are
+// those after the outcome, the outcome's Failures count this one. It may be
+// called more than once for one outcome.
+type Next func(History, Standing, Outcome) time.Time
 
 // A Change says that a parcel's history, or the carrier it is taken for, is no
 // longer what it was.
@@ -31,6 +31,9 @@ type Change struct {
 	Revision int64        // of the history that has the change
 	From, To status.Sub   // the status before and after, as of the answer
 	Found    carrier.Code // the carrier that knows it, "" none
+	Known    time.Time    // UTC; when Waypost was first asked about the parcel
+	History  History      // that has the change
+	By       Outcome      // the answer that made it
 }
 
 // Record takes outcomes in, all of them or none, and returns what they changed.
@@ -130,7 +133,7 @@ func (r *row) record(o Outcome, next Next) (*row, *Change, error) {
 	pace := func(b *askRow) time.Time {
 		c := o
 		c.Asking, c.Failures, c.Visitor = b.Asking, b.Failures, b.visitor
-		return next(standing, c)
+		return next(r.History, standing, c)
 	}
 	if a.State != Dropped {
 		a.schedule(pace(a))
@@ -145,6 +148,7 @@ func (r *row) record(o Outcome, next Next) (*row, *Change, error) {
 	return r, &Change{
 		Parcel: r.ID, Key: r.Key, Revision: r.Revision,
 		From: before.Status, To: standing.Status, Found: r.Found,
+		Known: r.Created, History: r.History, By: o,
 	}, nil
 }
 

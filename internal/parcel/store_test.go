@@ -125,10 +125,10 @@ func take(t *testing.T, s *parcel.Store, c parcel.Claim) parcel.Taken {
 
 // in makes a pace of one interval.
 func in(d time.Duration) parcel.Next {
-	return func(s parcel.Standing, _ parcel.Outcome) time.Time { return s.Now.Add(d) }
+	return func(_ parcel.History, s parcel.Standing, _ parcel.Outcome) time.Time { return s.Now.Add(d) }
 }
 
-func never(parcel.Standing, parcel.Outcome) time.Time { return time.Time{} }
+func never(parcel.History, parcel.Standing, parcel.Outcome) time.Time { return time.Time{} }
 
 func record(t *testing.T, s *parcel.Store, next parcel.Next, outcomes ...parcel.Outcome) []parcel.Change {
 	t.Helper()

@@ -6,15 +6,15 @@ import (
 	"time"
 
 	"waypost/internal/parcel"
-	"waypost/internal/place"
+	"waypost/internal/rhythm"
 	"waypost/internal/status"
 )
 
-// A pace says when to ask again. Intervals come from what carriers' data can
-// change in that time; they are spread, so that parcels that were asked
+// A pace says when to ask again: when news is likely enough, by what is known of
+// the carrier's rhythm. Times are spread, so that parcels that were asked
 // together are not asked together for ever.
 type pace struct {
-	factor float64        // stretches every interval; 1 is the carriers' pace
+	factor float64        // stretches every wait; 1 is the carriers' pace
 	random func() float64 // from 0 to 1, without 1
 }
 
@@ -27,11 +27,17 @@ func newPace(factor float64) pace {
 
 const day = 24 * time.Hour
 
-// next returns when a source that has just answered is asked again: used is
-// the share of its account's budget that is spent, which slows the pace to
-// half. The zero time means never: the parcel is at its end and was looked at
-// once more a day later, or it is given up.
-func (p pace) next(s parcel.Standing, used float64) time.Time {
+// Bounds of a wait, whatever the rhythm.
+const (
+	soonest    = 10 * time.Minute
+	latest     = 12 * time.Hour
+	latestNear = 2 * time.Hour // out for delivery, by day
+)
+
+// next returns when a source that has just answered is asked again; slow times
+// as late as is worth it where calls are short. The zero time means never: the
+// parcel is at its end and was looked at once more a day later, or it is given up.
+func (p pace) next(s parcel.Standing, l leg, rates *rhythm.Rates, slow float64) time.Time {
 	if s.Status == status.ExpiredOther || s.Status == status.NotFoundInvalidCode {
 		return time.Time{}
 	}
@@ -42,41 +48,31 @@ func (p pace) next(s parcel.Standing, used float64) time.Time {
 		}
 		return again.Add(p.within(0, p.times(time.Hour, 1)))
 	}
-	if wait, night := untilMorning(s); night {
+	local, known := l.clock(s.Now)
+	if wait, night := untilMorning(s, local); night && known {
 		return s.Now.Add(p.times(wait, 1) + p.within(0, p.times(time.Hour, 1)))
 	}
-	least, most := interval(s)
-	slow := 1 + min(max(used, 0), 1)
-	return s.Now.Add(p.within(p.times(least, slow), p.times(most, slow)))
+	if least, most, rare := rarely(s); rare {
+		return s.Now.Add(p.within(p.times(least, slow), p.times(most, slow)))
+	}
+	m := rhythm.Moment{Last: l.last, Now: local, NoClock: !known, Worth: rhythm.Worth, Most: latest}
+	if s.Status.Main() == status.OutForDelivery && !s.Stale {
+		m.Worth, m.Most = rhythm.WorthNear, latestNear
+	}
+	m.Worth = time.Duration(float64(m.Worth) * slow * slow * (0.75 + p.random()/2)) // waits are as its square root
+	m.Most -= p.within(0, m.Most/8)
+	return s.Now.Add(p.times(max(rates.Wait(m), soonest), 1))
 }
 
-// interval is how long to wait, from and to, by status and age.
-func interval(s parcel.Standing) (least, most time.Duration) {
-	switch s.Status.Main() {
-	case status.NotFound:
-		if !s.Known.IsZero() && s.Now.Sub(s.Known) > 3*day {
-			return 12 * time.Hour, 24 * time.Hour
-		}
-		return 2 * time.Hour, 4 * time.Hour
-	case status.OutForDelivery:
-		if s.Stale {
-			return 4 * time.Hour, 6 * time.Hour
-		}
-		return 15 * time.Minute, 30 * time.Minute
+// rarely are the intervals, from and to, of a parcel that nothing is heard of.
+func rarely(s parcel.Standing) (least, most time.Duration, rare bool) {
+	switch {
+	case s.Status.Main() == status.NotFound && !s.Known.IsZero() && s.Now.Sub(s.Known) > 3*day:
+		return 12 * time.Hour, 24 * time.Hour, true
+	case s.Quiet:
+		return 20 * time.Hour, 28 * time.Hour, true
 	}
-	if s.Quiet {
-		return 20 * time.Hour, 28 * time.Hour
-	}
-	switch s.Status.Main() {
-	case status.InTransit:
-		if s.Abroad {
-			return 6 * time.Hour, 8 * time.Hour
-		}
-		return 2 * time.Hour, 3 * time.Hour
-	case status.AvailableForPickup, status.DeliveryFailure:
-		return 2 * time.Hour, 4 * time.Hour
-	}
-	return 4 * time.Hour, 6 * time.Hour // InfoReceived, Exception
+	return 0, 0, false
 }
 
 // Nobody delivers between these hours, by the clock of the place.
@@ -87,12 +83,8 @@ const (
 
 // untilMorning returns how long it is until the vans go out again, and whether
 // a parcel that is out for delivery waits for that.
-func untilMorning(s parcel.Standing) (time.Duration, bool) {
-	if s.Status.Main() != status.OutForDelivery {
-		return 0, false
-	}
-	local, known := clock(s)
-	if !known || local.Hour() >= morning && local.Hour() < evening {
+func untilMorning(s parcel.Standing, local time.Time) (time.Duration, bool) {
+	if s.Status.Main() != status.OutForDelivery || local.Hour() >= morning && local.Hour() < evening {
 		return 0, false
 	}
 	at := time.Date(local.Year(), local.Month(), local.Day(), morning, 0, 0, 0, local.Location())
@@ -100,23 +92,6 @@ func untilMorning(s parcel.Standing) (time.Duration, bool) {
 		at = at.AddDate(0, 0, 1)
 	}
 	return at.Sub(local), true
-}
-
-// clock is the time of day where the parcel is: by the place, else by the
-// offset that the carrier printed.
-func clock(s parcel.Standing) (time.Time, bool) {
-	if zone, ok := place.Zone(s.Where); ok {
-		return s.Now.In(zone), true
-	}
-	if s.Event == nil || s.Event.Time.UTC.IsZero() {
-		return time.Time{}, false
-	}
-	wall, err := time.Parse("2006-01-02T15:04:05", s.Event.Time.Local)
-	if err != nil {
-		return time.Time{}, false
-	}
-	offset := int(wall.Sub(s.Event.Time.UTC) / time.Second)
-	return s.Now.In(time.FixedZone("", offset)), true
 }
 
 // How long to leave a source alone that failed.

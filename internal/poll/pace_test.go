@@ -7,45 +7,56 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/parcel"
 	"waypost/internal/place"
+	"waypost/internal/rhythm"
 	"waypost/internal/status"
 )
 
+// A carrier of which nothing is known is asked at intervals that its data can
+// change in.
 func TestPace(t *testing.T) {
-	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)  // a Monday
 	bergen := place.Place{Country: "NO", City: "Bergen"} // an hour ahead of UTC
 	tokyo := place.Place{Country: "JP"}                  // nine hours
 	for _, tc := range []struct {
 		name        string
 		s           parcel.Standing
-		used        float64
+		leg         leg
+		slow        float64
 		least, most time.Duration // both 0: never
 	}{
-		{"not found, new", parcel.Standing{Status: status.NotFoundOther, Known: now.Add(-time.Hour)}, 0, 2 * time.Hour, 4 * time.Hour},
-		{"not found for four days", parcel.Standing{Status: status.NotFoundOther, Known: now.AddDate(0, 0, -4)}, 0, 12 * time.Hour, 24 * time.Hour},
-		{"given up", parcel.Standing{Status: status.ExpiredOther}, 0, 0, 0},
-		{"no number of its carrier", parcel.Standing{Status: status.NotFoundInvalidCode}, 0, 0, 0},
-		{"announced", parcel.Standing{Status: status.InfoReceivedOnly}, 0, 4 * time.Hour, 6 * time.Hour},
-		{"on its way at home", parcel.Standing{Status: status.InTransitOther}, 0, 2 * time.Hour, 3 * time.Hour},
-		{"on its way abroad", parcel.Standing{Status: status.InTransitOther, Abroad: true}, 0, 6 * time.Hour, 8 * time.Hour},
-		{"half of the budget is used", parcel.Standing{Status: status.InTransitOther}, 0.5, 3 * time.Hour, 270 * time.Minute},
-		{"silent for a month", parcel.Standing{Status: status.InTransitOther, Quiet: true}, 0, 20 * time.Hour, 28 * time.Hour},
-		{"out for delivery by day", parcel.Standing{Status: status.OutForDeliveryOther, Where: bergen}, 0, 15 * time.Minute, 30 * time.Minute},
-		{"out for delivery at nine in the evening", parcel.Standing{Status: status.OutForDeliveryOther, Where: tokyo}, 0, 10 * time.Hour, 11 * time.Hour},
-		{"out for delivery, by the offset that the carrier prints", parcel.Standing{Status: status.OutForDeliveryOther, Event: &parcel.Event{Event: carrier.Event{
-			Time: carrier.Time{Local: "2026-03-01T23:00:00", UTC: now.Add(-24 * time.Hour)}}}}, 0, 8 * time.Hour, 9 * time.Hour},
-		{"out for delivery where the hour isn't known", parcel.Standing{Status: status.OutForDeliveryOther}, 0, 15 * time.Minute, 30 * time.Minute},
-		{"to be picked up", parcel.Standing{Status: status.AvailableForPickupOther}, 0, 2 * time.Hour, 4 * time.Hour},
-		{"not handed over", parcel.Standing{Status: status.DeliveryFailureNoBody}, 0, 2 * time.Hour, 4 * time.Hour},
-		{"something is wrong", parcel.Standing{Status: status.ExceptionDelayed}, 0, 4 * time.Hour, 6 * time.Hour},
-		{"just delivered", parcel.Standing{Status: status.DeliveredOther, Learned: now}, 0, 24 * time.Hour, 25 * time.Hour},
-		{"delivered, looked at an hour later", parcel.Standing{Status: status.DeliveredOther, Learned: now.Add(-time.Hour)}, 0, 23 * time.Hour, 24 * time.Hour},
-		{"delivered, and looked at once more", parcel.Standing{Status: status.DeliveredOther, Learned: now.Add(-25 * time.Hour)}, 0, 0, 0},
+		{"not found, new", parcel.Standing{Status: status.NotFoundOther, Known: now.Add(-time.Hour)}, leg{}, 1, 2 * time.Hour, 4 * time.Hour},
+		{"not found for four days", parcel.Standing{Status: status.NotFoundOther, Known: now.AddDate(0, 0, -4)}, leg{}, 1, 12 * time.Hour, 24 * time.Hour},
+		{"given up", parcel.Standing{Status: status.ExpiredOther}, leg{}, 1, 0, 0},
+		{"no number of its carrier", parcel.Standing{Status: status.NotFoundInvalidCode}, leg{}, 1, 0, 0},
+		{"announced", parcel.Standing{Status: status.InfoReceivedOnly}, leg{}, 1, 4 * time.Hour, 6 * time.Hour},
+		{"on its way at home", parcel.Standing{Status: status.InTransitOther}, leg{}, 1, 2 * time.Hour, 3 * time.Hour},
+		{"on its way abroad", parcel.Standing{Status: status.InTransitOther}, leg{key: rhythm.Key{Leg: rhythm.Abroad}}, 1, 6 * time.Hour, 8 * time.Hour},
+		{"on its way on a working day", parcel.Standing{Status: status.InTransitOther}, leg{where: bergen}, 1, 2 * time.Hour, 3 * time.Hour},
+		{"half of the budget is used", parcel.Standing{Status: status.InTransitOther}, leg{}, 1.5, 3 * time.Hour, 270 * time.Minute},
+		{"silent for a month", parcel.Standing{Status: status.InTransitOther, Quiet: true}, leg{}, 1, 20 * time.Hour, 28 * time.Hour},
+		{"out for delivery by day", parcel.Standing{Status: status.OutForDeliveryOther}, leg{where: bergen}, 1, 15 * time.Minute, 30 * time.Minute},
+		{"out for delivery for two days", parcel.Standing{Status: status.OutForDeliveryOther, Stale: true}, leg{last: now.AddDate(0, 0, -2)}, 1, 4 * time.Hour, 6 * time.Hour},
+		{"out for delivery at nine in the evening", parcel.Standing{Status: status.OutForDeliveryOther}, leg{where: tokyo}, 1, 10 * time.Hour, 11 * time.Hour},
+		{"out for delivery, by the offset that the carrier prints", parcel.Standing{Status: status.OutForDeliveryOther}, leg{newest: &parcel.Event{Event: carrier.Event{
+			Time: carrier.Time{Local: "2026-03-01T23:00:00", UTC: now.Add(-24 * time.Hour)}}}}, 1, 8 * time.Hour, 9 * time.Hour},
+		{"out for delivery where the hour isn't known", parcel.Standing{Status: status.OutForDeliveryOther}, leg{}, 1, 25 * time.Minute, 40 * time.Minute},
+		{"to be picked up", parcel.Standing{Status: status.AvailableForPickupOther}, leg{}, 1, 2 * time.Hour, 4 * time.Hour},
+		{"not handed over", parcel.Standing{Status: status.DeliveryFailureNoBody}, leg{}, 1, 2 * time.Hour, 4 * time.Hour},
+		{"something is wrong", parcel.Standing{Status: status.ExceptionDelayed}, leg{}, 1, 4 * time.Hour, 6 * time.Hour},
+		{"just delivered", parcel.Standing{Status: status.DeliveredOther, Learned: now}, leg{}, 1, 24 * time.Hour, 25 * time.Hour},
+		{"delivered, looked at an hour later", parcel.Standing{Status: status.DeliveredOther, Learned: now.Add(-time.Hour)}, leg{}, 1, 23 * time.Hour, 24 * time.Hour},
+		{"delivered, and looked at once more", parcel.Standing{Status: status.DeliveredOther, Learned: now.Add(-25 * time.Hour)}, leg{}, 1, 0, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.s.Now = now
+			tc.leg.key.Status = tc.s.Status
+			if tc.leg.last.IsZero() {
+				tc.leg.last = now
+			}
+			rates := rhythm.Expected(tc.leg.key)
 			for _, r := range []float64{0, 0.5, 0.999999} {
 				p := pace{factor: 1, random: func() float64 { return r }}
-				got := p.next(tc.s, tc.used)
+				got := p.next(tc.s, tc.leg, rates, tc.slow)
 				if tc.most == 0 {
 					if !got.IsZero() {
 						t.Fatalf("asked again at %v, want never", got)
@@ -58,7 +69,7 @@ func TestPace(t *testing.T) {
 			}
 			quick := pace{factor: 0.001, random: func() float64 { return 0.5 }}
 			tc.s.Learned = now.Add(-now.Sub(tc.s.Learned) / 1000)
-			if wait := quick.next(tc.s, tc.used).Sub(now); tc.most > 0 && (wait < tc.least/1000-time.Second || wait > tc.most/1000+time.Second) {
+			if wait := quick.next(tc.s, tc.leg, rates, tc.slow).Sub(now); tc.most > 0 && (wait < tc.least/1000-time.Second || wait > tc.most/1000+time.Second) {
 				t.Errorf("a thousand times as quick: after %v, want %v to %v", wait, tc.least/1000, tc.most/1000)
 			}
 		})

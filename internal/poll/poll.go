@@ -22,6 +22,7 @@ import (
 	"waypost/internal/live"
 	"waypost/internal/parcel"
 	"waypost/internal/recognise"
+	"waypost/internal/rhythm"
 )
 
 // An Account is one account at a source, ready to be asked with.
@@ -42,6 +43,7 @@ type Options struct {
 	Timeout      time.Duration // of one call; 0 means 30 s
 	Lease        time.Duration // after which a crashed program's asks are due again; 0 means twice the timeout and a minute
 	Program      string        // tells programs apart that may make something else of an answer
+	Rhythms      *rhythm.Book  // when carriers' news comes; nil: as is expected of any
 	Live         *live.Broker  // tells of new wants; nil means that they wait for the next look
 }
 
@@ -149,6 +151,7 @@ func (p *Poller) Account(code carrier.AccountCode) (Account, bool) {
 func (p *Poller) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
+	running.Go(func() { p.exchange(ctx) })
 	for ctx.Err() == nil {
 		until, stop := context.WithCancel(ctx)
 		s := p.state.Load()

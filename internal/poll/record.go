@@ -20,8 +20,8 @@ func (w *worker) record(ctx context.Context) {
 			continue
 		}
 		var earliest time.Time
-		changes, err := w.store.Record(ctx, outcomes, func(s parcel.Standing, o parcel.Outcome) time.Time {
-			at := w.next(s, o)
+		changes, err := w.store.Record(ctx, outcomes, func(h parcel.History, s parcel.Standing, o parcel.Outcome) time.Time {
+			at := w.next(h, s, o)
 			if earliest.IsZero() || !at.IsZero() && at.Before(earliest) {
 				earliest = at
 			}
@@ -32,6 +32,7 @@ func (w *worker) record(ctx context.Context) {
 			continue
 		}
 		w.count(outcomes, changes)
+		w.learn(changes)
 		w.wake(earliest)
 	}
 }
@@ -53,10 +54,11 @@ func (w *worker) gather(outcomes []parcel.Outcome) []parcel.Outcome {
 }
 
 // next is when a source is asked again after this outcome.
-func (w *worker) next(s parcel.Standing, o parcel.Outcome) time.Time {
+func (w *worker) next(h parcel.History, s parcel.Standing, o parcel.Outcome) time.Time {
 	p := o.Report.Problem
 	if p == nil || p.Kind == carrier.Missing {
-		return w.pace.next(s, w.used.load())
+		l := legOf(h, o.Asking, s.Known)
+		return w.pace.next(s, l, w.options.Rhythms.Rates(l.key), max(w.slow.load(), 1))
 	}
 	switch p.Kind {
 	case carrier.BadNumber, carrier.NeedsPhone, carrier.NeedsPostcode:

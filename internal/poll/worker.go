@@ -32,7 +32,7 @@ type worker struct {
 	batch   *batchSize
 	breaker *breaker
 	log     *slog.Logger
-	used    share // of the budget, as the last claim saw it
+	slow    share // how many times as long to wait as is worth it, as the last claim saw it; 0 before
 
 	todo     chan []parcel.Claimed // from the loop to calls
 	answered chan []parcel.Outcome // from calls to the recorder
@@ -189,11 +189,21 @@ func (w *worker) note(taken parcel.Taken, now time.Time) {
 	if open {
 		w.breaker.seen()
 	}
-	w.used.store(taken.Used)
+	w.slow.store(slow(taken, now))
 	w.metrics.account(w.account.Code, 1-taken.Used, open)
 	for _, c := range taken.Asks {
 		w.metrics.claimed(w.account.Source.Code, now.Sub(c.Due))
 	}
+}
+
+// slow is how many times as long to wait because calls are short: once more
+// when the budget is used, and for each of the first two hours that asks are late.
+func slow(taken parcel.Taken, now time.Time) float64 {
+	late := time.Duration(0)
+	for _, c := range taken.Asks {
+		late = max(late, now.Sub(c.Due))
+	}
+	return 1 + taken.Used + min(late, 2*time.Hour).Hours()
 }
 
 // rest leaves the database alone for a while after it failed.
@@ -217,7 +227,7 @@ func (w *worker) release(ctx context.Context, claimed []parcel.Claimed) {
 	}
 }
 
-// A share is a number from 0 to 1 that two goroutines use.
+// A share is a number that two goroutines use.
 type share struct{ bits atomic.Uint64 }
 
 func (s *share) load() float64   { return math.Float64frombits(s.bits.Load()) }

@@ -135,7 +135,7 @@ func (w *world) tell(number string, sub status.Sub, ago time.Duration) {
 		}
 		outcomes = append(outcomes, o)
 	}
-	soon := func(parcel.Standing, parcel.Outcome) time.Time { return time.Now().Add(-time.Second) }
+	soon := func(parcel.History, parcel.Standing, parcel.Outcome) time.Time { return time.Now().Add(-time.Second) }
 	must(w.parcels.Record(w.t.Context(), outcomes, soon))(w.t)
 	if err := w.ParcelChanged(w.t.Context(), p[0].ID); err != nil {
 		w.t.Fatal(err)

@@ -68,7 +68,7 @@ func (w *world) tell(number string, sub status.Sub, ago time.Duration) {
 	if !told {
 		w.t.Fatalf("%s is not asked for", number)
 	}
-	soon := func(parcel.Standing, parcel.Outcome) time.Time { return time.Now().Add(-time.Second) }
+	soon := func(parcel.History, parcel.Standing, parcel.Outcome) time.Time { return time.Now().Add(-time.Second) }
 	if _, err := w.parcels.Record(w.t.Context(), outcomes, soon); err != nil {
 		w.t.Fatal(err)
 	}

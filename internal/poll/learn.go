@@ -1,0 +1,73 @@
+package poll
+
+import (
+	"context"
+	"time"
+
+	"waypost/internal/parcel"
+	"waypost/internal/rhythm"
+)
+
+// exchangeEvery is how often what was learned of carriers' rhythms is written,
+// and what other programs have learned is read.
+const exchangeEvery = 5 * time.Minute
+
+// learn counts when the news came that changes brought. Simulated carriers have
+// no rhythm that is worth knowing.
+func (w *worker) learn(changes []parcel.Change) {
+	if w.account.Simulated {
+		return
+	}
+	for _, c := range changes {
+		w.options.Rhythms.Learn(gaps(c)...)
+	}
+}
+
+// gaps are the waits that ended with the news of a change.
+func gaps(c parcel.Change) []rhythm.Gap {
+	var all []rhythm.Gap
+	told := c.History.Told(c.By.Asking)
+	l := newLeg(c.By.Asking, c.Known)
+	for i := range told {
+		e := &told[i]
+		key, from := l.key, l.last
+		l.hear(e)
+		if !e.Seen.Equal(c.By.At) {
+			continue
+		}
+		if to, ok := appeared(e, c.By.Asked, c.By.At); ok && from.Before(to) {
+			if local, known := l.clock(to); known {
+				all = append(all, rhythm.Gap{Key: key, From: from.In(local.Location()), To: local})
+			}
+		}
+	}
+	return all
+}
+
+// appeared is when an event could first be read. Of one that is older than the
+// answer before, which did not have it, no more is known than that it was
+// between both answers.
+func appeared(e *parcel.Event, before, at time.Time) (time.Time, bool) {
+	happened := e.Time.UTC
+	switch {
+	case happened.IsZero() || happened.After(at):
+		return time.Time{}, false
+	case before.IsZero() || happened.After(before):
+		return happened, true
+	}
+	return before.Add(at.Sub(before) / 2), true
+}
+
+// exchange keeps what is known of rhythms up to date until ctx ends, and writes
+// what is left then.
+func (p *Poller) exchange(ctx context.Context) {
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(exchangeEvery + p.pace.within(0, exchangeEvery/5)):
+		}
+		if err := p.options.Rhythms.Exchange(context.WithoutCancel(ctx)); err != nil {
+			p.log.Warn("carriers' rhythms can't be exchanged, will retry", "err", err)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package poll
+
+import (
+	"cmp"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/db"
+	"waypost/internal/dbtest"
+	"waypost/internal/parcel"
+	"waypost/internal/place"
+	"waypost/internal/rhythm"
+	"waypost/internal/status"
+)
+
+// What the answers of one source teach, told one after the other.
+func TestGaps(t *testing.T) {
+	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	bergen, oslo, berlin := place.Place{Country: "NO", City: "Bergen"}, place.Place{Country: "NO", City: "Oslo"}, place.Place{Country: "DE"}
+	event := func(after time.Duration, s status.Sub, at place.Place) carrier.Event {
+		when := noon.Add(after)
+		return carrier.Event{Time: carrier.Time{Local: when.Format("2006-01-02T15:04:05"), UTC: when}, Status: s, Place: at, Code: string(s), Words: "scanned"}
+	}
+	zoneless := event(5*time.Hour, status.InTransitArrival, place.Place{})
+	zoneless.Time.UTC = time.Time{}
+	announced, picked := event(0, status.InfoReceivedOnly, place.Place{}), event(3*time.Hour, status.InTransitPickedUp, bergen)
+	type answer struct {
+		at     time.Duration // after noon
+		events []carrier.Event
+	}
+	type gap struct {
+		leg      rhythm.Leg
+		status   status.Sub
+		from, to time.Duration // after noon
+	}
+	for _, tc := range []struct {
+		name    string
+		role    parcel.Role
+		known   time.Duration // after noon; when it was first wanted, 0 at the end
+		answers []answer
+		want    []gap // of the last answer
+	}{
+		{"the first answer teaches all of its history", parcel.Origin, 0, []answer{
+			{10 * time.Hour, []carrier.Event{announced, picked, event(4*time.Hour, status.InTransitDeparture, oslo)}},
+		}, []gap{
+			{rhythm.Home, status.InfoReceivedOnly, 0, 3 * time.Hour},
+			{rhythm.Home, status.InTransitPickedUp, 3 * time.Hour, 4 * time.Hour},
+		}},
+		{"from when it was wanted to when its carrier first knew it", parcel.Origin, -2 * time.Hour, []answer{
+			{-time.Hour, nil},
+			{time.Hour, []carrier.Event{announced}},
+		}, []gap{{rhythm.Home, status.NotFoundOther, -2 * time.Hour, 0}}},
+		{"what was seen before teaches nothing again", parcel.Origin, 0, []answer{
+			{time.Hour, []carrier.Event{announced}},
+			{4 * time.Hour, []carrier.Event{announced, picked}},
+		}, []gap{{rhythm.Home, status.InfoReceivedOnly, 0, 3 * time.Hour}}},
+		{"what an answer did not have came after it", parcel.Origin, 0, []answer{
+			{4 * time.Hour, []carrier.Event{announced}},
+			{6 * time.Hour, []carrier.Event{announced, picked}},
+		}, []gap{{rhythm.Home, status.InfoReceivedOnly, 0, 5 * time.Hour}}},
+		{"abroad after a border", parcel.Origin, 0, []answer{
+			{20 * time.Hour, []carrier.Event{picked, event(9*time.Hour, status.InTransitArrival, berlin), event(12*time.Hour, status.OutForDeliveryOther, berlin)}},
+		}, []gap{
+			{rhythm.Home, status.InTransitPickedUp, 3 * time.Hour, 9 * time.Hour},
+			{rhythm.Abroad, status.InTransitArrival, 9 * time.Hour, 12 * time.Hour},
+		}},
+		{"the last mile", parcel.Destination, 0, []answer{
+			{10 * time.Hour, []carrier.Event{announced, picked}},
+		}, []gap{{rhythm.LastMile, status.InfoReceivedOnly, 0, 3 * time.Hour}}},
+		{"nobody knows when", parcel.Origin, 0, []answer{
+			{10 * time.Hour, []carrier.Event{picked, zoneless}},
+		}, nil},
+		{"it is to happen yet", parcel.Origin, 0, []answer{
+			{10 * time.Hour, []carrier.Event{picked, event(20*time.Hour, status.OutForDeliveryOther, bergen)}},
+		}, nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			asking := parcel.Asking{Source: "fjordpost", Carrier: "fjordpost", Number: "1", Role: tc.role}
+			var h parcel.History
+			var got []gap
+			var asked time.Time
+			for _, a := range tc.answers {
+				at := noon.Add(a.at)
+				h, _ = parcel.Merge(h, asking, carrier.Report{Events: slices.Clone(a.events)}, at)
+				got = nil
+				for _, g := range gaps(parcel.Change{Known: noon.Add(cmp.Or(tc.known, day)), History: h, By: parcel.Outcome{Claimed: parcel.Claimed{Asking: asking, Asked: asked}, At: at}}) {
+					if g.Carrier != "fjordpost" {
+						t.Errorf("taught of %s", g.Carrier)
+					}
+					got = append(got, gap{g.Leg, g.Status, g.From.Sub(noon), g.To.Sub(noon)})
+				}
+				asked = at
+			}
+			if !slices.Equal(got, tc.want) {
+				t.Errorf("got %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
+
+// A poller that has seen a carrier's nights asks in the night, and lets the day
+// be; of a simulated one it learns nothing.
+func TestAPollerLearnsWhenNewsComes(t *testing.T) {
+	for name, simulated := range map[string]bool{"real": false, "simulated": true} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, d *desk) {
+				rhythms := openRhythms(t)
+				f := &fake{answer: func(_ int, asks []carrier.Ask) ([]carrier.Report, error) { // a scan each night at three
+					newest := time.Now().Add(-3 * time.Hour).Truncate(day).Add(3 * time.Hour)
+					r := moved(newest.AddDate(0, 0, -1), status.InTransitOther)
+					r.Number, r.Events = asks[0].Number, append(r.Events, moved(newest, status.InTransitOther).Events...)
+					return []carrier.Report{r}, nil
+				}}
+				a := account(t, d.cat, "hub/main", f)
+				a.Simulated = simulated
+				p := d.poller(Options{Accounts: []Account{a}, Rhythms: rhythms})
+				d.want(p, false, "lotus", numbers(0, 20)...)
+				stop := d.run(p)
+				time.Sleep(7 * day)
+				stop()
+				key := rhythm.Key{Carrier: "lotus", Leg: rhythm.Home, Status: status.InTransitOther}
+				if known := *rhythms.Rates(key) != *rhythm.Expected(key); known == simulated {
+					t.Errorf("rates are learned: %v", known)
+				}
+				night, all := 0, 0
+				for _, c := range f.calls() {
+					if time.Since(c.at) < 3*day {
+						all++
+						if h := c.at.Hour(); h >= 2 && h < 6 {
+							night++
+						}
+					}
+				}
+				t.Logf("%d of the last %d calls were made from two to six", night, all)
+				if share := float64(night) / float64(all); (share > 0.4) == simulated {
+					t.Errorf("%d of %d calls were made from two to six", night, all)
+				}
+			})
+		})
+	}
+}
+
+func openRhythms(t testing.TB) *rhythm.Book {
+	t.Helper()
+	d, err := db.Open(t.Context(), dbtest.SQLite(t), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Errorf("close the database: %v", err)
+		}
+	})
+	book, err := rhythm.Open(t.Context(), d, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book
+}
