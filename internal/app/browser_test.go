@@ -40,7 +40,7 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(stop)
 	ctx, closeWindow := chromedp.NewContext(allocated)
 	t.Cleanup(closeWindow)
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
