@@ -1,14 +1,11 @@
 package app
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"waypost/internal/carrier"
@@ -20,69 +17,8 @@ import (
 type carrierCommand struct {
 	List  carrierListCommand  `cmd:"" help:"Every carrier, and what Waypost can do with each."`
 	Check carrierCheckCommand `cmd:"" help:"Say what is wrong with a carrier or source file, by line, and run its vectors."`
+	Test  carrierTestCommand  `cmd:"" help:"Run the vectors of all carriers, or of some, and show every difference."`
 	Read  carrierReadCommand  `cmd:"" help:"Show what a saved answer of a carrier would become, without network."`
-}
-
-type carrierListCommand struct {
-	JSON     bool   `name:"json" help:"As a JSON list."`
-	Carriers string `help:"Overlay folder of carrier files." type:"path"`
-}
-
-type carrierJSON struct {
-	Carrier    carrier.Code   `json:"carrier"`
-	Key        int            `json:"key"`
-	Name       string         `json:"name"`
-	Country    string         `json:"country"`
-	Kind       carrier.Kind   `json:"kind"`
-	Recognises bool           `json:"recognises"`
-	Connects   bool           `json:"connects"`
-	Needs      []carrier.Need `json:"needs"`
-}
-
-func (c carrierListCommand) Run(stdio Stdio) error {
-	k, err := loadKnowledge(c.Carriers)
-	if err != nil {
-		return err
-	}
-	tellMistakes(stdio.Err, k.mistakes)
-	list := []carrierJSON{}
-	for _, known := range k.catalogue.Carriers() {
-		list = append(list, carrierJSON{
-			Carrier: known.Code, Key: known.Key, Name: known.Name(), Country: known.Country, Kind: known.Kind,
-			Recognises: len(known.Formats) > 0, Connects: len(known.Via) > 0,
-			Needs: append([]carrier.Need{}, known.Needs...),
-		})
-	}
-	if c.JSON {
-		out := json.NewEncoder(stdio.Out)
-		out.SetEscapeHTML(false)
-		out.SetIndent("", " ")
-		if err := out.Encode(list); err != nil {
-			return fmt.Errorf("write: %w", err)
-		}
-		return nil
-	}
-	return printCarriers(stdio.Out, list)
-}
-
-func printCarriers(w io.Writer, list []carrierJSON) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "CARRIER\tKEY\tNAME\tCOUNTRY\tKIND\tRECOGNISES\tCONNECTS\tNEEDS")
-	for _, c := range list {
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Carrier, c.Key, c.Name, c.Country, c.Kind,
-			yes(c.Recognises), yes(c.Connects), strings.Trim(fmt.Sprint(c.Needs), "[]"))
-	}
-	if err := table.Flush(); err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	return nil
-}
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "-"
 }
 
 type carrierCheckCommand struct {
@@ -100,9 +36,17 @@ func (c carrierCheckCommand) Run(stdio Stdio) error {
 		wrong += len(mistakes)
 	}
 	if wrong > 0 {
-		return fault.New(fault.Invalid, "carrier_file", "%d mistakes. docs/carriers.md explains every field.").With(wrong)
+		return fault.New(fault.Invalid, "carrier_file", "%s. docs/carriers.md explains every field.").With(counted(wrong, "mistake"))
 	}
 	return nil
+}
+
+// counted is a number of things, in English.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func tellMistakes(w io.Writer, mistakes []carrier.Mistake) {

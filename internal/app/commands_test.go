@@ -112,17 +112,34 @@ func TestCarrierList(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil {
 		t.Fatalf("exit %d, %v: %s", code, err, errs)
 	}
-	connects := 0
+	connects, unproven := 0, 0
 	for _, c := range list {
 		if c.Connects {
 			connects++
+		}
+		if c.Connects != (len(c.Sources) > 0) {
+			t.Errorf("%s: connected is %v, by the sources %v", c.Carrier, c.Connects, c.Sources)
+		}
+		for _, s := range c.Sources {
+			if s.Unproven != (s.Proof == "made") {
+				t.Errorf("%s: unproven is %v with proof %q", s.Source, s.Unproven, s.Proof)
+			}
+			if s.Unproven {
+				unproven++
+				if !strings.Contains(errs, string(s.Source)) {
+					t.Errorf("%s isn't told as unproven: %s", s.Source, errs)
+				}
+			}
 		}
 		if c.Name == "" || c.Kind == "" || c.Needs == nil {
 			t.Errorf("incomplete: %+v", c)
 		}
 	}
-	if len(list) < 60 || connects < 10 {
-		t.Errorf("%d carriers, %d connected; want at least 60 and 10", len(list), connects)
+	if len(list) < 400 || connects < 45 || unproven == 0 {
+		t.Errorf("%d carriers, %d connected, %d unproven; want at least 400 and 45", len(list), connects, unproven)
+	}
+	if want := fmt.Sprintf("%d carriers, %d connected", len(list), connects); !strings.Contains(errs, want) {
+		t.Errorf("it doesn't count %q: %s", want, errs)
 	}
 	if code, out, _ := run(t, "", "carrier", "list"); code != exitOK || !strings.Contains(out, "canada-post") {
 		t.Errorf("the table: exit %d", code)

@@ -20,51 +20,66 @@ import (
 // fields, formats, expressions, and what its vectors become. The vectors'
 // answers stand in a folder beside it, named after it.
 func CheckFile(file string) []carrier.Mistake {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return []carrier.Mistake{{File: file, Text: "can't be read"}}
-	}
-	_, source, mistakes := carrier.LoadFile(file, text)
-	if len(mistakes) > 0 || source == nil {
-		return mistakes
-	}
-	program, mistakes := Compile(source)
-	if len(mistakes) > 0 {
-		return mistakes
-	}
-	return CheckVectors(program, os.DirFS(strings.TrimSuffix(file, filepath.Ext(file))))
-}
-
-// CheckVectors runs a source's vectors, with their answers in folder, and says
-// where what came differs from what was expected.
-func CheckVectors(p *Program, folder fs.FS) []carrier.Mistake {
-	var mistakes []carrier.Mistake
-	for i, v := range p.source.Vectors {
-		name := cmp.Or(v.Answer, v.Sends)
-		if name == "" {
-			continue
-		}
-		check := p.checkAnswer
-		if v.Answer == "" {
-			check = p.checkRequest
-		}
-		for _, difference := range check(v, folder) {
-			mistakes = append(mistakes, p.source.Mistake(fmt.Sprintf("vectors[%d]", i), "%s: %s", name, difference))
+	source, trials, mistakes := TryFile(file)
+	for _, t := range trials {
+		for _, d := range t.Differences {
+			mistakes = append(mistakes, source.Mistake(fmt.Sprintf("vectors[%d]", t.At), "%s: %s", t.File, d))
 		}
 	}
 	return mistakes
 }
 
-func (p *Program) checkAnswer(v carrier.Vector, folder fs.FS) []string {
+// TryFile reads a carrier or source file and runs its vectors. The source is
+// nil where the file describes none, and where there are mistakes.
+func TryFile(file string) (*carrier.Source, []Trial, []carrier.Mistake) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, nil, []carrier.Mistake{{File: file, Text: "can't be read"}}
+	}
+	_, source, mistakes := carrier.LoadFile(file, text)
+	if len(mistakes) > 0 || source == nil {
+		return nil, nil, mistakes
+	}
+	program, mistakes := Compile(source)
+	if len(mistakes) > 0 {
+		return nil, nil, mistakes
+	}
+	return source, program.Try(os.DirFS(strings.TrimSuffix(file, filepath.Ext(file)))), nil
+}
+
+// A Trial is what came of one vector.
+type Trial struct {
+	At          int // in the source's vectors
+	Vector      carrier.Vector
+	File        string // its answer's, or its request's
+	Differences []Difference
+}
+
+// Try runs a source's vectors, with their answers in folder. Those that only
+// say why there can be none are left out.
+func (p *Program) Try(folder fs.FS) []Trial {
+	var trials []Trial
+	for i, v := range p.source.Vectors {
+		switch {
+		case v.Answer != "":
+			trials = append(trials, Trial{i, v, v.Answer, p.tryAnswer(v, folder)})
+		case v.Sends != "":
+			trials = append(trials, Trial{i, v, v.Sends, p.tryRequest(v, folder)})
+		}
+	}
+	return trials
+}
+
+func (p *Program) tryAnswer(v carrier.Vector, folder fs.FS) []Difference {
 	answer, err := fs.ReadFile(folder, v.Answer)
 	if err != nil {
-		return []string{"the answer's file can't be read"}
+		return []Difference{{Text: "the answer's file can't be read"}}
 	}
 	reports, err := p.Read(answer, cmp.Or(v.HTTP, 200), v.Asked)
 	if err != nil {
 		var problem *carrier.Problem
 		if !errors.As(err, &problem) {
-			return []string{err.Error()}
+			return []Difference{{Text: err.Error()}}
 		}
 		reports = []carrier.Report{{Problem: problem}}
 		for range max(0, len(v.Is)-1) {
@@ -72,9 +87,9 @@ func (p *Program) checkAnswer(v carrier.Vector, folder fs.FS) []string {
 		}
 	}
 	if len(reports) != len(v.Is) {
-		return []string{fmt.Sprintf("%d parcels came, %d are expected", len(reports), len(v.Is))}
+		return []Difference{{Text: fmt.Sprintf("%d parcels came, %d are expected", len(reports), len(v.Is))}}
 	}
-	var all []string
+	var all []Difference
 	for i, want := range v.Is {
 		got := reports[i]
 		if want.Number != nil && len(v.Is) > 1 {
@@ -82,70 +97,9 @@ func (p *Program) checkAnswer(v carrier.Vector, folder fs.FS) []string {
 				got = reports[at]
 			}
 		}
-		all = append(all, differences(want, got)...)
+		all = append(all, placed(differences(want, got), answer)...)
 	}
 	return all
-}
-
-// differences are what is expected of a parcel and did not come.
-func differences(want carrier.Expect, got carrier.Report) []string {
-	var all []string
-	differ := func(what string, want, got any) {
-		all = append(all, fmt.Sprintf("%s is %v, expected %v", what, got, want))
-	}
-	var newest carrier.Event
-	for _, e := range got.Events {
-		if newest.Time.IsZero() || !before(e.Time, newest.Time) {
-			newest = e
-		}
-	}
-	problem := carrier.ProblemKind("")
-	if got.Problem != nil {
-		problem = got.Problem.Kind
-	}
-	legs := []string{}
-	for _, l := range got.Legs {
-		legs = append(legs, l.Number)
-	}
-	equal(differ, "number", want.Number, got.Number)
-	equal(differ, "problem", want.Problem, problem)
-	equal(differ, "events", want.Events, len(got.Events))
-	equal(differ, "newest", want.Newest, newest.Time.ISO())
-	equal(differ, "code", want.Code, newest.Code)
-	equal(differ, "service", want.Service, got.Service)
-	equal(differ, "words", want.Words, newest.Words)
-	equal(differ, "place", want.Place, cmp.Or(newest.Place.City, newest.Place.Name))
-	equal(differ, "eta", want.ETA, got.ETA.ISO())
-	equal(differ, "status", want.Status, StatusOf(got))
-	if want.Legs != nil && !slices.Equal(*want.Legs, legs) {
-		differ("legs", *want.Legs, legs)
-	}
-	if want.Problem == nil && got.Problem != nil {
-		all = append(all, fmt.Sprintf("there is a problem, %v", got.Problem))
-	}
-	if problem != "" {
-		return all // nothing else was to be read
-	}
-	if len(got.Unknown) != want.Unknown {
-		all = append(all, fmt.Sprintf("%d codes are unknown, expected %d: %v", len(got.Unknown), want.Unknown, got.Unknown))
-	}
-	if len(got.Faults) != want.Faults {
-		all = append(all, fmt.Sprintf("%d fields failed, expected %d: %v", len(got.Faults), want.Faults, got.Faults))
-	}
-	return all
-}
-
-func equal[T comparable](differ func(what string, want, got any), what string, want *T, got T) {
-	if want != nil && *want != got {
-		differ(what, *want, got)
-	}
-}
-
-func before(a, b carrier.Time) bool {
-	if !a.UTC.IsZero() && !b.UTC.IsZero() {
-		return a.UTC.Before(b.UTC)
-	}
-	return a.Local < b.Local
 }
 
 // StatusOf is what one report by itself says of the parcel: the carrier's own
@@ -173,18 +127,18 @@ func StatusOf(r carrier.Report) status.Sub {
 	return newest
 }
 
-// checkRequest compares the request that would be sent with the one on file.
-func (p *Program) checkRequest(v carrier.Vector, folder fs.FS) []string {
+// tryRequest compares the request that would be sent with the one on file.
+func (p *Program) tryRequest(v carrier.Vector, folder fs.FS) []Difference {
 	want, err := fs.ReadFile(folder, v.Sends)
 	if err != nil {
 		want = nil
 	}
 	got, err := p.Request(v)
 	if err != nil {
-		return []string{err.Error()}
+		return []Difference{{Text: err.Error()}}
 	}
 	if strings.TrimSpace(string(want)) != strings.TrimSpace(got) {
-		return []string{"the request is not the one on file; it is\n" + got}
+		return []Difference{{Text: "the request is not the one on file; it is\n" + got}}
 	}
 	return nil
 }
