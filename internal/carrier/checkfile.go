@@ -33,6 +33,8 @@ func (e entry) check() []Mistake {
 		wrong("source", "a file is a carrier's or a source's, not both")
 	case d.Source != "" && !codeForm.MatchString(string(d.Source)):
 		wrong("source", "%q is not lower case with hyphens", d.Source)
+	case d.Carrier != "" && d.Fallback:
+		wrong("fallback", "is for a source of its own: a carrier's answers for that carrier")
 	case d.Source != "" && d.Connect == nil:
 		wrong("connect", "is missing: a source says how it is asked")
 	case d.Carrier != "":

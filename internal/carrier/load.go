@@ -58,6 +58,7 @@ type document struct {
 	Hide     []string               `yaml:"hide"`
 	Connect  *Connect               `yaml:"connect"`
 	Probe    bool                   `yaml:"probe"`
+	Fallback bool                   `yaml:"fallback"`
 	Read     Read                   `yaml:"read"`
 	Status   Statuses               `yaml:"status"`
 	Problems map[string]ProblemKind `yaml:"problems"`
@@ -213,7 +214,7 @@ func (e entry) source() *Source {
 	d := e.doc
 	s := &Source{
 		Code: cmp.Or(d.Source, SourceCode(d.Carrier)), File: e.file, Shared: d.Source != "",
-		Account: d.Connect.Account, Batch: max(1, d.Connect.Ask.Numbers), Budget: d.Connect.Budget, Probe: d.Probe,
+		Account: d.Connect.Account, Batch: max(1, d.Connect.Ask.Numbers), Budget: d.Connect.Budget, Probe: d.Probe, Fallback: d.Fallback,
 		Needs: d.Connect.Needs, Langs: d.Connect.Langs, Connect: *d.Connect, Read: d.Read, Status: d.Status,
 		Problems: d.Problems, Hide: d.Hide, Vectors: d.Vectors, lines: e.lines,
 	}

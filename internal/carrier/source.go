@@ -16,6 +16,7 @@ type Source struct {
 	Batch    int      // most numbers in one call, 1 or more
 	Budget   Budget   // what an account may use when nothing else is said
 	Probe    bool     // it may be asked on a guess
+	Fallback bool     // it answers for any carrier, and is asked where no source of the carrier's own is connected
 	Needs    []Need   // without these it does not answer
 	Langs    []string // BCP 47, the first is the default
 	Connect  Connect

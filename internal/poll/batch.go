@@ -2,6 +2,7 @@ package poll
 
 import (
 	"slices"
+	"strconv"
 	"sync"
 
 	"waypost/internal/carrier"
@@ -98,12 +99,20 @@ func (b *batchSize) cut(asks []parcel.Claimed, size, paid int, words with) (batc
 }
 
 // with is what carriers' files give a source that serves several, for those
-// carriers whose file gives it anything.
+// carriers whose file gives it anything. One that answers for any carrier is
+// given whom it is asked about.
 type with map[carrier.Code]map[string]string
 
 func withOf(cat *carrier.Catalogue, source carrier.SourceCode) with {
 	all := with{}
+	s, known := cat.Source(source)
 	for _, c := range cat.Carriers() {
+		if known && s.Fallback {
+			all[c.Code] = map[string]string{"carrier": string(c.Code)}
+			if c.Key != 0 {
+				all[c.Code]["key"] = strconv.Itoa(c.Key)
+			}
+		}
 		for _, via := range c.Via {
 			if via.Source == source && len(via.With) > 0 {
 				all[c.Code] = via.With

@@ -125,7 +125,29 @@ func ask(cat *carrier.Catalogue, accounts []Account, c recognise.Candidate, sure
 			return parcel.Asking{Account: account, Source: source.Code, Carrier: c.Carrier, Number: number}, Missing{}, true
 		}
 	}
+	if missing.Why == NoSource || missing.Why == NotConnected {
+		if asking, ok := fallback(accounts, c, sure); ok {
+			return asking, Missing{}, true
+		}
+	}
 	return parcel.Asking{}, missing, false
+}
+
+// fallback is how a carrier that nobody is connected to is asked about all the
+// same: by a source that answers for any, the first of them by code.
+func fallback(accounts []Account, c recognise.Candidate, sure bool) (parcel.Asking, bool) {
+	var codes []carrier.SourceCode
+	for i := range accounts {
+		if s := accounts[i].Source; s.Fallback && (sure || s.Probe) {
+			codes = append(codes, s.Code)
+		}
+	}
+	if len(codes) == 0 {
+		return parcel.Asking{}, false
+	}
+	source := slices.Min(codes)
+	account, _ := accountFor(accounts, source, c.Number)
+	return parcel.Asking{Account: account, Source: source, Carrier: c.Carrier, Number: c.Number}, true
 }
 
 // accountFor picks one of a source's accounts by the number, so that the same

@@ -3,7 +3,9 @@ package poll
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,6 +22,7 @@ func TestMakePlan(t *testing.T) {
 		account(t, cat, "fjordpost/main", &fake{}), account(t, cat, "polarpost/main", &fake{}), account(t, cat, "hub/main", &fake{}),
 		account(t, cat, "wary/main", &fake{}),
 	}
+	anyone := []Account{account(t, cat, "anyone/main", &fake{})}
 	scores := map[carrier.Code]float64{"fjordpost": 0.6, "polarpost": 0.5, "prairie": 0.4, "lotus": 0.3, "mute": 0.2, "shy": 0.1, "wary": 0.1}
 	sure := map[carrier.Code]float64{"fjordpost": 0.95, "polarpost": 0.5}
 	problem := func(p recognise.Problem) recognise.Number {
@@ -47,6 +50,9 @@ func TestMakePlan(t *testing.T) {
 		{"nobody is connected", nil, number(text, scores, "fjordpost", "mute"), "", nil, []string{"not_connected fjordpost", "no_source mute"}, parcel.Unchosen},
 		{"it needs more", all, number(text, scores, "shy"), "", nil, []string{"needs_more shy"}, parcel.Only},
 		{"its page needs more, its source doesn't", all, number(text, scores, "wary"), "", []string{"wary/main wary origin"}, nil, parcel.Only},
+		{"nobody is connected but who answers for any", anyone, number(text, scores, "mute"), "", []string{"anyone/main mute origin"}, nil, parcel.Only},
+		{"who answers for any isn't asked on a guess, and not where the carrier's own can be", append(anyone, all...),
+			number(text, scores, "polarpost", "mute"), "", []string{"polarpost/main polarpost candidate"}, []string{"no_source mute"}, parcel.Unchosen},
 		{"a wrong check digit", all, problem(recognise.CheckDigit), "", nil, []string{"invalid_number "}, parcel.Unchosen},
 		{"no carrier's form", all, recognise.Number{Text: "HELLO", Problem: recognise.UnknownFormat}, "", nil, []string{"unknown_format "}, parcel.Unchosen},
 	} {
@@ -109,5 +115,26 @@ func TestSeveralAccountsShareTheNumbers(t *testing.T) {
 	}
 	if used["hub/one"] < 30 || used["hub/two"] < 30 {
 		t.Errorf("100 numbers were shared as %v", used)
+	}
+}
+
+// Who answers for any carrier is told which one is meant.
+func TestWithOf(t *testing.T) {
+	cat, mistakes := carrier.Load(fstest.MapFS{
+		"mute.yaml": &fstest.MapFile{Data: []byte(strings.Replace(fmt.Sprintf(identity, "mute", "Mute", "DE", "parcel"), "\nnames:", "\nkey: 4711\nnames:", 1))},
+		"deaf.yaml": &fstest.MapFile{Data: []byte(fmt.Sprintf(identity, "deaf", "Deaf", "DE", "parcel") + "via: [{source: hub, with: {service: deaf}}]\n")},
+	}, fstest.MapFS{
+		"anyone.yaml": &fstest.MapFile{Data: []byte("source: anyone\nfallback: yes" + fmt.Sprintf(connection, "anyone", "key", "no"))},
+		"hub.yaml":    &fstest.MapFile{Data: []byte("source: hub" + fmt.Sprintf(connection, "hub", "key", "no"))},
+	})
+	if len(mistakes) > 0 {
+		t.Fatal(mistakes)
+	}
+	want := with{"mute": {"carrier": "mute", "key": "4711"}, "deaf": {"carrier": "deaf"}}
+	if diff := cmp.Diff(want, withOf(cat, "anyone")); diff != "" {
+		t.Errorf("anyone (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(with{"deaf": {"service": "deaf"}}, withOf(cat, "hub")); diff != "" {
+		t.Errorf("hub (-want +got):\n%s", diff)
 	}
 }

@@ -52,7 +52,10 @@ func catalogue(t testing.TB) *carrier.Catalogue {
 	add("mute", "Mute", "DE", "parcel", "")
 	add("wary", "Wary", "DE", "parcel", "\nneeds: [postal_code]"+fmt.Sprintf(connection, "wary", "key", "yes"))
 	add("shy", "Shy", "DE", "parcel", "\nneeds: [postal_code]\nvia: [{source: hub}]\n")
-	sources := fstest.MapFS{"hub.yaml": &fstest.MapFile{Data: []byte("source: hub" + fmt.Sprintf(connection, "hub", "user, password", "yes"))}}
+	sources := fstest.MapFS{
+		"anyone.yaml": &fstest.MapFile{Data: []byte("source: anyone\nfallback: yes" + fmt.Sprintf(connection, "anyone", "key", "no"))},
+		"hub.yaml":    &fstest.MapFile{Data: []byte("source: hub" + fmt.Sprintf(connection, "hub", "user, password", "yes"))},
+	}
 	cat, mistakes := carrier.Load(carriers, sources)
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes)
