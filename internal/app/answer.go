@@ -33,6 +33,7 @@ type eventJSON struct {
 	SubStatus   status.Sub  `json:"sub_status"`
 	Code        string      `json:"code"`
 	Description string      `json:"description"`
+	FromWords   bool        `json:"from_words,omitempty"` // the status was read from the description
 	Place       placeJSON   `json:"place"`
 
 	Carriers []carrier.Code `json:"carriers,omitempty"` // who tells it, where several carriers know the parcel
@@ -66,7 +67,7 @@ func answerOf(number string, h parcel.History, now time.Time) answerJSON {
 	for i, e := range slices.Backward(h.Events) {
 		told := tellings[i]
 		line := eventJSON{
-			Time: told.Time.ISO(), Status: e.Status.Main(), SubStatus: e.Status, Code: e.Code, Description: e.Words,
+			Time: told.Time.ISO(), Status: e.Status.Main(), SubStatus: e.Status, Code: e.Code, Description: e.Words, FromWords: e.FromWords,
 			Place: placeJSON{Raw: told.Place.Name, City: told.Place.City, State: told.Place.Region, PostalCode: told.Place.Postcode, Country: told.Place.Country},
 		}
 		if !told.Time.UTC.IsZero() {

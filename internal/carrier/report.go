@@ -57,6 +57,8 @@ type Event struct {
 	Words  string     // the carrier's own words: plain text, one line, no personal data
 	Place  place.Place
 	Order  int64 // the carrier's own sequence for equal instants, 0 if it has none
+
+	FromWords bool // Status was read from Words: the status map doesn't have the code
 }
 
 // A Time is a moment as a carrier prints it.
@@ -116,10 +118,12 @@ var ProblemKinds = []ProblemKind{
 	Missing, BadNumber, Auth, LimitedKind, TooMany, BadRequest, NeedsPhone, NeedsPostcode, Unavailable, Unreadable,
 }
 
-// An Unknown is a code that a source sent and its status map doesn't have.
+// An Unknown is a code that a source sent and its status map doesn't have, or
+// words without a code that it doesn't have.
 type Unknown struct {
-	Code  string
-	Words string // of one event that had it
+	Code  string     // "" where the event had none
+	Words string     // of one event that had it
+	Means status.Sub // what the words say, "" when nothing for sure
 }
 
 // A Fault is a field that could not be read; it holds no value of the answer.

@@ -42,7 +42,7 @@ func newEvents(leg *Leg, r carrier.Report, at time.Time) []Event {
 
 func cleanEvent(e carrier.Event) carrier.Event {
 	if !e.Status.Known() {
-		e.Status = ""
+		e.Status, e.FromWords = "", false
 	}
 	e.Code = clip(e.Code, maxField)
 	e.Words = clip(e.Words, maxWords)

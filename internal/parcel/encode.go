@@ -15,11 +15,14 @@ import (
 
 // A history's bytes are a version, how the rest is packed, and the rest: legs
 // and events as numbers and texts one after another, each text written out the
-// first time and named by its number after that.
+// first time and named by its number after that. In the second version it is
+// said behind them which events' status was read from words; a history without
+// such events is of the first, which releases before it can read.
 const (
-	encodingVersion = 1
-	packedNot       = 0
-	packedZstd      = 1
+	versionPlain  = 1
+	versionMarked = 2
+	packedNot     = 0
+	packedZstd    = 1
 
 	worthPacking = 256     // bytes; below, packing saves nothing
 	maxEncoded   = 8 << 20 // bytes before packing; Merge's bounds keep histories below
@@ -48,14 +51,19 @@ var coder = sync.OnceValues(func() (*zstd.Encoder, *zstd.Decoder) {
 func (h History) Encode() ([]byte, error) {
 	w := writer{texts: map[string]uint64{}}
 	w.history(h)
+	version := byte(versionPlain)
+	if marks := h.marks(); len(marks) > 0 {
+		version = versionMarked
+		w.marks(marks)
+	}
 	if len(w.out) > maxEncoded {
 		return nil, errHistoryTooLarge
 	}
 	if len(w.out) < worthPacking {
-		return append([]byte{encodingVersion, packedNot}, w.out...), nil
+		return append([]byte{version, packedNot}, w.out...), nil
 	}
 	enc, _ := coder()
-	return enc.EncodeAll(w.out, []byte{encodingVersion, packedZstd}), nil
+	return enc.EncodeAll(w.out, []byte{version, packedZstd}), nil
 }
 
 // Decode reads a history's bytes. Whatever they are, it takes bounded memory.
@@ -63,8 +71,8 @@ func Decode(data []byte) (History, error) {
 	if len(data) < 2 {
 		return History{}, errHistoryBytes
 	}
-	if data[0] != encodingVersion {
-		return History{}, fmt.Errorf("history is of version %d, this program reads %d", data[0], encodingVersion)
+	if data[0] != versionPlain && data[0] != versionMarked {
+		return History{}, fmt.Errorf("history is of version %d, this program reads %d and %d", data[0], versionPlain, versionMarked)
 	}
 	body := data[2:]
 	switch data[1] {
@@ -83,6 +91,9 @@ func Decode(data []byte) (History, error) {
 	}
 	r := reader{in: string(body)}
 	h := r.history()
+	if data[0] == versionMarked {
+		r.marks(h)
+	}
 	if r.failed || len(r.in) > 0 {
 		return History{}, errHistoryBytes
 	}
@@ -110,6 +121,29 @@ func (w *writer) history(h History) {
 			w.count(at[list[i].key()])
 			w.event(&list[i])
 		}
+	}
+}
+
+// marks are the places, in Events and Doubles one after the other, of events
+// whose status was read from words.
+func (h History) marks() []int {
+	var places []int
+	for i, list := range [][]Event{h.Events, h.Doubles} {
+		for k := range list {
+			if list[k].FromWords {
+				places = append(places, i*len(h.Events)+k)
+			}
+		}
+	}
+	return places
+}
+
+func (w *writer) marks(places []int) {
+	w.count(len(places))
+	last := 0
+	for _, at := range places {
+		w.count(at - last)
+		last = at
 	}
 }
 
@@ -212,6 +246,22 @@ func (r *reader) history() History {
 		h.Legs = nil
 	}
 	return h
+}
+
+func (r *reader) marks(h History) {
+	all := len(h.Events) + len(h.Doubles)
+	at := 0
+	for range r.count(all) {
+		at += r.count(all - 1 - at)
+		switch {
+		case r.failed:
+			return
+		case at < len(h.Events):
+			h.Events[at].FromWords = true
+		default:
+			h.Doubles[at-len(h.Events)].FromWords = true
+		}
+	}
 }
 
 func (r *reader) leg(l *Leg) {

@@ -32,6 +32,23 @@ func TestHistoriesComeBackFromTheirBytes(t *testing.T) {
 	})
 }
 
+func TestOnlyHistoriesReadFromWordsNeedTheNewerVersion(t *testing.T) {
+	h := usualHistory(3)
+	for _, fromWords := range []bool{false, true} {
+		h.Events[1].FromWords = fromWords
+		data, err := h.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if newer := data[0] == versionMarked; newer != fromWords {
+			t.Errorf("from words: %v, encoded as version %d", fromWords, data[0])
+		}
+		if got, err := Decode(data); err != nil || got.Events[1].FromWords != fromWords || got.Events[0].FromWords || got.Events[2].FromWords {
+			t.Errorf("from words: %v, came back as %v, %v", fromWords, got.Events, err)
+		}
+	}
+}
+
 func TestAnUsualHistoryIsSmall(t *testing.T) {
 	h := usualHistory(20)
 	data, err := h.Encode()
@@ -72,11 +89,12 @@ func TestWhatTheBytesMayNotBe(t *testing.T) {
 	}{
 		{"nothing", nil},
 		{"another version", []byte{9, 0, 0, 0}},
-		{"an unknown packing", []byte{encodingVersion, 9, 0}},
+		{"an unknown packing", []byte{versionPlain, 9, 0}},
 		{"cut", usual[:len(usual)-3]},
-		{"bytes behind the end", []byte{encodingVersion, packedNot, 0, 0, 0, 0, 1}},
-		{"more events than there may be", []byte{encodingVersion, packedNot, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}},
-		{"far larger than its bytes", enc.EncodeAll(bomb.out, []byte{encodingVersion, packedZstd})},
+		{"marks of events that there aren't", []byte{versionMarked, packedNot, 0, 0, 0, 0, 1, 0}},
+		{"bytes behind the end", []byte{versionPlain, packedNot, 0, 0, 0, 0, 1}},
+		{"more events than there may be", []byte{versionPlain, packedNot, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}},
+		{"far larger than its bytes", enc.EncodeAll(bomb.out, []byte{versionPlain, packedZstd})},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if h, err := Decode(tc.data); err == nil {
@@ -98,7 +116,7 @@ func FuzzDecode(f *testing.F) {
 		h := usualHistory(events)
 		w := writer{texts: map[string]uint64{}}
 		w.history(h)
-		f.Add(append([]byte{encodingVersion, packedNot}, w.out...))
+		f.Add(append([]byte{versionPlain, packedNot}, w.out...))
 		data, err := h.Encode()
 		if err != nil {
 			f.Fatal(err)

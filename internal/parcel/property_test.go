@@ -46,6 +46,8 @@ func (d dice) event() carrier.Event {
 		Words:  d.of("", "posted", "sorted", "<b>left</b>", "bad \xff text"),
 		Place:  place.Place{Country: d.of("", "NO", "CA", "US"), City: d.of("", "Bergen", "Regina"), Region: d.of("", "SK", "TX")},
 		Order:  int64(d.IntN(3)),
+
+		FromWords: s != "" && d.IntN(4) == 0,
 	}
 }
 

@@ -170,7 +170,7 @@ func (c *compiler) pattern(path, text string) *regexp.Regexp {
 }
 
 // meaningOf returns what the first known of the candidates says, and the most
-// specific of them. Known with no status is a note; unknown codes say nothing.
+// specific of them. Known with no status is a note.
 func (p *Program) meaningOf(candidates []string, words string) (sub status.Sub, code string, known bool) {
 	for _, candidate := range candidates {
 		cases, listed := p.codes[candidate]
@@ -187,7 +187,7 @@ func (p *Program) meaningOf(candidates []string, words string) (sub status.Sub, 
 	if sub, ok := pick(p.words, words); ok {
 		return sub, first(candidates), true
 	}
-	return "", first(candidates), len(candidates) == 0
+	return "", first(candidates), false
 }
 
 func pick(cases []meaning, words string) (status.Sub, bool) {

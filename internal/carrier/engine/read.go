@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"waypost/internal/carrier"
+	"waypost/internal/gist"
 	"waypost/internal/place"
 	"waypost/internal/status"
 )
@@ -143,7 +144,7 @@ func (p *Program) readState(r *carrier.Report, candidates []string) {
 			return
 		}
 	}
-	p.unknown(r, candidates[0], "")
+	unknown(r, carrier.Unknown{Code: p.brief(candidates[0])})
 }
 
 func (p *Program) readETA(r *carrier.Report, fields map[string]any) {
@@ -237,7 +238,9 @@ func (p *Program) event(r *carrier.Report, fields map[string]any) (e carrier.Eve
 	sub, code, known := p.meaningOf(candidates, words)
 	e.Status, e.Code, e.Words = sub, p.brief(code), clip(p.scrub(words))
 	if !known {
-		p.unknown(r, code, e.Words)
+		e.Status = gist.Of(words).Is
+		e.FromWords = e.Status != ""
+		unknown(r, carrier.Unknown{Code: e.Code, Words: e.Words, Means: e.Status})
 	}
 	if order := scalar(fields["order"]); order != "" {
 		e.Order, _ = strconv.ParseInt(order, 10, 64) // no sequence where it is no number
@@ -262,13 +265,16 @@ func (p *Program) place(r *carrier.Report, fields map[string]any) place.Place {
 	return at.Resolve()
 }
 
-func (p *Program) unknown(r *carrier.Report, code, words string) {
-	code = p.brief(code)
-	if code == "" || len(r.Unknown) == maxUnknown {
+// unknown adds what the status map doesn't have, each code once, and words once
+// where there is no code.
+func unknown(r *carrier.Report, u carrier.Unknown) {
+	if u.Code == "" && u.Words == "" || len(r.Unknown) == maxUnknown {
 		return
 	}
-	if !slices.ContainsFunc(r.Unknown, func(u carrier.Unknown) bool { return u.Code == code }) {
-		r.Unknown = append(r.Unknown, carrier.Unknown{Code: code, Words: words})
+	if !slices.ContainsFunc(r.Unknown, func(o carrier.Unknown) bool {
+		return o.Code == u.Code && (u.Code != "" || o.Words == u.Words)
+	}) {
+		r.Unknown = append(r.Unknown, u)
 	}
 }
 
@@ -367,12 +373,22 @@ func within(a, b string) bool {
 }
 
 // latest is the one of several parcels with one number that is meant: the one
-// with the newest event.
+// with the newest event. Where one of them has none, and may be newer, what is
+// still on its way comes before what is at its end.
 func latest(own []item) item {
+	undated := slices.ContainsFunc(own, func(it item) bool { return it.newestEvent() == "" && it.report.State != "" })
 	return slices.MaxFunc(own, func(a, b item) int {
+		if undated && a.over() != b.over() {
+			if a.over() {
+				return -1
+			}
+			return 1
+		}
 		return cmp.Compare(a.newestEvent(), b.newestEvent())
 	})
 }
+
+func (it item) over() bool { return StatusOf(it.report).Final() }
 
 func (it item) newestEvent() string {
 	if n := len(it.report.Events); n > 0 {

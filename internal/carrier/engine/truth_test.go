@@ -3,10 +3,12 @@ package engine_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"waypost/internal/carrier"
+	"waypost/internal/gist"
 	"waypost/internal/status"
 )
 
@@ -103,5 +105,74 @@ func TestANumberNobodyAskedForIsShort(t *testing.T) {
 	reports, err := program.Read([]byte(answer), 200, nil)
 	if err != nil || len(reports) != 1 || len(reports[0].Number) > 80 || strings.Contains(reports[0].Number, "\n") {
 		t.Errorf("%.300q %v", fmt.Sprint(reports), err)
+	}
+}
+
+// Of a code that the status map doesn't have, the words may tell the status; the
+// map's own word, a note too, comes first.
+func TestWordsTellWhatTheStatusMapDoesNotHave(t *testing.T) {
+	program := compile(t, "talkative.yaml", strings.Replace(talkative, "status: {'1': InTransit_Other}", "status: {'1': InTransit_Other, '2': note}", 1))
+	for _, tc := range []struct {
+		code, words string
+		want        status.Sub
+		fromWords   bool
+		unknown     []carrier.Unknown
+	}{
+		{"1", "Delivered", status.InTransitOther, false, nil},
+		{"2", "Delivered", "", false, nil},
+		{"9", "Delivered to the recipient", status.DeliveredOther, true, []carrier.Unknown{{Code: "9", Words: "Delivered to the recipient", Means: status.DeliveredOther}}},
+		{"9", "Will be delivered tomorrow", "", false, []carrier.Unknown{{Code: "9", Words: "Will be delivered tomorrow"}}},
+		{"9", "Nobody home, door code 4471#", status.DeliveryFailureNoBody, true, []carrier.Unknown{{Code: "9", Words: "Nobody home", Means: status.DeliveryFailureNoBody}}},
+		{"", "快件已签收", status.DeliveredOther, true, []carrier.Unknown{{Words: "快件已签收", Means: status.DeliveredOther}}},
+		{"", "", "", false, nil},
+	} {
+		event := fmt.Sprintf(`{"at": "2026-03-02T10:00:00Z", "code": %q, "words": %q}`, tc.code, tc.words)
+		reports, err := program.Read([]byte(`{"events": [`+event+`, `+event+`]}`), 200, []string{"FP1000000002"})
+		if err != nil || len(reports) != 1 || len(reports[0].Events) != 2 {
+			t.Fatalf("%+v %v", reports, err)
+		}
+		if e := reports[0].Events[1]; e.Status != tc.want || e.FromWords != tc.fromWords {
+			t.Errorf("%q %q is %q, from words: %v", tc.code, tc.words, e.Status, e.FromWords)
+		}
+		if !slices.Equal(reports[0].Unknown, tc.unknown) {
+			t.Errorf("%q %q is reported as %+v", tc.code, tc.words, reports[0].Unknown)
+		}
+	}
+}
+
+// The words of all shipped answers are read as if their codes were unknown, and
+// compared with what the status maps say. "Delivered" alone may also stand on the
+// way back; beside that nothing is said to be delivered that isn't.
+func TestWordsAgreeWithTheStatusMaps(t *testing.T) {
+	const alone = 2 // words that only what was told before makes a return
+	seen := map[string]bool{}
+	said, right, falsely := 0, 0, 0
+	for _, s := range shippedAnswers(t) {
+		for _, a := range s.answers {
+			for _, r := range s.read(a.body, a.http, a.asked).reports {
+				for _, e := range r.Events {
+					if key := e.Words + string(e.Status); e.Status == "" || e.Words == "" || e.FromWords || seen[key] {
+						continue
+					} else {
+						seen[key] = true
+					}
+					got := gist.Of(e.Words).Is
+					if got != "" {
+						said++
+					}
+					if got.Main() == e.Status.Main() {
+						right++
+					}
+					if got.Main() == status.Delivered && e.Status.Main() != status.Delivered {
+						falsely++
+						t.Logf("%s: %q is said to be delivered, and is %s", a.file, e.Words, e.Status)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("of %d texts, %d say something, %d the same as the status map", len(seen), said, right)
+	if falsely > alone || 100*said < 85*len(seen) || 100*right < 80*len(seen) {
+		t.Errorf("of %d texts, %d say something, %d the same as the status map, %d falsely a delivery", len(seen), said, right, falsely)
 	}
 }

@@ -336,6 +336,7 @@ func samples() []sample {
 	known("in transit, simulated, with a promised day", "kite", told("kite", &one, happening{50, status.InfoReceivedOnly, "Die Sendung wurde angekündigt.", place.Place{}}, happening{30, status.InTransitPickedUp, "Die Sendung wurde abgeholt.", hamburg}, happening{9, status.InTransitOther, "Die Sendung wird transportiert.", hamburg}), parcel.Waiting, func(p *parcel.Parcel) {
 		p.History.Legs[0].ETA = carrier.Time{Local: time.Now().Add(30 * time.Hour).Format(time.DateOnly)}
 		p.History.Legs[0].Service = "Kite Standard"
+		p.History.Events[1].FromWords = true
 	})
 	known("out for delivery", "fjordpost", told("fjordpost", &one, happening{30, status.InTransitPickedUp, "Innlevert", oslo}, happening{2, status.OutForDeliveryOther, "Lastet for utkjøring", bergen}), parcel.Waiting, nil)
 	known("ready for pick-up", "kite", told("kite", &one, happening{60, status.InTransitPickedUp, "Abgeholt", hamburg}, happening{20, status.AvailableForPickupOther, "Liegt in der Filiale bereit", hamburg}), parcel.Waiting, nil)

@@ -41,7 +41,7 @@ func TestACardSaysHowItStands(t *testing.T) {
 		{"delivered over two legs, one without zone, hostile words",
 			[]string{"Delivered on", "in Bergen terminal, Norway.", "UTC+8", "local time", "Sent with: Lantern Lockers", "Delivered by: Fjord Post", "None, it has arrived", "Page of Fjord Post", "【深圳市】快件已揽收"}, nil},
 		{"in transit, simulated, with a promised day",
-			[]string{"In transit since", "Last seen in Hamburg, Germany.", "Expected:", "Simulated", "Kite Standard", "Last check", "Next check", "Kite Parcel (kite-api)", "only carrier whose numbers look like this"}, nil},
+			[]string{"In transit since", "Last seen in Hamburg, Germany.", "Expected:", "Simulated", "Kite Standard", "Picked up read from the words below", "Last check", "Next check", "Kite Parcel (kite-api)", "only carrier whose numbers look like this"}, nil},
 		{"silent for long, and the carrier is down",
 			[]string{"In customs since", "Nothing new for 31 days", "could not be reached", "What you see is the last answer."}, nil},
 		{"never asked yet", []string{"Asking Fjord Post …", "Not yet"}, []string{"History"}},

@@ -34,6 +34,7 @@ type Day struct {
 type Event struct {
 	Time, Zone, ISO string // as the carrier gave them
 	Status          string // "" when it is the same as before
+	Read            string // that the status was read from the words, "" where the carrier's code says it
 	Tone            string
 	Marked          bool // it changed the status
 	Words           string
@@ -111,6 +112,9 @@ func (t Teller) event(e *parcel.Event, told *parcel.Telling, before status.Sub, 
 	}
 	if e.Status != "" && e.Status != before {
 		out.Status, out.Marked, out.Tone = t.Say("status."+string(e.Status)), true, LookOf(string(e.Status.Main())).Tone
+		if e.FromWords {
+			out.Read = t.Say("history.read")
+		}
 	}
 	if several {
 		out.Leg = t.Names(told.Carriers)
