@@ -91,9 +91,10 @@ func unreadable(format string, args ...any) *carrier.Problem {
 
 // An item is one parcel of an answer, and the number that it names.
 type item struct {
-	number string // "" where the answer names none
-	report carrier.Report
-	empty  bool // its list of events is there, and empty
+	number   string // "" where the answer names none
+	nameless bool   // and none is expected
+	report   carrier.Report
+	empty    bool // its list of events is there, and empty
 }
 
 func (it item) readable() bool {
@@ -104,7 +105,7 @@ func (p *Program) item(fields map[string]any) item {
 	r := carrier.Report{Latest: p.source.Read.History == "latest"}
 	r.Unique = p.brief(p.text(&r, fields["unique"]))
 	r.Service = p.said(p.text(&r, fields["service"]))
-	it := item{number: short(plain(p.text(&r, fields["number"])))}
+	it := item{number: short(plain(p.text(&r, fields["number"]))), nameless: p.source.Read.Parcel.Number == ""}
 	events, listed := fields["events"].([]any)
 	it.empty = listed && len(events) == 0
 	dated := p.readEvents(&r, events)
@@ -354,7 +355,7 @@ func (it item) sameNumber(other item) bool { return normal(it.number) == normal(
 // spells it, or because nothing else was asked.
 func (it item) isOf(number string, asked []string, found int) bool {
 	if it.number == "" {
-		return len(asked) == 1
+		return len(asked) == 1 && it.nameless
 	}
 	own, want := normal(it.number), normal(number)
 	if strings.TrimLeft(own, "0") == strings.TrimLeft(want, "0") {

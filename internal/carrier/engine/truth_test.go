@@ -72,6 +72,7 @@ func TestAnAnswerAboutAnotherNumberIsNotTaken(t *testing.T) {
 		{"99RT1000000001", "RT1000000001", true},
 		{"RT1000000001", "RT1000000002", false},
 		{"RT1000000001", "RT1", false},
+		{"RT1000000001", "", false}, // it names none, and should
 	} {
 		answer := fmt.Sprintf(`{"number": %q, "events": [{"at": "2026-03-02T10:00:00Z", "code": "DONE"}]}`, tc.named)
 		reports, err := program.Read([]byte(answer), 200, []string{tc.asked})
