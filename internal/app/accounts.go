@@ -12,6 +12,7 @@ import (
 	"waypost/internal/carrier/engine"
 	"waypost/internal/config"
 	"waypost/internal/fault"
+	"waypost/internal/health"
 	"waypost/internal/outbound"
 	"waypost/internal/parcel"
 	"waypost/internal/poll"
@@ -20,14 +21,20 @@ import (
 // openAccount names the account of a source that needs no credentials.
 const openAccount = "open"
 
+// connections are what the settings' accounts came to.
+type connections struct {
+	accounts []poll.Account
+	sources  []health.Source   // that they are at
+	broken   []carrier.Mistake // of sources whose expressions are wrong, which are left out
+}
+
 // connect makes the accounts that sources are asked with: the configured
 // ones, and one for each source that is open to all unless the settings name
-// it without an account. Every mistake in the settings is reported at once, by its name; a source whose expressions are
-// wrong is left out, and told by its mistakes.
-func connect(catalogue *carrier.Catalogue, configured map[string]map[string]config.Account, client *outbound.Client) ([]poll.Account, []carrier.Mistake, error) {
-	var accounts []poll.Account
+// it without an account. Every mistake in the settings is reported at once, by
+// its name. shaped is told how the sources' answers are built; nil nobody is.
+func connect(catalogue *carrier.Catalogue, configured map[string]map[string]config.Account, client *outbound.Client, shaped shapes) (connections, error) {
+	var all connections
 	var mistakes []string
-	var broken []carrier.Mistake
 	for _, name := range sortedKeys(configured) {
 		if _, ok := catalogue.Source(carrier.SourceCode(name)); !ok {
 			mistakes = append(mistakes, fmt.Sprintf("accounts.%s: there is no such source; see: waypost carrier list", name))
@@ -43,22 +50,23 @@ func connect(catalogue *carrier.Catalogue, configured map[string]map[string]conf
 		}
 		program, wrong := engine.Compile(source)
 		if len(wrong) > 0 {
-			broken = append(broken, wrong...)
+			all.broken = append(all.broken, wrong...)
 			continue
 		}
+		all.sources = append(all.sources, health.Source{Code: source.Code, Shapes: program.Shapes, Uses: program.Uses})
 		for _, name := range sortedKeys(own) {
-			a, wrong := connectOne(program, source, name, own[name], client)
-			accounts = append(accounts, a)
+			a, wrong := connectOne(program, source, name, own[name], client, shaped)
+			all.accounts = append(all.accounts, a)
 			mistakes = append(mistakes, wrong...)
 		}
 	}
 	if len(mistakes) > 0 {
-		return nil, nil, fault.New(fault.Invalid, "config_accounts", "The accounts can't be used:\n  %s").With(strings.Join(mistakes, "\n  "))
+		return connections{}, fault.New(fault.Invalid, "config_accounts", "The accounts can't be used:\n  %s").With(strings.Join(mistakes, "\n  "))
 	}
-	return accounts, broken, nil
+	return all, nil
 }
 
-func connectOne(program *engine.Program, source *carrier.Source, name string, c config.Account, client *outbound.Client) (poll.Account, []string) {
+func connectOne(program *engine.Program, source *carrier.Source, name string, c config.Account, client *outbound.Client, shaped shapes) (poll.Account, []string) {
 	at := "accounts." + string(source.Code) + "." + name
 	var mistakes []string
 	values := map[string]string{}
@@ -77,7 +85,7 @@ func connectOne(program *engine.Program, source *carrier.Source, name string, c 
 		return poll.Account{}, mistakes
 	}
 	code := carrier.AccountCode(string(source.Code) + "/" + name)
-	connector, err := program.Connect(engine.Account{Code: code, Values: values, Base: c.Base, Login: c.Login}, client)
+	connector, err := program.Connect(engine.Account{Code: code, Values: values, Base: c.Base, Login: c.Login, Shaped: shaped.of(source.Code)}, client)
 	if err != nil {
 		return poll.Account{}, []string{fmt.Sprintf("%s: %v", at, err)}
 	}
@@ -86,6 +94,16 @@ func connectOne(program *engine.Program, source *carrier.Source, name string, c 
 		Concurrency: cmp.Or(c.Concurrency, 4),
 		Budget:      parcel.Budget{Calls: cmp.Or(c.Calls, source.Budget.Calls), Per: cmp.Or(c.Per, source.Budget.Per)},
 	}, nil
+}
+
+// shapes is told how the answers of a source are built.
+type shapes func(carrier.SourceCode, carrier.Shape)
+
+func (s shapes) of(code carrier.SourceCode) func(carrier.Shape) {
+	if s == nil {
+		return nil
+	}
+	return func(shape carrier.Shape) { s(code, shape) }
 }
 
 // ownHosts are the hosts of the operator's own base addresses: the only

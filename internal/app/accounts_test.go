@@ -18,11 +18,11 @@ func TestADemoAsksNobodyOutside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts, _, err := connect(known.catalogue, simulation.accounts(known.catalogue), outbound.New(outbound.Options{}))
-	if err != nil || len(accounts) == 0 {
-		t.Fatalf("%d accounts, %v", len(accounts), err)
+	connected, err := connect(known.catalogue, simulation.accounts(known.catalogue), outbound.New(outbound.Options{}), nil)
+	if err != nil || len(connected.accounts) == 0 {
+		t.Fatalf("%d accounts, %v", len(connected.accounts), err)
 	}
-	for _, a := range accounts {
+	for _, a := range connected.accounts {
 		if !a.Simulated {
 			t.Errorf("%s is asked itself", a.Code)
 		}
@@ -35,11 +35,11 @@ func TestASourceThatIsOpenToAllCanBeTurnedOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	isAsked := func(configured map[string]map[string]config.Account) bool {
-		accounts, _, err := connect(known.catalogue, configured, outbound.New(outbound.Options{}))
+		connected, err := connect(known.catalogue, configured, outbound.New(outbound.Options{}), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return slices.ContainsFunc(accounts, func(a poll.Account) bool { return a.Code == "inpost/open" })
+		return slices.ContainsFunc(connected.accounts, func(a poll.Account) bool { return a.Code == "inpost/open" })
 	}
 	if !isAsked(nil) {
 		t.Error("InPost is not asked without settings, though it is open to all")

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,20 +52,21 @@ func startOn(t *testing.T, web *httptest.Server, address string, change func(*co
 		cancel()
 		t.Fatal(err)
 	}
-	polled := make(chan struct{})
-	go func() {
-		defer close(polled)
-		if err := s.poller.Run(ctx); err != nil {
-			t.Error(err)
-		}
-	}()
+	var work sync.WaitGroup
+	for _, run := range []func(context.Context) error{s.poller.Run, s.health.Run} {
+		work.Go(func() {
+			if err := run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 	web.Config.Handler = s.handler()
 	web.Start()
 	t.Cleanup(func() {
 		s.site.Close()
 		web.Close()
 		cancel()
-		<-polled
+		work.Wait()
 		s.close()
 	})
 	return s, web.URL
@@ -167,7 +169,7 @@ func TestACarrierIsAddedByAFile(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(s.cfg.Carriers, "hilltop.yaml"), example[1], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s.reload(func() (config.Config, error) {
+		s.reload(t.Context(), func() (config.Config, error) {
 			cfg := s.cfg
 			cfg.Accounts = map[string]map[string]config.Account{"hilltop": account}
 			return cfg, nil

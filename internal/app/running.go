@@ -25,6 +25,7 @@ import (
 	"waypost/internal/config"
 	"waypost/internal/db"
 	"waypost/internal/fault"
+	"waypost/internal/health"
 	"waypost/internal/live"
 	"waypost/internal/message"
 	"waypost/internal/outbound"
@@ -57,6 +58,7 @@ type server struct {
 	people    *people
 	store     *parcel.Store
 	rhythms   *rhythm.Book
+	health    *health.Book
 	sim       *simulation // nil unless in demo
 	known     atomic.Pointer[site.Knowledge]
 	files     atomic.Pointer[knowledge]
@@ -90,7 +92,7 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		}
 		cfg.Providers = s.sim.providers(cfg.Providers, cfg.URL)
 	}
-	known, accounts, err := s.read(cfg)
+	known, connected, err := s.read(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -106,10 +108,18 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		s.close()
 		return nil, err
 	}
+	if s.health, err = health.Open(ctx, s.databases.Parcels, log); err != nil {
+		s.close()
+		return nil, err
+	}
+	s.registry.MustRegister(s.health)
 	s.poller = poll.New(s.store, known.catalogue, poll.Options{
-		Accounts: accounts, VisitorShare: cfg.Poll.VisitorShare, Pace: s.pace(), Timeout: cfg.Poll.Timeout, Program: program(), Rhythms: s.rhythms, Live: broker,
+		Accounts: connected.accounts, Health: s.health, VisitorShare: cfg.Poll.VisitorShare, Pace: s.pace(), Timeout: cfg.Poll.Timeout, Program: program(), Rhythms: s.rhythms, Live: broker,
 	}, s.registry, log)
-	s.use(known, accounts)
+	if err := s.use(ctx, known, connected); err != nil {
+		s.close()
+		return nil, err
+	}
 	if s.people, err = openPeople(ctx, cfg, s.databases, s.registry, log); err != nil {
 		s.close()
 		return nil, err
@@ -171,10 +181,10 @@ func (s *server) pace() float64 {
 
 // read reads the carrier files and connects the accounts; what is wrong in the
 // overlay is logged and left out.
-func (s *server) read(cfg config.Config) (*knowledge, []poll.Account, error) {
+func (s *server) read(cfg config.Config) (*knowledge, connections, error) {
 	known, err := loadKnowledge(cfg.Carriers)
 	if err != nil {
-		return nil, nil, err
+		return nil, connections{}, err
 	}
 	configured := cfg.Accounts
 	if s.sim != nil {
@@ -184,26 +194,30 @@ func (s *server) read(cfg config.Config) (*knowledge, []poll.Account, error) {
 		}
 	}
 	client := outbound.New(outbound.Options{Timeout: cfg.Poll.Timeout, Allow: ownHosts(configured)})
-	accounts, broken, err := connect(known.catalogue, configured, client)
+	shaped := func(code carrier.SourceCode, shape carrier.Shape) { s.health.Shaped(code, shape) }
+	connected, err := connect(known.catalogue, configured, client, shaped)
 	if err != nil {
-		return nil, nil, err
+		return nil, connections{}, err
 	}
-	for _, m := range append(known.mistakes, broken...) {
+	for _, m := range append(known.mistakes, connected.broken...) {
 		s.log.Error("carrier file has a mistake, left out", "file", m.File, "line", m.Line, "mistake", m.Text)
 	}
-	return known, accounts, nil
+	return known, connected, nil
 }
 
 // use takes knowledge into use, for the pages and for asking.
-func (s *server) use(known *knowledge, accounts []poll.Account) {
+func (s *server) use(ctx context.Context, known *knowledge, c connections) error {
+	if err := s.health.Use(ctx, c.sources); err != nil {
+		return err
+	}
 	connected := map[carrier.SourceCode]bool{} // true: by simulation only
 	simulated := map[carrier.AccountCode]bool{}
-	for _, a := range accounts {
+	for _, a := range c.accounts {
 		real, seen := connected[a.Source.Code]
 		connected[a.Source.Code] = a.Simulated && (!seen || real)
 		simulated[a.Code] = a.Simulated
 	}
-	s.poller.Replace(known.catalogue, accounts)
+	s.poller.Replace(known.catalogue, c.accounts)
 	s.files.Store(known)
 	s.known.Store(&site.Knowledge{
 		Catalogue: known.catalogue,
@@ -215,23 +229,26 @@ func (s *server) use(known *knowledge, accounts []poll.Account) {
 		},
 		Simulated: func(code carrier.AccountCode) bool { return simulated[code] },
 	})
+	return nil
 }
 
 // reload reads the configuration's accounts and the overlay again. What can't
 // be used leaves everything as it is.
-func (s *server) reload(load func() (config.Config, error)) {
+func (s *server) reload(ctx context.Context, load func() (config.Config, error)) {
 	cfg, err := load()
 	if err != nil {
 		s.log.Error("reload failed, everything stays as it was", "err", err)
 		return
 	}
-	known, accounts, err := s.read(cfg)
+	known, connected, err := s.read(cfg)
+	if err == nil {
+		err = s.use(ctx, known, connected)
+	}
 	if err != nil {
 		s.log.Error("reload failed, everything stays as it was", "err", err)
 		return
 	}
-	s.use(known, accounts)
-	s.log.Info("reloaded", "carriers", len(known.catalogue.Carriers()), "accounts", len(accounts))
+	s.log.Info("reloaded", "carriers", len(known.catalogue.Carriers()), "accounts", len(connected.accounts))
 }
 
 // run serves and asks until ctx ends, then finishes what is under way.
@@ -255,6 +272,7 @@ func (s *server) run(ctx context.Context, out io.Writer, load func() (config.Con
 
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error { return s.poller.Run(ctx) })
+	work.Go(func() error { return s.health.Run(ctx) })
 	for _, queue := range s.people.queues {
 		work.Go(func() error { return queue.Run(ctx) })
 	}
@@ -272,6 +290,9 @@ func (s *server) run(ctx context.Context, out io.Writer, load func() (config.Con
 		return serveUntil(ctx, httpServer, listener)
 	})
 	err = work.Wait()
+	if err := s.health.Flush(context.WithoutCancel(ctx)); err != nil {
+		s.log.Error("carriers' health can't be written", "err", err)
+	}
 	s.log.Info("stopped")
 	return err
 }
@@ -285,7 +306,7 @@ func (s *server) reloadOnHangup(ctx context.Context, load func() (config.Config,
 		case <-ctx.Done():
 			return nil
 		case <-hangup:
-			s.reload(load)
+			s.reload(ctx, load)
 		}
 	}
 }
@@ -305,6 +326,9 @@ func (s *server) sweep(ctx context.Context) error {
 				s.log.Error("sweep failed, will try again", "err", err)
 			} else if gone > 0 {
 				s.log.Info("unwanted parcels deleted", "parcels", gone)
+			}
+			if _, err := s.health.Expire(ctx, now); err != nil && ctx.Err() == nil {
+				s.log.Error("carriers' figures can't be forgotten, will try again", "err", err)
 			}
 			if _, err := s.people.count.Expire(ctx, now); err != nil && ctx.Err() == nil {
 				s.log.Error("counts can't be forgotten, will try again", "err", err)

@@ -44,12 +44,12 @@ func (c trackCommand) Run(ctx context.Context, stdio Stdio) error {
 		fmt.Fprintln(stdio.Err, "Simulated: what follows is made up by the carrier simulator.")
 	}
 	client := outbound.New(outbound.Options{Timeout: cfg.Poll.Timeout, Allow: ownHosts(cfg.Accounts)})
-	accounts, broken, err := connect(k.catalogue, cfg.Accounts, client)
+	connected, err := connect(k.catalogue, cfg.Accounts, client, nil)
 	if err != nil {
 		return err
 	}
-	tellMistakes(stdio.Err, append(k.mistakes, broken...))
-	return c.ask(ctx, stdio, k, accounts)
+	tellMistakes(stdio.Err, append(k.mistakes, connected.broken...))
+	return c.ask(ctx, stdio, k, connected.accounts)
 }
 
 func (c trackCommand) ask(ctx context.Context, stdio Stdio, k *knowledge, accounts []poll.Account) error {

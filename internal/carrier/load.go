@@ -102,10 +102,11 @@ func editionOf(docs map[string]entry, names []string) string {
 
 // An entry is a document and where it is from.
 type entry struct {
-	file  string
-	sum   [sha256.Size]byte
-	lines lines
-	doc   *document
+	file    string
+	sum     [sha256.Size]byte
+	lines   lines
+	doc     *document
+	answers fs.FS // of its vectors: the folder beside, named after the file
 }
 
 func readFolder(docs map[string]entry, folder fs.FS, place, shown string) []Mistake {
@@ -125,6 +126,9 @@ func readFolder(docs map[string]entry, folder fs.FS, place, shown string) []Mist
 		if len(wrong) > 0 {
 			mistakes = append(mistakes, wrong...)
 			continue
+		}
+		if e.answers, err = fs.Sub(folder, strings.TrimSuffix(name, path.Ext(name))); err != nil {
+			return append(mistakes, Mistake{File: file, Text: err.Error()})
 		}
 		docs[place+"/"+name] = e
 	}
@@ -216,7 +220,7 @@ func (e entry) source() *Source {
 		Code: cmp.Or(d.Source, SourceCode(d.Carrier)), File: e.file, Shared: d.Source != "",
 		Account: d.Connect.Account, Batch: max(1, d.Connect.Ask.Numbers), Budget: d.Connect.Budget, Probe: d.Probe, Fallback: d.Fallback,
 		Needs: d.Connect.Needs, Langs: d.Connect.Langs, Connect: *d.Connect, Read: d.Read, Status: d.Status,
-		Problems: d.Problems, Hide: d.Hide, Vectors: d.Vectors, lines: e.lines,
+		Problems: d.Problems, Hide: d.Hide, Vectors: d.Vectors, Answers: e.answers, lines: e.lines,
 	}
 	if len(s.Langs) == 0 {
 		s.Langs = []string{"en"}

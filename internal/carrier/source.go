@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"io/fs"
 	"time"
 
 	"waypost/internal/status"
@@ -25,6 +26,7 @@ type Source struct {
 	Problems map[string]ProblemKind
 	Hide     []string // regular expressions: text cut from words and place
 	Vectors  []Vector
+	Answers  fs.FS // of the vectors
 
 	lines lines
 }

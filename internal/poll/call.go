@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waypost/internal/carrier"
+	"waypost/internal/health"
 	"waypost/internal/parcel"
 )
 
@@ -25,6 +26,9 @@ func (w *worker) ask(ctx context.Context, batch []parcel.Claimed) []parcel.Outco
 	w.metrics.called(w.account.Source.Code, at.Sub(began))
 
 	problem := wholeProblem(err, len(reports), len(asks), w.options.Timeout)
+	if w.options.Health != nil {
+		w.options.Health.Answered(health.Call{Account: w.account.Code, At: at, Took: at.Sub(began), Numbers: len(asks), Reports: reports, Problem: problem})
+	}
 	switch {
 	case problem == nil:
 		w.batch.answered(batch)

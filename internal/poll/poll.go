@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waypost/internal/carrier"
+	"waypost/internal/health"
 	"waypost/internal/live"
 	"waypost/internal/parcel"
 	"waypost/internal/recognise"
@@ -44,6 +45,7 @@ type Options struct {
 	Lease        time.Duration // after which a crashed program's asks are due again; 0 means twice the timeout and a minute
 	Program      string        // tells programs apart that may make something else of an answer
 	Rhythms      *rhythm.Book  // when carriers' news comes; nil: as is expected of any
+	Health       *health.Book  // is told of every call; nil nobody is
 	Live         *live.Broker  // tells of new wants; nil means that they wait for the next look
 }
 

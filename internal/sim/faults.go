@@ -30,6 +30,7 @@ const (
 	HTML        FaultKind = "html"        // a page that says sorry, with 200
 	WrongTypes  FaultKind = "wrong_types" // texts where numbers were and so on
 	Renamed     FaultKind = "renamed"     // the list of events has another name
+	Shape       FaultKind = "shape"       // the field with an event's words has another name
 	InvalidUTF8 FaultKind = "invalid_utf8"
 	Huge        FaultKind = "huge"    // Size bytes, 100 MB if zero
 	Bomb        FaultKind = "bomb"    // the same, compressed
@@ -49,7 +50,7 @@ const (
 
 // FaultKinds are all kinds.
 var FaultKinds = []FaultKind{
-	Outage, Cut, Limited, Slow, Unauthorised, Truncated, HTML, WrongTypes, Renamed, InvalidUTF8, Huge, Bomb,
+	Outage, Cut, Limited, Slow, Unauthorised, Truncated, HTML, WrongTypes, Renamed, Shape, InvalidUTF8, Huge, Bomb,
 	Endless, ManyEvents, Year0, Year9999, Scripts, Private, Duplicates, Reordered, Withdrawn, Corrected,
 }
 

@@ -61,6 +61,12 @@ func TestFaultsSpoilAnswers(t *testing.T) {
 				t.Errorf("got %s", got.body)
 			}
 		}},
+		{sim.Fault{Kind: sim.Shape}, func(t *testing.T, got answer) {
+			first, _ := eventsOf(t, got)[0].(map[string]any)
+			if first["textV9"] == nil || first["text"] != nil || first["at"] == nil || first["code"] == nil {
+				t.Errorf("got %s", got.body)
+			}
+		}},
 		{sim.Fault{Kind: sim.InvalidUTF8}, func(t *testing.T, got answer) {
 			if utf8.Valid(got.body) {
 				t.Errorf("got %s", got.body)

@@ -22,11 +22,35 @@ func (f Fault) garble(body []byte, contentType string) (spoiled []byte, as strin
 	case WrongTypes:
 		return reshape(body, wrongTypes), contentType
 	case Renamed:
-		if name := longestList(body); name != "" {
-			return regexp.MustCompile(`([</"\\])`+regexp.QuoteMeta(name)+`([>"\\ ])`).ReplaceAll(body, []byte("${1}"+name+"V9${2}")), contentType
-		}
+		return rename(body, longestList(body)), contentType
+	case Shape:
+		return rename(body, wordiest(body, longestList(body))), contentType
 	}
 	return body, contentType
+}
+
+// rename gives a field of an answer another name, in JSON or XML.
+func rename(body []byte, name string) []byte {
+	if name == "" {
+		return body
+	}
+	return regexp.MustCompile(`([</"\\])`+regexp.QuoteMeta(name)+`([>"\\ ])`).ReplaceAll(body, []byte("${1}"+name+"V9${2}"))
+}
+
+// wordiest is the name of the field that has the longest text, other than a
+// time, in the elements of a list; "" if there is none.
+func wordiest(body []byte, list string) string {
+	at := bytes.Index(body, []byte(list))
+	if list == "" || at < 0 {
+		return ""
+	}
+	best, most := "", 0
+	for _, field := range regexp.MustCompile(`"([\w-]+)\\?":\s*\\?"(\pL[^"]*)"|<([\w-]+)>(\pL[^<]*)</`).FindAllSubmatch(body[at+len(list):], -1) {
+		if n := len(field[2]) + len(field[4]); n > most {
+			best, most = string(field[1])+string(field[3]), n
+		}
+	}
+	return best
 }
 
 // reshape applies change to the values of a JSON answer; an answer in XML

@@ -20,9 +20,10 @@ import (
 // An Account is an operator's account at a source.
 type Account struct {
 	Code   carrier.AccountCode
-	Values map[string]string // secrets, by the names in the file
-	Base   string            // in place of the file's; "" leaves it
-	Login  string            // where tokens are had when Base is given; "" is there
+	Values map[string]string   // secrets, by the names in the file
+	Base   string              // in place of the file's; "" leaves it
+	Login  string              // where tokens are had when Base is given; "" is there
+	Shaped func(carrier.Shape) // is told how each answer that is read is built; nil nobody
 }
 
 // connector asks one source with one account.
@@ -32,6 +33,7 @@ type connector struct {
 	login   string // where tokens are had
 	account map[string]any
 	client  *outbound.Client
+	shaped  func(carrier.Shape)
 
 	mu    sync.Mutex // one renewal of the token at a time
 	token string
@@ -48,7 +50,7 @@ func (p *Program) Connect(a Account, client *outbound.Client) (carrier.Connector
 		}
 		values[name] = value
 	}
-	c := &connector{program: p, base: cmp.Or(a.Base, p.source.Connect.Base), account: values, client: client}
+	c := &connector{program: p, base: cmp.Or(a.Base, p.source.Connect.Base), account: values, client: client, shaped: a.Shaped}
 	if p.login != nil {
 		c.login = cmp.Or(a.Login, a.Base, p.login.base, c.base)
 	}
@@ -103,7 +105,8 @@ func (c *connector) track(ctx context.Context, asks []carrier.Ask) ([]carrier.Re
 			return reports, nil
 		}
 	}
-	reports, err := c.program.readWith(answer.Body, answer.Status, asked, paramsOf(asks))
+	reports, parsed, err := c.program.readWith(answer.Body, answer.Status, asked, paramsOf(asks))
+	c.tellShape(parsed, reports, err)
 	if err != nil {
 		return nil, withRetry(err, answer.Header)
 	}
@@ -114,6 +117,15 @@ func (c *connector) track(ctx context.Context, asks []carrier.Ask) ([]carrier.Re
 		reports[i].Digest = digest
 	}
 	return reports, nil
+}
+
+func (c *connector) tellShape(parsed any, reports []carrier.Report, err error) {
+	if c.shaped == nil {
+		return
+	}
+	if shape := c.program.shapeOf(parsed, reports, err); shape != nil {
+		c.shaped(*shape)
+	}
 }
 
 // further reads the following pages and adds their events.

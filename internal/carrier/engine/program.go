@@ -25,6 +25,7 @@ type Program struct {
 	codes   map[string][]meaning
 	words   []meaning
 	hide    []*regexp.Regexp
+	names   map[string]bool // of fields that reading looks for
 	ask     *request
 	login   *login // nil where requests need no token
 }
@@ -39,7 +40,7 @@ type meaning struct {
 // It reports every mistake, not the first.
 func Compile(s *carrier.Source) (*Program, []carrier.Mistake) {
 	c := &compiler{source: s}
-	p := &Program{source: s, codes: map[string][]meaning{}}
+	p := &Program{source: s, codes: map[string][]meaning{}, names: namesIn(s.Read)}
 	p.read = c.reading()
 	p.at = c.clock("read.event.at", s.Read.Event.At)
 	p.eta = c.clock("read.parcel.eta", s.Read.Parcel.ETA)

@@ -26,17 +26,26 @@ const (
 // the answer's own are taken. Every asked number comes back, in that order.
 // The error is a *carrier.Problem when the answer as a whole is of no use.
 func (p *Program) Read(answer []byte, httpStatus int, asked []string) ([]carrier.Report, error) {
-	return p.readWith(answer, httpStatus, asked, nil)
+	reports, _, err := p.readWith(answer, httpStatus, asked, nil)
+	return reports, err
 }
 
-func (p *Program) readWith(answer []byte, httpStatus int, asked []string, params map[string]any) ([]carrier.Report, error) {
+// readWith is Read with what the carrier needs besides the number; it returns
+// the answer's tree too, nil where it is none.
+func (p *Program) readWith(answer []byte, httpStatus int, asked []string, params map[string]any) ([]carrier.Report, any, error) {
 	v, err := tree(p.source.Read.Format, answer)
 	if err != nil {
 		if kind, ok := problemOf(httpStatus); ok {
-			return spread(asked, &carrier.Problem{Kind: kind, Text: fmt.Sprintf("HTTP %d", httpStatus)})
+			reports, err := spread(asked, &carrier.Problem{Kind: kind, Text: fmt.Sprintf("HTTP %d", httpStatus)})
+			return reports, nil, err
 		}
-		return nil, unreadable("the answer %v", err)
+		return nil, nil, unreadable("the answer %v", err)
 	}
+	reports, err := p.readTree(v, httpStatus, asked, params)
+	return reports, v, err
+}
+
+func (p *Program) readTree(v any, httpStatus int, asked []string, params map[string]any) ([]carrier.Report, error) {
 	out, err := p.run(v, httpStatus, asked, params)
 	if err != nil {
 		return nil, err
