@@ -44,8 +44,9 @@ const judged = `axe.run({preload: false, resultTypes: ["violations"], runOnly: [
 	return wrong;
 })`
 
-// Every page, in three languages, on a small screen and a large one, light and
-// dark, from left to right and from right to left.
+// Every page, in three languages, light and dark, from left to right and from
+// right to left, on a phone and a large screen, and as narrow as a page at 1280
+// pixels becomes at four times its size (WCAG 2.2, 1.4.10).
 func TestEveryPageIsForEverybody(t *testing.T) {
 	axe := axeSource(t)
 	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), func(c *config.Config) { c.URL = "http://localhost" }) // where passkeys can be
@@ -59,7 +60,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	for _, as := range []struct {
 		lang, scheme string
 		width        int64
-	}{{"en", "light", 390}, {"zh", "dark", 1280}, {"ar", "light", 390}} {
+	}{{"en", "light", 390}, {"zh", "dark", 1280}, {"ar", "light", 320}} {
 		scheme := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: as.scheme}}}
 		if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, scheme); err != nil {
 			t.Fatal(err)

@@ -225,10 +225,10 @@ func (g *gate) twofold() person {
 	g.t.Helper()
 	ctx, p := g.t.Context(), g.member("twofold", false)
 	store := g.store(p)
-	g.enters(must(g.s.people.members.SendCode(ctx, g.main(p), somewhere()))(g.t))
 	if err := store.SetPassword(ctx, p.Session, phrase, somewhere()); err != nil {
 		g.t.Fatal(err)
 	}
+	g.enters(must(g.s.people.members.SendCode(ctx, g.main(p), somewhere()))(g.t))
 	app := must(store.AddApp(ctx, p.Session))(g.t)
 	if err := store.ConfirmApp(ctx, p.Session, appCode(g.t, app.Secret), somewhere()); err != nil {
 		g.t.Fatal(err)
