@@ -78,6 +78,11 @@ type Ask struct {
 	Reason   string              // the problem in words, for the operator
 }
 
+// Active reports whether the source is to be asked, or was asked and not dropped.
+func (a Ask) Active() bool {
+	return a.State == Waiting || a.State != Dropped && !a.Asked.IsZero()
+}
+
 // A State is how an ask stands.
 type State string
 

@@ -18,6 +18,7 @@ type parcelView struct {
 	Row   parcelRow
 	Steps []tell.Step
 	tell.History
+	Asked  [][]tell.Fact
 	Share  string // the public page, which says nothing of the member
 	Form   parcelForm
 	Alerts string // where the alerts of this parcel are set, "" nowhere
@@ -65,6 +66,7 @@ func (p *Pages) parcelPage(w http.ResponseWriter, r *http.Request, s shelf, of w
 		view.History = t.History(h, standing, "")
 		view.Open = true
 	}
+	view.Asked = t.Asked(of.Parcel)
 	here := s.at("/") + string(of.ID)
 	if p.messages != nil && s.team == "" {
 		view.Alerts = "/parcels/alerts/" + string(of.ID)

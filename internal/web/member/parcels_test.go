@@ -162,6 +162,7 @@ func TestOneParcel(t *testing.T) {
 		at := "/parcels/" + id
 		p := b.get(at).is(http.StatusOK).says("Something <b>happened</b>").says("Testhafen")
 		p.without("<b>happened").says(`href="/track?nums=` + ups + `"`)
+		p.says("Last check").says("Next check")
 		b.get("/parcels/alerts/" + id).is(http.StatusOK)
 		p.says(`href="/parcels/alerts/` + id + `"`)
 		if p.header.Get("Cache-Control") != "no-store" {

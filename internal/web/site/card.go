@@ -30,7 +30,7 @@ type card struct {
 	Notices    []notice
 	Correction *correction
 	Steps      []tell.Step
-	Facts      []fact
+	Facts      [][]tell.Fact
 	Share      string
 	Outside    *outside
 	tell.History
@@ -50,10 +50,6 @@ type notice struct{ Icon, Tone, Text string }
 type correction struct{ Number, Href string }
 
 type outside struct{ Href, Text string }
-
-// A fact is a name and a value; ISO is set when the value is an instant that
-// script can show in the reader's own zone.
-type fact struct{ Name, Value, ISO string }
 
 // A desk makes the cards of one list, for one reader.
 type desk struct {
@@ -155,7 +151,7 @@ func (d *desk) known(c *card, r row) {
 		c.note("swap", "calm", d.Say("notice.onward", "number", o.Number))
 	}
 	if s.Newest != nil && s.Status.Main() != status.InfoReceived {
-		c.Facts = append(c.Facts, fact{Name: d.Say("fact.transit"), Value: d.Say("fact.days", "n", s.DaysOfTransit)})
+		c.Facts = append(c.Facts, []tell.Fact{{Name: d.Say("fact.transit"), Value: d.Say("fact.days", "n", s.DaysOfTransit)}})
 	}
 	d.troubles(c, r.parcel)
 	if len(c.Notices) > 0 && trouble(r.parcel.Asks) {
@@ -214,58 +210,17 @@ func trouble(asks []parcel.Ask) bool {
 	})
 }
 
-// asks are the facts about asking: when, when again, whom.
+// asks is what asking is like: whether more may come, whether it is real, and
+// for each carrier when it was and will be.
 func (d *desk) asks(c *card, p *parcel.Parcel) {
-	var last, next time.Time
-	var sources []string
 	for _, a := range p.Asks {
-		if a.Asked.After(last) {
-			last = a.Asked
-		}
-		if a.State == parcel.Waiting {
-			c.Awaited = true
-			if !a.Due.IsZero() && (next.IsZero() || a.Due.Before(next)) {
-				next = a.Due
-			}
-		}
-		if a.State != parcel.Dropped && !a.Asked.IsZero() || a.State == parcel.Waiting {
-			if name := d.source(a.Asking); !slices.Contains(sources, name) {
-				sources = append(sources, name)
-			}
-			c.Simulated = c.Simulated || d.know.Simulated(a.Account)
-		}
+		c.Awaited = c.Awaited || a.State == parcel.Waiting
+		c.Simulated = c.Simulated || a.Active() && d.know.Simulated(a.Account)
 	}
-	facts := []fact{d.instant("fact.checked", last, "fact.never")}
-	switch {
-	case next.IsZero() && status.Main(c.Group) == status.Delivered:
-		facts = append(facts, fact{Name: d.Say("fact.next"), Value: d.Say("fact.end")})
-	case next.IsZero():
-		facts = append(facts, fact{Name: d.Say("fact.next"), Value: d.Say("fact.rest")})
-	case !next.After(d.Now):
-		facts = append(facts, fact{Name: d.Say("fact.next"), Value: d.Say("fact.soon")})
-	default:
-		facts = append(facts, d.instant("fact.next", next, "fact.rest"))
+	rows := d.Asked(*p)
+	if len(rows) == 1 && len(c.Facts) == 1 {
+		c.Facts[0] = append(rows[0], c.Facts[0]...)
+		return
 	}
-	if len(sources) > 0 {
-		facts = append(facts, fact{Name: d.Say("fact.source"), Value: strings.Join(sources, d.Say("list.comma"))})
-	}
-	c.Facts = append(facts, c.Facts...)
-}
-
-// instant is a fact that is a moment.
-func (d *desk) instant(name string, at time.Time, never string) fact {
-	if at.IsZero() {
-		return fact{Name: d.Say(name), Value: d.Say(never)}
-	}
-	moment := d.Instant(at)
-	return fact{Name: d.Say(name), Value: moment.Text, ISO: moment.ISO}
-}
-
-// source names who is asked: the carrier, and the source where it is another.
-func (d *desk) source(a parcel.Asking) string {
-	name := d.Name(a.Carrier)
-	if string(a.Source) == string(a.Carrier) {
-		return name
-	}
-	return name + " (" + string(a.Source) + ")"
+	c.Facts = append(c.Facts, rows...)
 }

@@ -146,7 +146,7 @@ type carrierView struct {
 	Can, Icon, Tone     string
 	Needs               []string
 	Box                 box
-	Facts               []fact
+	Facts               []tell.Fact
 	Site                *outside
 	Phone               string
 	Formats             []formatView
@@ -180,7 +180,7 @@ func newCarrierView(reader ui.Reader, k Knowledge, c *carrier.Carrier) carrierVi
 	view := carrierView{
 		Badge: row.Badge, Name: row.Name, Kind: row.Kind, Country: row.Country, Icon: row.Icon, Tone: row.Tone,
 		Can: reader.Say("carrier."+can, "source", source, "values", strings.Join(values, ", ")),
-		Box: box{Rows: 2}, Phone: c.Phone, Facts: []fact{{Name: reader.Say("carrier.code"), Value: string(c.Code)}},
+		Box: box{Rows: 2}, Phone: c.Phone, Facts: []tell.Fact{{Name: reader.Say("carrier.code"), Value: string(c.Code)}},
 	}
 	for _, n := range c.Needs {
 		if key := needWords[n]; key != "" {
@@ -188,10 +188,10 @@ func newCarrierView(reader ui.Reader, k Knowledge, c *carrier.Carrier) carrierVi
 		}
 	}
 	if c.Key != 0 {
-		view.Facts = append(view.Facts, fact{Name: reader.Say("carrier.key"), Value: strconv.Itoa(c.Key)})
+		view.Facts = append(view.Facts, tell.Fact{Name: reader.Say("carrier.key"), Value: strconv.Itoa(c.Key)})
 	}
 	if others := otherNames(c, row.Name); others != "" {
-		view.Facts = append(view.Facts, fact{Name: reader.Say("carrier.other_names"), Value: others})
+		view.Facts = append(view.Facts, tell.Fact{Name: reader.Say("carrier.other_names"), Value: others})
 	}
 	if webAddress(c.Site) {
 		u, _ := url.Parse(c.Site) // webAddress has parsed it
