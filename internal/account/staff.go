@@ -27,7 +27,7 @@ const (
 	Support  Duty = "support"  // helps members who can't get in
 	Privacy  Duty = "privacy"  // answers rights requests
 	Security Duty = "security" // handles incidents
-	Operator Duty = "operator" // decides who is staff, and sees no member
+	Operator Duty = "operator" // runs the installation, decides who is staff, and sees no member
 )
 
 // AtConsole is the duty of whoever runs commands where the program runs. They
@@ -51,6 +51,7 @@ const (
 	EraseChild    Power = "erase_child"    // a child's data that was found without consent, at once
 	ReadLog       Power = "read_log"       // who looked at whom; one's own everybody reads
 	ManageStaff   Power = "manage_staff"   //
+	ReadCarriers  Power = "read_carriers"  // how carriers answer, and what of that is to be mended
 )
 
 // An Empowerment is a power and which duties have it.
@@ -71,6 +72,7 @@ var Empowerments = []Empowerment{
 	{EraseChild, []Duty{Privacy, AtConsole}},
 	{ReadLog, []Duty{Privacy, Security, AtConsole}},
 	{ManageStaff, []Duty{Operator, AtConsole}},
+	{ReadCarriers, []Duty{Operator, AtConsole}},
 }
 
 // A Clerk is somebody of the staff who is signed in.
@@ -108,6 +110,10 @@ func (c Clerk) duty(p Power) Duty {
 // Fresh reports whether a clerk entered a code of their app within the last ten
 // minutes, as what can't be taken back wants it.
 func (c Clerk) Fresh() bool { return c.ID == "" || c.read.Sub(c.Proved) < freshFor }
+
+// Must is nil where a clerk has a power, else the error that says so. It is for
+// rooms that have no staff of their own.
+func (c Clerk) Must(p Power) error { return c.may(p) }
 
 func (c Clerk) may(p Power) error {
 	switch {

@@ -1,10 +1,17 @@
 package app
 
 import (
+	"html"
+	"io"
+	"net/http"
 	"regexp"
 	"testing"
+	"time"
 
+	"waypost/internal/account"
+	"waypost/internal/carrier"
 	"waypost/internal/dbtest"
+	"waypost/internal/health"
 	"waypost/internal/sim"
 )
 
@@ -29,5 +36,54 @@ func TestASilentChangeOfAnswersIsSeenWithinOnePoll(t *testing.T) {
 			_, body := get(t, base+"/metrics")
 			return body, told.MatchString(body)
 		})
+		g := &gate{t: t, s: s, base: base, clerks: map[string]account.Token{}}
+		if body := g.staffPage(account.Operator, "/staff/carriers"); !contains(body, "/staff/carriers/inpost", "Answers are built differently") {
+			t.Errorf("the list says nothing of it:\n%s", body)
+		}
+		body := g.staffPage(account.Operator, "/staff/carriers/inpost")
+		if !contains(body, "tracking_details.status", "is gone; it was always there", "waypost carrier read inpost", "Answered with a history") {
+			t.Errorf("the page says nothing of it:\n%s", body)
+		}
 	})
+}
+
+// ailing is an operator, while InPost's source has all that there can be to do.
+func (g *gate) ailing() scene {
+	g.t.Helper()
+	call := health.Call{Account: "inpost/simulator", At: time.Now(), Took: time.Second, Numbers: 1}
+	for _, kind := range carrier.ProblemKinds {
+		call.Problem = &carrier.Problem{Kind: kind}
+		g.s.health.Answered(call)
+	}
+	call.Problem, call.Reports = nil, []carrier.Report{{Unknown: []carrier.Unknown{{Code: "X"}}}}
+	g.s.health.Answered(call)
+	tracked := carrier.Path{Name: "tracking_details", Forms: carrier.List | carrier.Object, In: 1, Objects: 30, Used: true}
+	at := carrier.Path{Name: "tracking_details.datetime", Forms: carrier.Text, In: 30, Used: true}
+	for _, more := range [][]carrier.Path{{at}, nil} {
+		g.s.health.Shaped("inpost", carrier.Shape{Paths: append([]carrier.Path{{Forms: carrier.Object, In: 1, Objects: 1}, tracked}, more...)})
+	}
+	if err := g.s.health.Flush(g.t.Context()); err != nil {
+		g.t.Fatal(err)
+	}
+	return g.scene("operator", "", true)
+}
+
+// staffPage is a page of the staff, as somebody with that duty sees it.
+func (g *gate) staffPage(duty account.Duty, path string) string {
+	g.t.Helper()
+	r, err := http.NewRequestWithContext(g.t.Context(), http.MethodGet, g.base+path, http.NoBody)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: "waypost_staff", Value: string(g.clerk(duty))})
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		g.t.Fatalf("%s: %d %v", path, resp.StatusCode, err)
+	}
+	return html.UnescapeString(string(body))
 }

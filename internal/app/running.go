@@ -160,8 +160,12 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	if err != nil {
 		return err
 	}
-	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Fail: s.site.Fail, Log: s.log})
+	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Fail: s.site.Fail, Log: s.log})
 	return err
+}
+
+func (s *server) states(ctx context.Context) ([]health.State, error) {
+	return states(ctx, s.health, s.store, s.poller.Accounts())
 }
 
 func openDatabases(ctx context.Context, c config.Database, o db.Options) (*db.Set, error) {

@@ -118,6 +118,8 @@ var staged = []struct {
 	{"POST /staff/find", "nobody", func(g *gate) sight {
 		return g.scene("privacy", "", true).sends("/staff", `const f = document.querySelector("main form"); f.who.value = "nobody"; f.ref.value = "T-2"; f.submit()`)
 	}},
+	{"GET /staff/carriers", "", func(g *gate) sight { return g.ailing().at("/staff/carriers") }},
+	{"GET /staff/carriers/{source}", "", func(g *gate) sight { return g.ailing().at("/staff/carriers/inpost") }},
 	{"POST /staff/people", "invited", func(g *gate) sight {
 		return g.scene("operator", "", true).sends("/staff/people", `const f = document.querySelector("main section:last-of-type form"); f.contact.value = "pavel@staff.example"; f.duty[0].checked = true; f.submit()`)
 	}},

@@ -37,13 +37,16 @@ const (
 	Object
 )
 
-var formNames = []string{"text", "number", "true or false", "list", "object"}
+// AllForms are all of them.
+var AllForms = []Forms{Text, Number, Truth, List, Object}
+
+var formNames = map[Forms]string{Text: "text", Number: "number", Truth: "true or false", List: "list", Object: "object"}
 
 func (f Forms) String() string {
 	var all []string
-	for i, name := range formNames {
-		if f&(1<<i) != 0 {
-			all = append(all, name)
+	for _, one := range AllForms {
+		if f&one != 0 {
+			all = append(all, formNames[one])
 		}
 	}
 	return strings.Join(all, ", ")

@@ -139,6 +139,9 @@ func (p *Poller) Plan(n recognise.Number, chosen carrier.Code) Plan {
 	return MakePlan(s.catalogue, s.accounts, n, chosen)
 }
 
+// Accounts are those in use, by source.
+func (p *Poller) Accounts() []Account { return p.state.Load().accounts }
+
 // Account returns an account that is in use.
 func (p *Poller) Account(code carrier.AccountCode) (Account, bool) {
 	for _, a := range p.state.Load().accounts {

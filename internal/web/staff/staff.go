@@ -1,10 +1,11 @@
 // Package staff is the pages of those who work for the installation: coming in,
-// looking an account up for a purpose, what was done, and who is among them. It
-// turns forms into questions to the account room, and what that answers into
-// pages; which duty may do what is the room's to say.
+// looking an account up for a purpose, what was done, who is among them, and how
+// the carriers' sources are doing. It turns forms into questions to the rooms,
+// and what those answer into pages; which duty may do what is the room's to say.
 package staff
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"waypost/internal/account"
 	"waypost/internal/fault"
+	"waypost/internal/health"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
 )
@@ -27,6 +29,8 @@ type Options struct {
 	Kit     *ui.Kit
 	Door    *visit.Door
 	Members *account.Members
+	// Health says how the carriers' sources are doing, what is urgent first.
+	Health func(context.Context) ([]health.State, error)
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -37,6 +41,7 @@ type Pages struct {
 	kit    *ui.Kit
 	door   *visit.Door
 	staff  account.Staff
+	health func(context.Context) ([]health.State, error)
 	refuse func(w http.ResponseWriter, r *http.Request, status int)
 	log    *slog.Logger
 	routes *http.ServeMux
@@ -47,6 +52,9 @@ type Pages struct {
 	seen   *ui.Page[seenView]
 	trail  *ui.Page[logView]
 	people *ui.Page[peopleView]
+
+	carriers *ui.Page[carriersView]
+	source   *ui.Page[sourceView]
 }
 
 //go:embed pages
@@ -54,7 +62,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
@@ -76,7 +84,13 @@ func (p *Pages) readPages() (err error) {
 	if p.trail, err = ui.NewPage[logView](p.kit, pages, parts, "pages/log.html"); err != nil {
 		return err
 	}
-	p.people, err = ui.NewPage[peopleView](p.kit, pages, parts, "pages/people.html")
+	if p.people, err = ui.NewPage[peopleView](p.kit, pages, parts, "pages/people.html"); err != nil {
+		return err
+	}
+	if p.carriers, err = ui.NewPage[carriersView](p.kit, pages, parts, "pages/carriers.html"); err != nil {
+		return err
+	}
+	p.source, err = ui.NewPage[sourceView](p.kit, pages, parts, "pages/carrier.html")
 	return err
 }
 
@@ -97,6 +111,8 @@ func (p *Pages) route() {
 	p.own("GET /staff/people", p.servePeople)
 	p.own("POST /staff/people", p.invite)
 	p.own("POST /staff/people/{staff}", p.change)
+	p.own("GET /staff/carriers", p.serveCarriers)
+	p.own("GET /staff/carriers/{source}", p.serveCarrier)
 }
 
 // Routes are the patterns that the pages serve.

@@ -1,0 +1,177 @@
+package staff
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"waypost/internal/account"
+	"waypost/internal/carrier"
+	"waypost/internal/fault"
+	"waypost/internal/health"
+	"waypost/internal/web/ui"
+)
+
+var errNoSource = fault.New(fault.NotFound, "staff_no_source", "No account is at such a source.")
+
+type carriersView struct {
+	Sources []sourceLine
+}
+
+// A sourceLine is a source in the list.
+type sourceLine struct {
+	Code     string
+	Findings []string // in words; none: nothing to do
+	Facts    []fact
+}
+
+// serveCarriers serves GET /staff/carriers: how the sources are doing, what is
+// urgent first.
+func (p *Pages) serveCarriers(w http.ResponseWriter, r *http.Request, c account.Clerk) error {
+	all, err := p.states(r, c)
+	if err != nil {
+		return err
+	}
+	reader := p.kit.Reader(r)
+	var view carriersView
+	for _, s := range all {
+		line := sourceLine{Code: string(s.Source)}
+		for _, f := range s.Findings() {
+			line.Findings = append(line.Findings, reader.Say("health.find."+string(f)))
+		}
+		for _, a := range s.Accounts {
+			line.Facts = append(line.Facts, fact{string(a.Code), answered(reader, a)})
+		}
+		view.Sources = append(view.Sources, line)
+	}
+	return p.carriers.Reply(w, r, http.StatusOK, reader, titled(reader.Say("health.title"), "/staff/carriers"), view)
+}
+
+// answered is in a word how an account was answered since the hour before.
+func answered(reader ui.Reader, a health.AccountState) string {
+	asked := a.Hour.Asked()
+	if asked == 0 {
+		return reader.Say("health.idle")
+	}
+	return reader.Say("health.answered_of", "share", share(a.Hour.Of(health.Found, health.Same, string(carrier.Missing)), asked), "n", asked)
+}
+
+func share(part, of int64) int64 { return 100 * part / max(of, 1) }
+
+func (p *Pages) states(r *http.Request, c account.Clerk) ([]health.State, error) {
+	if err := c.Must(account.ReadCarriers); err != nil {
+		return nil, err
+	}
+	return p.health(r.Context())
+}
+
+type sourceView struct {
+	Code, File string
+	Todo       []todo
+	Accounts   []accountView
+	Changes    []changeView
+}
+
+// A todo is something found and what to do about it.
+type todo struct{ Found, Do string }
+
+type accountView struct {
+	Code      string
+	Simulated bool
+	Facts     []fact
+	Periods   []period
+}
+
+// A period is the figures since a time.
+type period struct {
+	Since string
+	Facts []fact
+}
+
+type changeView struct {
+	Path, What, When string
+	Loud             bool
+}
+
+// serveCarrier serves GET /staff/carriers/{source}.
+func (p *Pages) serveCarrier(w http.ResponseWriter, r *http.Request, c account.Clerk) error {
+	all, err := p.states(r, c)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(s health.State) bool { return string(s.Source) == r.PathValue("source") })
+	if i < 0 {
+		return errNoSource
+	}
+	s, reader := all[i], p.kit.Reader(r)
+	view := sourceView{Code: string(s.Source), File: s.File}
+	for _, f := range s.Findings() {
+		view.Todo = append(view.Todo, todo{
+			reader.Say("health.find." + string(f)),
+			reader.Say("health.todo."+string(f), "source", string(s.Source), "file", s.File),
+		})
+	}
+	for _, a := range s.Accounts {
+		view.Accounts = append(view.Accounts, accountOf(reader, a))
+	}
+	for _, ch := range s.Changes {
+		view.Changes = append(view.Changes, changeView{
+			Path: ch.Path, What: reader.Say("health.change."+string(ch.Change), "forms", formsOf(reader, ch.Forms)), When: moment(reader, ch.At), Loud: ch.Loud(),
+		})
+	}
+	return p.source.Reply(w, r, http.StatusOK, reader, titled(string(s.Source), "/staff/carriers"), view)
+}
+
+func accountOf(reader ui.Reader, a health.AccountState) accountView {
+	view := accountView{Code: string(a.Code), Simulated: a.Simulated}
+	success := reader.Say("health.never")
+	if !a.Success.IsZero() {
+		success = moment(reader, a.Success)
+	}
+	view.Facts = append(view.Facts, fact{reader.Say("health.success"), success})
+	if !a.Open.IsZero() {
+		view.Facts = append(view.Facts, fact{reader.Say("health.rests"), moment(reader, a.Open)})
+	}
+	hour, day := health.Since(time.Now())
+	view.Periods = []period{
+		{reader.Say("health.since", "when", moment(reader, hour)), figures(reader, a.Hour)},
+		{reader.Say("health.since", "when", moment(reader, day)), figures(reader, a.Day)},
+	}
+	return view
+}
+
+// figures are what was counted; of problems those that there were.
+func figures(reader ui.Reader, f health.Figures) []fact {
+	count := func(n int64) string { return reader.Say("health.count", "n", n) }
+	all := []fact{
+		{reader.Say("health.asked"), count(f.Asked())},
+		{reader.Say("health.found"), count(f.Of(health.Found))},
+		{reader.Say("health.same"), count(f.Of(health.Same))},
+	}
+	for _, kind := range carrier.ProblemKinds {
+		if n := f.Of(string(kind)); n > 0 {
+			all = append(all, fact{reader.Say("health.problem." + string(kind)), count(n)})
+		}
+	}
+	if n := f.Of(health.Unmapped); n > 0 {
+		all = append(all, fact{reader.Say("health.unmapped"), count(n)})
+	}
+	if f.Of(health.Calls) > 0 {
+		all = append(all,
+			fact{reader.Say("health.median"), reader.Say("health.ms", "n", f.Latency(.5).Milliseconds())},
+			fact{reader.Say("health.p95"), reader.Say("health.ms", "n", f.Latency(.95).Milliseconds())})
+	}
+	return all
+}
+
+// formsOf says what stands at a path.
+func formsOf(reader ui.Reader, forms carrier.Forms) string {
+	var all []string
+	for _, f := range carrier.AllForms {
+		if forms&f != 0 {
+			all = append(all, reader.Say("health.form."+strings.ReplaceAll(f.String(), " ", "_")))
+		}
+	}
+	return strings.Join(all, reader.Say("list.comma"))
+}
