@@ -16,7 +16,7 @@ import (
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit"},
-	{"status", "place", "gist", "carrier", "carrier/engine", "recognise"},
+	{"status", "place", "gist", "carrier", "carrier/engine", "recognise", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health"},
 	{"poll"},
 	{"web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff"},
@@ -41,6 +41,7 @@ var doors = map[string][]string{
 	"carrier":        {"status", "place"},
 	"carrier/engine": {"carrier", "gist", "status", "place"},
 	"gist":           {"status"},
+	"carrier/kit":    {"carrier", "carrier/engine", "gist", "recognise", "status"},
 	"recognise":      {"carrier", "place"},
 	"account":        {"account/provider"},
 	"message":        {"watch", "account", "parcel"}, // of the last two their events' types and what they answer; it asks them through interfaces of its own

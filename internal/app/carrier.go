@@ -15,10 +15,11 @@ import (
 )
 
 type carrierCommand struct {
-	List  carrierListCommand  `cmd:"" help:"Every carrier, and what Waypost can do with each."`
-	Check carrierCheckCommand `cmd:"" help:"Say what is wrong with a carrier or source file, by line, and run its vectors."`
-	Test  carrierTestCommand  `cmd:"" help:"Run the vectors of all carriers, or of some, and show every difference."`
-	Read  carrierReadCommand  `cmd:"" help:"Show what a saved answer of a carrier would become, without network."`
+	List   carrierListCommand   `cmd:"" help:"Every carrier, and what Waypost can do with each."`
+	Check  carrierCheckCommand  `cmd:"" help:"Say what is wrong with a carrier or source file, by line, and run its vectors."`
+	Test   carrierTestCommand   `cmd:"" help:"Run the vectors of all carriers, or of some, and show every difference."`
+	Record carrierRecordCommand `cmd:"" help:"Ask a carrier, and keep its answer as a vector, with look-alikes for whatever is private."`
+	Read   carrierReadCommand   `cmd:"" help:"Show what a saved answer of a carrier would become, without network."`
 }
 
 type carrierCheckCommand struct {
@@ -95,19 +96,7 @@ func (c carrierReadCommand) source(stdio Stdio) (*carrier.Source, error) {
 	if c.File != "" {
 		tellMistakes(stdio.Err, k.mistakes)
 	}
-	if source, ok := k.catalogue.Source(carrier.SourceCode(c.Carrier)); ok {
-		return source, nil
-	}
-	known, ok := k.catalogue.Carrier(c.Carrier)
-	if !ok {
-		return nil, fault.New(fault.NotFound, "carrier_unknown", "There is no carrier or source %q. See: waypost carrier list").With(c.Carrier)
-	}
-	for _, via := range known.Via {
-		if source, ok := k.catalogue.Source(via.Source); ok {
-			return source, nil
-		}
-	}
-	return nil, fault.New(fault.NotFound, "carrier_not_connected", "%s is recognised, but no source for it is described.").With(known.Name())
+	return k.sourceOf(c.Carrier)
 }
 
 // printReports prints what an answer became: a list (empty if the carrier

@@ -36,3 +36,21 @@ func loadKnowledge(overlay string) (*knowledge, error) {
 	catalogue, mistakes := carrier.Load(carriers.Files, sources.Files, over...)
 	return &knowledge{catalogue: catalogue, index: recognise.New(catalogue.Carriers()), mistakes: mistakes}, nil
 }
+
+// sourceOf is the source of that code, or the first that is asked about the
+// carrier of that code.
+func (k *knowledge) sourceOf(code carrier.Code) (*carrier.Source, error) {
+	if source, ok := k.catalogue.Source(carrier.SourceCode(code)); ok {
+		return source, nil
+	}
+	known, ok := k.catalogue.Carrier(code)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "carrier_unknown", "There is no carrier or source %q. See: waypost carrier list").With(code)
+	}
+	for _, via := range known.Via {
+		if source, ok := k.catalogue.Source(via.Source); ok {
+			return source, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "carrier_not_connected", "%s is recognised, but no source for it is described.").With(known.Name())
+}

@@ -42,6 +42,14 @@ type connector struct {
 
 // Connect returns the connector of an account.
 func (p *Program) Connect(a Account, client *outbound.Client) (carrier.Connector, error) {
+	c, err := p.connect(a, client)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (p *Program) connect(a Account, client *outbound.Client) (*connector, error) {
 	values := map[string]any{}
 	for _, name := range p.source.Account {
 		value, ok := a.Values[name]
@@ -71,26 +79,42 @@ func (c *connector) Track(ctx context.Context, asks []carrier.Ask) ([]carrier.Re
 	return reports, err
 }
 
-func (c *connector) track(ctx context.Context, asks []carrier.Ask) ([]carrier.Report, error) {
+// Exchange asks once, and returns the answer as it came.
+func (p *Program) Exchange(ctx context.Context, a Account, client *outbound.Client, asks []carrier.Ask) (outbound.Answer, error) {
+	c, err := p.connect(a, client)
+	if err != nil {
+		return outbound.Answer{}, err
+	}
+	_, answer, err := c.exchange(ctx, asks)
+	return answer, err
+}
+
+// exchange signs in, makes the request before where there is one, and asks.
+func (c *connector) exchange(ctx context.Context, asks []carrier.Ask) (*http.Request, outbound.Answer, error) {
 	v := c.values(asks)
 	if c.program.login != nil {
 		token, err := c.renewed(ctx, v)
 		if err != nil {
-			return nil, err
+			return nil, outbound.Answer{}, err
 		}
 		v["token"] = token
 	}
 	ask := c.program.ask
 	if ask.first != nil {
 		if err := c.before(ctx, ask.first, v); err != nil {
-			return nil, err
+			return nil, outbound.Answer{}, err
 		}
 	}
 	request, err := ask.build(c.base, v)
 	if err != nil {
-		return nil, &carrier.Problem{Kind: carrier.BadRequest, Text: "the request can't be built: " + err.Error()}
+		return nil, outbound.Answer{}, &carrier.Problem{Kind: carrier.BadRequest, Text: "the request can't be built: " + err.Error()}
 	}
 	answer, err := c.send(ctx, request)
+	return request, answer, err
+}
+
+func (c *connector) track(ctx context.Context, asks []carrier.Ask) ([]carrier.Report, error) {
+	request, answer, err := c.exchange(ctx, asks)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +123,7 @@ func (c *connector) track(ctx context.Context, asks []carrier.Ask) ([]carrier.Re
 		asked[i] = a.Number
 	}
 	digest := ""
-	if ask.next == nil {
+	if c.program.ask.next == nil {
 		digest = digestOf(answer, asks)
 		if reports, ok := same(digest, asks); ok {
 			return reports, nil
@@ -110,7 +134,7 @@ func (c *connector) track(ctx context.Context, asks []carrier.Ask) ([]carrier.Re
 	if err != nil {
 		return nil, withRetry(err, answer.Header)
 	}
-	if ask.next != nil {
+	if c.program.ask.next != nil {
 		return c.further(ctx, request, answer, asked, reports)
 	}
 	for i := range reports {

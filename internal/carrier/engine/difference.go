@@ -36,14 +36,45 @@ func placed(all []Difference, answer []byte) []Difference {
 	return all
 }
 
-// differences are what is expected of a parcel and did not come.
-func differences(want carrier.Expect, got carrier.Report) []Difference {
+// Expecting is what a vector may say of a report: what Compare finds no
+// difference to. Words are left out, since they are long.
+func Expecting(r carrier.Report) carrier.Expect {
+	want := carrier.Expect{Number: &r.Number, Unknown: len(r.Unknown), Faults: len(r.Faults)}
+	if r.Problem != nil {
+		return carrier.Expect{Number: &r.Number, Problem: &r.Problem.Kind}
+	}
+	newest, status, events, at, eta := newestOf(r), StatusOf(r), len(r.Events), newestOf(r).Time.ISO(), r.ETA.ISO()
+	want.Status, want.Events = &status, &events
+	for _, f := range []struct {
+		to    **string
+		value string
+	}{
+		{&want.Newest, at},
+		{&want.Code, newest.Code},
+		{&want.Place, cmp.Or(newest.Place.City, newest.Place.Name)},
+		{&want.Service, r.Service},
+		{&want.ETA, eta},
+	} {
+		if f.value != "" {
+			*f.to = &f.value
+		}
+	}
+	return want
+}
+
+func newestOf(r carrier.Report) carrier.Event {
 	var newest carrier.Event
-	for _, e := range got.Events {
+	for _, e := range r.Events {
 		if newest.Time.IsZero() || !before(e.Time, newest.Time) {
 			newest = e
 		}
 	}
+	return newest
+}
+
+// Compare is what is expected of a parcel and did not come.
+func Compare(want carrier.Expect, got carrier.Report) []Difference {
+	newest := newestOf(got)
 	problem := carrier.ProblemKind("")
 	if got.Problem != nil {
 		problem = got.Problem.Kind

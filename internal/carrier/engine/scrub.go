@@ -51,6 +51,10 @@ func short(text string) string {
 
 const maxBrief = 80 // bytes
 
+// Private reports whether a text holds something about people, as far as its
+// words and forms tell.
+func Private(text string) bool { return len(private(nil, plain(text))) > 0 }
+
 // A span is a part of a text.
 type span struct{ start, end int }
 

@@ -19,6 +19,10 @@ const (
 
 var errTooDeep = fmt.Errorf("is nested deeper than %d levels", maxDepth)
 
+// Decode makes of an answer in a source's format (json, xml, csv) the tree that
+// its file's expressions run over: JSON's, with numbers as json.Number.
+func Decode(format string, answer []byte) (any, error) { return tree(format, answer) }
+
 // tree makes of an answer what JSON would have been.
 func tree(format string, answer []byte) (any, error) {
 	if len(answer) > maxAnswer {

@@ -97,7 +97,7 @@ func (p *Program) tryAnswer(v carrier.Vector, folder fs.FS) []Difference {
 				got = reports[at]
 			}
 		}
-		all = append(all, placed(differences(want, got), answer)...)
+		all = append(all, placed(Compare(want, got), answer)...)
 	}
 	return all
 }

@@ -179,6 +179,16 @@ var letters = map[string]string{
 	"hh": "03", "h": "3", "mm": "04", "m": "4", "ss": "05", "s": "5", "SSS": "000", "a": "PM", "Z": "-0700", "XXX": "-07:00",
 }
 
+// ReadsTime reports whether text is a time of a form, as a file's as names it.
+func ReadsTime(form, text string) bool {
+	read, err := formOf(form)
+	if err != nil {
+		return false
+	}
+	m, ok := read(text)
+	return ok && m.wall.Year() >= oldest && m.wall.Year() <= time.Now().Year()+2
+}
+
 // formOf returns the form of that name, or that its letters spell.
 func formOf(name string) (form, error) {
 	switch name {

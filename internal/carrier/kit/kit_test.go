@@ -1,0 +1,117 @@
+package kit_test
+
+import (
+	"strings"
+	"testing"
+
+	"waypost/carriers"
+	"waypost/internal/carrier"
+	"waypost/internal/carrier/kit"
+	"waypost/internal/recognise"
+	"waypost/sources"
+)
+
+// shipped are the built-in carriers and sources.
+func shipped(t *testing.T) *carrier.Catalogue {
+	t.Helper()
+	catalogue, mistakes := carrier.Load(carriers.Files, sources.Files)
+	if len(mistakes) > 0 {
+		t.Fatal(mistakes)
+	}
+	return catalogue
+}
+
+func TestEveryNumberHasALookAlike(t *testing.T) {
+	catalogue := shipped(t)
+	index := recognise.New(catalogue.Carriers())
+	for _, c := range catalogue.Carriers() {
+		for _, f := range c.Formats {
+			holds, err := carrier.Check(strings.TrimSuffix(f.Check, "?"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, good := range f.Good {
+				like, err := kit.LikeNumber(index, c.Code, good)
+				if err != nil {
+					t.Errorf("%s, %s: %v", c.Code, good, err)
+					continue
+				}
+				if like == good || len(like) != len(good) {
+					t.Errorf("%s: %s for %s", c.Code, like, good)
+				}
+				if holds != nil && holds(good) && !holds(like) {
+					t.Errorf("%s: the check digit of %s doesn't hold, as that of %s does", c.Code, like, good)
+				}
+			}
+		}
+	}
+	if like, err := kit.LikeNumber(index, "inpost", "4711"); err == nil {
+		t.Errorf("%s for a number that InPost hasn't", like)
+	}
+}
+
+const envelope = `<?xml version="1.0" encoding="UTF-8"?>
+<!-- served by db-7 -->
+<Envelope xmlns="urn:parcel"><Consignee ref="4711-K"><Name>Mara &amp; Ivo Quillfeather</Name><![CDATA[Larkspur Lane 17]]></Consignee>
+  <event code="DONE" signed-by='M. Quillfeather'><at>2026-03-03T15:20:00Z</at><text>Delivered &lt;ok&gt;</text><mood>fine</mood></event></Envelope>`
+
+func TestXMLIsRedacted(t *testing.T) {
+	source := &carrier.Source{Read: carrier.Read{Format: "xml"}}
+	redact := func(keep, hide []string) (string, []kit.Unsure) {
+		t.Helper()
+		out, unsure, err := kit.NewRedactor(source, keep, hide).Redact([]byte(envelope))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out), unsure
+	}
+	_, unsure := redact(nil, nil)
+	if len(unsure) != 2 || unsure[0].Path != ".Envelope.event.mood" || unsure[1].Path != ".Envelope.event.text" {
+		t.Errorf("not sure of %v, want mood and the text with a bracket", unsure)
+	}
+	out, unsure := redact([]string{"Envelope.event.mood", ".Envelope.event.text"}, nil)
+	if len(unsure) > 0 {
+		t.Errorf("decided, and yet not sure of %v", unsure)
+	}
+	for _, private := range []string{"db-7", "4711-K", "Mara", "Quillfeather", "Larkspur"} {
+		if strings.Contains(out, private) {
+			t.Errorf("%q is kept: %s", private, out)
+		}
+	}
+	for _, harmless := range []string{`<event code="DONE"`, "<at>2026-03-03T15:20:00Z</at>", "<text>Delivered &lt;ok&gt;</text>", "<mood>fine</mood>", " &amp; "} {
+		if !strings.Contains(out, harmless) {
+			t.Errorf("%q is lost: %s", harmless, out)
+		}
+	}
+}
+
+func TestANumberIsReplacedWhereverItStands(t *testing.T) {
+	redactor := kit.NewRedactor(&carrier.Source{}, nil, nil)
+	redactor.Replace("RR409172635DE", "RR842346693DE")
+	out, unsure, err := redactor.Redact([]byte(`{"items": {"RR409172635DE": [{"text": "rr409172635de is here", "data": "{\"awb\":\"RR409172635DE\"}"}]}}`))
+	want := `{"items": {"RR842346693DE": [{"text": "rr842346693de is here", "data": "{\"awb\":\"RR842346693DE\"}"}]}}`
+	if err != nil || len(unsure) > 0 || string(out) != want {
+		t.Errorf("%v %v\n%s, want\n%s", err, unsure, out, want)
+	}
+}
+
+func TestWhatCannotBeReadIsNotKept(t *testing.T) {
+	for format, answer := range map[string]string{"json": `{"a": `, "xml": "<a><b></a", "csv": "a;b\n1;2"} {
+		source := &carrier.Source{Read: carrier.Read{Format: format}}
+		if out, _, err := kit.NewRedactor(source, nil, nil).Redact([]byte(answer)); err == nil {
+			t.Errorf("%s: %q is kept as %q", format, answer, out)
+		}
+	}
+}
+
+func FuzzRedact(f *testing.F) {
+	f.Add("json", `{"receiver": {"name": "Mara"}, "data": "{\"phone\": \"+1 555 0100\"}", "n": [1, null, true]}`)
+	f.Add("xml", envelope)
+	f.Fuzz(func(t *testing.T, format, answer string) {
+		source := &carrier.Source{Read: carrier.Read{Format: format}}
+		out, _, err := kit.NewRedactor(source, nil, nil).Redact([]byte(answer))
+		if err == nil && format == "xml" && strings.Count(string(out), "<") < strings.Count(answer, "</") {
+			t.Errorf("%q lost its elements: %q", answer, out)
+		}
+	})
+}
