@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -32,6 +33,18 @@ type adminWhere struct {
 
 // open opens the people's databases, beside a server that runs or without one.
 func (w adminWhere) open(ctx context.Context, stdio Stdio, do func(p *people, cfg config.Config) error) error {
+	return w.databases(ctx, stdio, func(databases *db.Set, cfg config.Config, log *slog.Logger) error {
+		p, err := openPeople(ctx, cfg, databases, prometheus.NewRegistry(), log)
+		if err != nil {
+			return err
+		}
+		defer p.close() //nolint:errcheck // what was written is committed
+		return do(p, cfg)
+	})
+}
+
+// databases opens all of them, beside a server that runs or without one.
+func (w adminWhere) databases(ctx context.Context, stdio Stdio, do func(databases *db.Set, cfg config.Config, log *slog.Logger) error) error {
 	given := map[string]any{}
 	if w.Data != "" {
 		given["data"] = w.Data
@@ -49,12 +62,7 @@ func (w adminWhere) open(ctx context.Context, stdio Stdio, do func(p *people, cf
 		return err
 	}
 	defer databases.Close() //nolint:errcheck // what was written is committed
-	p, err := openPeople(ctx, cfg, databases, prometheus.NewRegistry(), log)
-	if err != nil {
-		return err
-	}
-	defer p.close() //nolint:errcheck // likewise
-	return do(p, cfg)
+	return do(databases, cfg, log)
 }
 
 // tell prints a result as JSON, or in words.

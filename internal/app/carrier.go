@@ -20,6 +20,7 @@ type carrierCommand struct {
 	Test   carrierTestCommand   `cmd:"" help:"Run the vectors of all carriers, or of some, and show every difference."`
 	Record carrierRecordCommand `cmd:"" help:"Ask a carrier, and keep its answer as a vector, with look-alikes for whatever is private."`
 	Read   carrierReadCommand   `cmd:"" help:"Show what a saved answer of a carrier would become, without network."`
+	Health carrierHealthCommand `cmd:"" help:"How the connected sources are doing, and what needs somebody; beside a server that runs, too."`
 }
 
 type carrierCheckCommand struct {

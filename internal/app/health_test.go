@@ -1,10 +1,14 @@
 package app
 
 import (
+	"encoding/json"
 	"html"
 	"io"
+	"log/slog"
 	"net/http"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -86,4 +90,29 @@ func (g *gate) staffPage(duty account.Duty, path string) string {
 		g.t.Fatalf("%s: %d %v", path, resp.StatusCode, err)
 	}
 	return html.UnescapeString(string(body))
+}
+
+func TestTheCommandLineTellsOfHealth(t *testing.T) {
+	folder := t.TempDir()
+	d := dbtest.Open(t, "sqlite:"+filepath.Join(folder, "parcels.db"))
+	book, err := health.Open(t.Context(), d, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	book.Answered(health.Call{Account: "inpost/open", At: time.Now(), Took: time.Second, Numbers: 7, Problem: &carrier.Problem{Kind: carrier.LimitedKind}})
+	if err := book.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := run(t, "", "carrier", "health", "--data", folder, "--json")
+	var list []sourceHealthJSON
+	if err := json.Unmarshal([]byte(out), &list); err != nil || code != exitOK {
+		t.Fatalf("%d %v %s %s", code, err, out, errs)
+	}
+	first := list[0] // it is the one that needs somebody
+	if first.Source != "inpost" || !slices.Equal(first.Findings, []health.Finding{health.Limited}) || first.Accounts[0].Counts["limited"] != 7 || first.Accounts[0].P95MS != 1100 {
+		t.Errorf("the first source is %+v", first)
+	}
+	if code, out, _ := run(t, "", "carrier", "health", "--data", folder); code != exitOK || !contains(out, "inpost/open", "limited") {
+		t.Errorf("%d %s", code, out)
+	}
 }

@@ -24,6 +24,17 @@ func (f Figures) Of(what ...string) (n int64) {
 	return n
 }
 
+// Counts are the figures without how long calls took.
+func (f Figures) Counts() Figures {
+	counts := Figures{}
+	for what, n := range f {
+		if !strings.HasPrefix(what, took) {
+			counts[what] = n
+		}
+	}
+	return counts
+}
+
 // Asked is how often numbers were asked.
 func (f Figures) Asked() int64 {
 	n := f.Of(Found, Same)

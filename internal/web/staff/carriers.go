@@ -73,8 +73,11 @@ type sourceView struct {
 	Changes    []changeView
 }
 
-// A todo is something found and what to do about it.
-type todo struct{ Found, Do string }
+// A todo is something found, what to do about it, and by which commands.
+type todo struct {
+	Found, Do string
+	Commands  []string
+}
 
 type accountView struct {
 	Code      string
@@ -110,6 +113,7 @@ func (p *Pages) serveCarrier(w http.ResponseWriter, r *http.Request, c account.C
 		view.Todo = append(view.Todo, todo{
 			reader.Say("health.find." + string(f)),
 			reader.Say("health.todo."+string(f), "source", string(s.Source), "file", s.File),
+			commands(f, s),
 		})
 	}
 	for _, a := range s.Accounts {
@@ -121,6 +125,14 @@ func (p *Pages) serveCarrier(w http.ResponseWriter, r *http.Request, c account.C
 		})
 	}
 	return p.source.Reply(w, r, http.StatusOK, reader, titled(string(s.Source), "/staff/carriers"), view)
+}
+
+// commands are those that help with a finding.
+func commands(f health.Finding, s health.State) []string {
+	if f != health.Changed && f != health.Unreadable {
+		return nil
+	}
+	return []string{"waypost carrier read " + string(s.Source) + " ANSWER.json", "waypost carrier check " + s.File}
 }
 
 func accountOf(reader ui.Reader, a health.AccountState) accountView {
