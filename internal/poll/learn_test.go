@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"waypost/internal/carrier"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
@@ -101,46 +103,90 @@ func TestGaps(t *testing.T) {
 	}
 }
 
-// A poller that has seen a carrier's nights asks in the night, and lets the day
-// be; of a simulated one it learns nothing.
-func TestAPollerLearnsWhenNewsComes(t *testing.T) {
+// lotusMoving is the rhythm of the parcels that pollerOf wants.
+var lotusMoving = rhythm.Key{Carrier: "lotus", Leg: rhythm.Home, Status: status.InTransitOther}
+
+// Of a carrier whose news comes at three each night a poller asks in the night,
+// and lets the day be.
+func TestNewsIsAskedForWhenItComes(t *testing.T) {
+	inBubble(t, func(t *testing.T, d *desk) {
+		rhythms := openRhythms(t)
+		for night := range 40 {
+			at := time.Now().Add(3*time.Hour).AddDate(0, 0, -night)
+			rhythms.Learn(slices.Repeat([]rhythm.Gap{{Key: lotusMoving, From: at.AddDate(0, 0, -1), To: at}}, 5)...)
+		}
+		if err := rhythms.Exchange(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f := nightly()
+		stop := d.run(d.pollerOf(f, rhythms, false))
+		time.Sleep(2 * day)
+		stop()
+		night := 0
+		for _, c := range f.calls() {
+			if h := c.at.Hour(); h >= 2 && h < 6 {
+				night++
+			}
+		}
+		if all := len(f.calls()); 2*night < all { // it is a sixth of the day
+			t.Errorf("%d of %d calls were made from two to six", night, all)
+		}
+	})
+}
+
+func TestSimulatedCarriersTeachNothing(t *testing.T) {
 	for name, simulated := range map[string]bool{"real": false, "simulated": true} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, d *desk) {
 				rhythms := openRhythms(t)
-				f := &fake{answer: func(_ int, asks []carrier.Ask) ([]carrier.Report, error) { // a scan each night at three
-					newest := time.Now().Add(-3 * time.Hour).Truncate(day).Add(3 * time.Hour)
-					r := moved(newest.AddDate(0, 0, -1), status.InTransitOther)
-					r.Number, r.Events = asks[0].Number, append(r.Events, moved(newest, status.InTransitOther).Events...)
-					return []carrier.Report{r}, nil
-				}}
-				a := account(t, d.cat, "hub/main", f)
-				a.Simulated = simulated
-				p := d.poller(Options{Accounts: []Account{a}, Rhythms: rhythms})
-				d.want(p, false, "lotus", numbers(0, 20)...)
-				stop := d.run(p)
-				time.Sleep(7 * day)
+				stop := d.run(d.pollerOf(nightly(), rhythms, simulated))
+				time.Sleep(time.Hour)
 				stop()
-				key := rhythm.Key{Carrier: "lotus", Leg: rhythm.Home, Status: status.InTransitOther}
-				if known := *rhythms.Rates(key) != *rhythm.Expected(key); known == simulated {
-					t.Errorf("rates are learned: %v", known)
-				}
-				night, all := 0, 0
-				for _, c := range f.calls() {
-					if time.Since(c.at) < 3*day {
-						all++
-						if h := c.at.Hour(); h >= 2 && h < 6 {
-							night++
-						}
-					}
-				}
-				t.Logf("%d of the last %d calls were made from two to six", night, all)
-				if share := float64(night) / float64(all); (share > 0.4) == simulated {
-					t.Errorf("%d of %d calls were made from two to six", night, all)
+				if learned := *rhythms.Rates(lotusMoving) != *rhythm.Expected(lotusMoving); learned == simulated {
+					t.Errorf("something was learned: %v", learned)
 				}
 			})
 		})
 	}
+}
+
+// nightly is a carrier that scans each parcel at three each night.
+func nightly() *fake {
+	return &fake{answer: func(_ int, asks []carrier.Ask) ([]carrier.Report, error) {
+		newest := time.Now().Add(-3 * time.Hour).Truncate(day).Add(3 * time.Hour)
+		r := moved(newest.AddDate(0, 0, -1), status.InTransitOther)
+		r.Number, r.Events = asks[0].Number, append(r.Events, moved(newest, status.InTransitOther).Events...)
+		return []carrier.Report{r}, nil
+	}}
+}
+
+// pollerOf makes a poller of one carrier, some of whose parcels are wanted.
+func (d *desk) pollerOf(f *fake, rhythms *rhythm.Book, simulated bool) *Poller {
+	a := account(d.t, d.cat, "hub/main", f)
+	a.Simulated = simulated
+	p := d.poller(Options{Accounts: []Account{a}, Rhythms: rhythms})
+	d.want(p, false, "lotus", numbers(0, 6)...)
+	return p
+}
+
+func TestAnOperatorSeesHowOldNewsIs(t *testing.T) {
+	inBubble(t, func(t *testing.T, d *desk) {
+		f := nightly()
+		p := d.pollerOf(f, nil, false)
+		stop := d.run(p)
+		time.Sleep(20 * time.Hour) // from midnight, with the news of one night
+		stop()
+		registry := prometheus.NewRegistry()
+		registry.MustRegister(p.metrics.news)
+		families, err := registry.Gather()
+		if err != nil || len(families) != 1 {
+			t.Fatalf("%d families, %v", len(families), err)
+		}
+		h := families[0].GetMetric()[0].GetHistogram()
+		if mean := time.Duration(h.GetSampleSum() / float64(h.GetSampleCount()) * float64(time.Second)); h.GetSampleCount() != 6 || mean > 4*time.Hour {
+			t.Errorf("news of %d parcels was %v old, want six", h.GetSampleCount(), mean)
+		}
+	})
 }
 
 func openRhythms(t testing.TB) *rhythm.Book {

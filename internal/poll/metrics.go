@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waypost/internal/carrier"
+	"waypost/internal/parcel"
 )
 
 // How an ask ended; with the problem kinds these are all values of the label
@@ -24,6 +25,7 @@ type metrics struct {
 	budget  *prometheus.GaugeVec
 	breaker *prometheus.GaugeVec
 	changes *prometheus.CounterVec
+	news    *prometheus.HistogramVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -54,9 +56,14 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "waypost_poll_changes_total",
 			Help: "Answers that changed a parcel's history.",
 		}, []string{"source"}),
+		news: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "waypost_poll_news_age_seconds",
+			Help:    "How long ago events had happened when they were seen, those of first answers left out.",
+			Buckets: []float64{300, 900, 1800, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 16 * 3600, 48 * 3600},
+		}, []string{"source"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.asks, m.calls, m.lag, m.budget, m.breaker, m.changes)
+		reg.MustRegister(m.asks, m.calls, m.lag, m.budget, m.breaker, m.changes, m.news)
 	}
 	return m
 }
@@ -72,6 +79,18 @@ func (m *metrics) asked(source carrier.SourceCode, problem *carrier.Problem, cha
 		m.changes.WithLabelValues(string(source)).Inc()
 	}
 	m.asks.WithLabelValues(string(source), outcome).Inc()
+}
+
+// saw takes the age of what a change brought.
+func (m *metrics) saw(source carrier.SourceCode, c parcel.Change) {
+	if c.By.Asked.IsZero() {
+		return
+	}
+	for _, e := range c.History.Told(c.By.Asking) {
+		if e.Seen.Equal(c.By.At) && !e.Time.UTC.IsZero() {
+			m.news.WithLabelValues(string(source)).Observe(max(0, c.By.At.Sub(e.Time.UTC).Seconds()))
+		}
+	}
 }
 
 func (m *metrics) called(source carrier.SourceCode, took time.Duration) {

@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -73,6 +74,61 @@ func TestPace(t *testing.T) {
 				t.Errorf("a thousand times as quick: after %v, want %v to %v", wait, tc.least/1000, tc.most/1000)
 			}
 		})
+	}
+}
+
+// Whatever the parcel and the rhythm are: a finished one is asked once more at
+// most, another never in the past, sooner than may be or later than is decent.
+func TestAWaitIsBounded(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	zone, _ := place.Zone(place.Place{Country: "JP"})
+	for range 2000 {
+		now := time.Date(2026, 1, 5, 0, 0, 0, 0, zone).Add(time.Duration(random.Int64N(int64(14 * day))))
+		ago := func() time.Time { return now.Add(-time.Duration(random.Int64N(int64(40 * day)))) }
+		s := parcel.Standing{Now: now, Known: ago(), Learned: ago(), Status: status.Subs[random.IntN(len(status.Subs))], Stale: random.IntN(2) == 0, Quiet: random.IntN(5) == 0}
+		l := leg{key: rhythm.Key{Leg: rhythm.Home, Status: s.Status}, last: ago()}
+		if random.IntN(2) == 0 {
+			l.where = place.Place{Country: "JP"}
+		}
+		slow := 1 + 3*random.Float64()
+		at := pace{factor: 1, random: random.Float64}.next(s, l, rhythm.Expected(l.key), slow)
+		wait := at.Sub(now)
+		switch {
+		case s.Status.Final() || s.Status == status.ExpiredOther || s.Status == status.NotFoundInvalidCode:
+			if !at.IsZero() && (wait < 0 || at.After(s.Learned.Add(day+time.Hour))) {
+				t.Fatalf("%+v: asked again after %v", s, wait)
+			}
+		case wait < soonest || wait > time.Duration(slow*float64(28*time.Hour)):
+			t.Fatalf("%+v, %+v: asked again after %v", s, l, wait)
+		case s.Status.Main() == status.OutForDelivery && !l.where.IsZero() && (now.Hour() < morning || now.Hour() >= evening) && at.Hour() != morning:
+			t.Fatalf("%+v, %+v: out for delivery, and asked at night, at %v", s, l, at)
+		}
+	}
+}
+
+func TestCallsThatAreShortAreMadeLater(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	due := func(late ...time.Duration) (asks []parcel.Claimed) {
+		for _, d := range late {
+			asks = append(asks, parcel.Claimed{Due: now.Add(-d)})
+		}
+		return asks
+	}
+	for _, tc := range []struct {
+		name  string
+		taken parcel.Taken
+		want  float64
+	}{
+		{"nothing is due", parcel.Taken{}, 1},
+		{"all is asked in time", parcel.Taken{Asks: due(0, -time.Second)}, 1},
+		{"half of the budget is used", parcel.Taken{Used: 0.5}, 1.5},
+		{"asks are late", parcel.Taken{Asks: due(time.Minute, 90*time.Minute, 0)}, 2.5},
+		{"asks are late, because the program stood still", parcel.Taken{Asks: due(10 * day)}, 3},
+		{"the budget is used, and asks are late", parcel.Taken{Used: 1, Asks: due(time.Hour)}, 3},
+	} {
+		if got := slow(tc.taken, now); got != tc.want {
+			t.Errorf("%s: %v times as long, want %v", tc.name, got, tc.want)
+		}
 	}
 }
 

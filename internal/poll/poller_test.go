@@ -208,6 +208,29 @@ func TestTheBudgetIsNeverExceeded(t *testing.T) {
 	})
 }
 
+// Where there are fewer calls than parcels could do with, all are asked less
+// often, rather than some of them hours after they were due.
+func TestAScarceBudgetStretchesWaits(t *testing.T) {
+	inBubble(t, func(t *testing.T, d *desk) {
+		all := numbers(0, 200)
+		f := &fake{knows: know(time.Now(), status.InTransitOther, all...)}
+		a := account(t, d.cat, "hub/main", f)
+		a.Budget = parcel.Budget{Calls: 20, Per: time.Hour} // a quarter of what they could do with
+		p := d.poller(Options{Accounts: []Account{a}})
+		d.want(p, false, "lotus", all...)
+		stop := d.run(p)
+		time.Sleep(36 * time.Hour)
+		stop()
+		late := time.Duration(0)
+		for _, n := range all {
+			late = max(late, time.Since(d.find("lotus", n).Asks[0].Due))
+		}
+		if late > 2*time.Hour {
+			t.Errorf("a parcel is asked %v after it was due", late)
+		}
+	})
+}
+
 func TestVisitorsHaveTheirShare(t *testing.T) {
 	inBubble(t, func(t *testing.T, d *desk) {
 		visitors, kept := numbers(0, 100), numbers(500, 100)

@@ -71,6 +71,7 @@ func (w *worker) count(outcomes []parcel.Outcome, changes []parcel.Change) {
 	changed := make(map[parcel.ID]bool, len(changes))
 	for _, c := range changes {
 		changed[c.Parcel] = true
+		w.metrics.saw(w.account.Source.Code, c)
 	}
 	for _, o := range outcomes {
 		w.metrics.asked(w.account.Source.Code, o.Report.Problem, changed[o.Parcel])
