@@ -17,6 +17,7 @@ import (
 	"waypost/internal/dbtest"
 	"waypost/internal/health"
 	"waypost/internal/sim"
+	"waypost/internal/status"
 )
 
 // The simulator renames a field while InPost is asked; the next parcel's first
@@ -59,8 +60,12 @@ func (g *gate) ailing() scene {
 		call.Problem = &carrier.Problem{Kind: kind}
 		g.s.health.Answered(call)
 	}
-	call.Problem, call.Reports = nil, []carrier.Report{{Unknown: []carrier.Unknown{{Code: "X"}}}}
+	unknown := []carrier.Unknown{{Code: "X", Words: "Nobody home", Means: status.DeliveryFailureNoBody}, {Words: "Thank you"}}
+	call.Problem, call.Reports = nil, []carrier.Report{{Unknown: unknown}}
 	g.s.health.Answered(call)
+	if err := g.s.store.NoteUnmapped(g.t.Context(), "inpost", unknown); err != nil {
+		g.t.Fatal(err)
+	}
 	tracked := carrier.Path{Name: "tracking_details", Forms: carrier.List | carrier.Object, In: 1, Objects: 30, Used: true}
 	at := carrier.Path{Name: "tracking_details.datetime", Forms: carrier.Text, In: 30, Used: true}
 	for _, more := range [][]carrier.Path{{at}, nil} {

@@ -160,7 +160,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	if err != nil {
 		return err
 	}
-	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Fail: s.site.Fail, Log: s.log})
+	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Unmapped: s.unmapped, Fail: s.site.Fail, Log: s.log})
 	return err
 }
 
@@ -325,11 +325,11 @@ func (s *server) sweep(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-ticker.C:
-			gone, err := s.store.Sweep(ctx, now)
+			gone, err := s.store.Expire(ctx, now)
 			if err != nil && ctx.Err() == nil {
 				s.log.Error("sweep failed, will try again", "err", err)
 			} else if gone > 0 {
-				s.log.Info("unwanted parcels deleted", "parcels", gone)
+				s.log.Info("unwanted parcels and old codes deleted", "rows", gone)
 			}
 			if _, err := s.health.Expire(ctx, now); err != nil && ctx.Err() == nil {
 				s.log.Error("carriers' figures can't be forgotten, will try again", "err", err)

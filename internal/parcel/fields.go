@@ -72,6 +72,16 @@ func (*Store) Fields() []inventory.Field {
 		[2]string{"floor_visitor_ms", "the same for visitors' asks"},
 		[2]string{"floor_at_ms", "when it last began at the beginning"},
 	)
+	table("unmapped", "90 days after it last came",
+		[2]string{"source", "the source that sent it"},
+		[2]string{"code", "the carrier's code, which the source's file doesn't have"},
+		[2]string{"phrase", "the words, where there was no code"},
+		[2]string{"words", "the words of one such event, without what names a person"},
+		[2]string{"means", "what the words say of the status"},
+		[2]string{"answers", "how many answers had it"},
+		[2]string{"first_ms", "when it came first"},
+		[2]string{"last_ms", "when it came last"},
+	)
 	return fields
 }
 
@@ -81,5 +91,13 @@ func (*Store) Export(context.Context, inventory.Subject, io.Writer) error { retu
 // Erase deletes nothing: parcels belong to nobody.
 func (*Store) Erase(context.Context, inventory.Subject) error { return nil }
 
-// Expire deletes what nobody has wanted for 180 days.
-func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) { return s.Sweep(ctx, now) }
+// Expire deletes what nobody has wanted for 180 days, and codes that no carrier
+// has sent for 90.
+func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
+	swept, err := s.Sweep(ctx, now)
+	if err != nil {
+		return swept, err
+	}
+	forgotten, err := s.forgetUnmapped(ctx, now)
+	return swept + forgotten, err
+}

@@ -16,6 +16,12 @@ const (
 	outcomeUnchanged = "unchanged"
 )
 
+// What the words of an unmapped code told; these are all values of the label words.
+const (
+	wordsTold   = "told"
+	wordsSilent = "silent"
+)
+
 // metrics are what an operator sees of polling. Labels are closed sets:
 // sources and accounts are configured, outcomes are listed.
 type metrics struct {
@@ -26,6 +32,7 @@ type metrics struct {
 	breaker *prometheus.GaugeVec
 	changes *prometheus.CounterVec
 	news    *prometheus.HistogramVec
+	unknown *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -61,9 +68,13 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Help:    "How long ago events had happened when they were seen, those of first answers left out.",
 			Buckets: []float64{300, 900, 1800, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 16 * 3600, 48 * 3600},
 		}, []string{"source"}),
+		unknown: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "waypost_poll_unmapped_total",
+			Help: "Codes in answers that the source's file doesn't have, by whether their words told a status.",
+		}, []string{"source", "words"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.asks, m.calls, m.lag, m.budget, m.breaker, m.changes, m.news)
+		reg.MustRegister(m.asks, m.calls, m.lag, m.budget, m.breaker, m.changes, m.news, m.unknown)
 	}
 	return m
 }
@@ -90,6 +101,17 @@ func (m *metrics) saw(source carrier.SourceCode, c parcel.Change) {
 		if e.Seen.Equal(c.By.At) && !e.Time.UTC.IsZero() {
 			m.news.WithLabelValues(string(source)).Observe(max(0, c.By.At.Sub(e.Time.UTC).Seconds()))
 		}
+	}
+}
+
+// unmapped counts codes that a source's file doesn't have.
+func (m *metrics) unmapped(source carrier.SourceCode, all []carrier.Unknown) {
+	for _, u := range all {
+		words := wordsSilent
+		if u.Means != "" {
+			words = wordsTold
+		}
+		m.unknown.WithLabelValues(string(source), words).Inc()
 	}
 }
 

@@ -33,7 +33,23 @@ func (w *worker) record(ctx context.Context) {
 		}
 		w.count(outcomes, changes)
 		w.learn(changes)
+		w.unmapped(ctx, outcomes)
 		w.wake(earliest)
+	}
+}
+
+// unmapped notes and counts what answers had that the source's file doesn't.
+func (w *worker) unmapped(ctx context.Context, outcomes []parcel.Outcome) {
+	var all []carrier.Unknown
+	for _, o := range outcomes {
+		all = append(all, o.Report.Unknown...)
+	}
+	if len(all) == 0 {
+		return
+	}
+	w.metrics.unmapped(w.account.Source.Code, all)
+	if err := w.store.NoteUnmapped(ctx, w.account.Source.Code, all); err != nil {
+		w.log.Warn("unmapped codes can't be noted, they will come again", "codes", len(all), "err", err)
 	}
 }
 

@@ -69,6 +69,7 @@ func (p *Pages) states(r *http.Request, c account.Clerk) ([]health.State, error)
 type sourceView struct {
 	Code, File string
 	Todo       []todo
+	Codes      []codeView
 	Accounts   []accountView
 	Changes    []changeView
 }
@@ -116,6 +117,9 @@ func (p *Pages) serveCarrier(w http.ResponseWriter, r *http.Request, c account.C
 			commands(f, s),
 		})
 	}
+	if view.Codes, err = p.codesOf(r, reader, s.Source); err != nil {
+		return err
+	}
 	for _, a := range s.Accounts {
 		view.Accounts = append(view.Accounts, accountOf(reader, a))
 	}
@@ -129,10 +133,13 @@ func (p *Pages) serveCarrier(w http.ResponseWriter, r *http.Request, c account.C
 
 // commands are those that help with a finding.
 func commands(f health.Finding, s health.State) []string {
-	if f != health.Changed && f != health.Unreadable {
-		return nil
+	switch f {
+	case health.Changed, health.Unreadable:
+		return []string{"waypost carrier read " + string(s.Source) + " ANSWER.json", "waypost carrier check " + s.File}
+	case health.Unlisted:
+		return []string{"waypost carrier unmapped", "waypost carrier check " + s.File}
 	}
-	return []string{"waypost carrier read " + string(s.Source) + " ANSWER.json", "waypost carrier check " + s.File}
+	return nil
 }
 
 func accountOf(reader ui.Reader, a health.AccountState) accountView {

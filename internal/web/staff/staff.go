@@ -17,6 +17,7 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/fault"
 	"waypost/internal/health"
+	"waypost/internal/parcel"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
 )
@@ -31,6 +32,8 @@ type Options struct {
 	Members *account.Members
 	// Health says how the carriers' sources are doing, what is urgent first.
 	Health func(context.Context) ([]health.State, error)
+	// Unmapped lists codes that carriers sent and their files don't have.
+	Unmapped func(context.Context) ([]parcel.Unmapped, error)
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -42,6 +45,7 @@ type Pages struct {
 	door   *visit.Door
 	staff  account.Staff
 	health func(context.Context) ([]health.State, error)
+	codes  func(context.Context) ([]parcel.Unmapped, error)
 	refuse func(w http.ResponseWriter, r *http.Request, status int)
 	log    *slog.Logger
 	routes *http.ServeMux
@@ -62,7 +66,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, codes: o.Unmapped, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
