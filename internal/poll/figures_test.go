@@ -63,7 +63,7 @@ func (w *world) curves() []curve {
 		interval := time.Duration(hours * float64(time.Hour))
 		all[0].points = append(all[0].points, w.every(interval, interval))
 	}
-	for _, slow := range []float64{0.35, 0.5, 0.7, 1, 1.5, 2.2, 3.3, 6} {
+	for _, slow := range []float64{0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4} {
 		all[1].points = append(all[1].points, w.slowed(nil, slow))
 		all[2].points = append(all[2].points, w.slowed(w.book, slow))
 	}

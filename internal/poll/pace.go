@@ -27,7 +27,8 @@ func newPace(factor float64) pace {
 
 const day = 24 * time.Hour
 
-// Bounds of a wait, whatever the rhythm.
+// Bounds of a wait, whatever the rhythm. Where calls are short the longest is
+// longer, up to a day.
 const (
 	soonest    = 10 * time.Minute
 	latest     = 12 * time.Hour
@@ -60,6 +61,7 @@ func (p pace) next(s parcel.Standing, l leg, rates *rhythm.Rates, slow float64) 
 		m.Worth, m.Most = rhythm.WorthNear, latestNear
 	}
 	m.Worth = time.Duration(float64(m.Worth) * slow * slow * (0.75 + p.random()/2)) // waits are as its square root
+	m.Most = min(time.Duration(float64(m.Most)*slow), day)
 	m.Most -= p.within(0, m.Most/8)
 	return s.Now.Add(p.times(max(rates.Wait(m), soonest), 1))
 }
