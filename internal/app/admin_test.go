@@ -11,16 +11,21 @@ import (
 	"waypost/internal/account"
 )
 
-// The commands work on the databases of a server that runs meanwhile.
-func TestAdminBesideAServer(t *testing.T) {
-	folder := t.TempDir()
-	s, _ := start(t, "sqlite:"+filepath.Join(folder, "parcels.db"), nil)
-	file := filepath.Join(folder, "waypost.yaml")
+// beside has the commands of a test work on a server's databases.
+func beside(t *testing.T, s *server) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "waypost.yaml")
 	text := fmt.Sprintf("data: %q\ndatabase: {parcels: %q}\nkeys: {default: {store: %q}}\n", s.cfg.Data, string(s.cfg.Database.Parcels), string(s.cfg.Keys["default"].Store))
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("WAYPOST_CONFIG", file)
+}
+
+// The commands work on the databases of a server that runs meanwhile.
+func TestAdminBesideAServer(t *testing.T) {
+	s, _ := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
+	beside(t, s)
 	admin := func(want int, args ...string) string {
 		t.Helper()
 		code, out, errs := run(t, "", append([]string{"admin"}, args...)...)

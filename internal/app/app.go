@@ -107,6 +107,7 @@ var examples = map[string]string{
 	"carrier check":          "  waypost carrier check carriers/fjordpost.yaml",
 	"carrier test":           "  waypost carrier test\n  waypost carrier test ups inpost\n  waypost carrier test --in overlay hilltop",
 	"carrier record":         "  waypost carrier record --config waypost.yaml hilltop HILL482910375\n  waypost carrier record --to carriers ups 1Z88R0X30319772400 --keep .trackResponse.shipment[].package[].suppressionIndicators",
+	"carrier learned":        "  waypost carrier learned\n  waypost carrier learned --json >learned.json; waypost recognise --learned learned.json mail.txt\n  waypost carrier learned --reset",
 	"carrier read":           "  waypost carrier read inpost answer.json\n  waypost carrier read --file fjordpost.yaml fjordpost answer.json",
 	"carrier health":         "  waypost carrier health --config waypost.yaml\n  waypost carrier health --json | jq '.[] | select(.findings != [])'",
 	"admin user find":        "  waypost admin user find mia@mail.example --purpose ticket:T-4711",

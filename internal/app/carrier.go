@@ -23,6 +23,7 @@ type carrierCommand struct {
 	Health carrierHealthCommand `cmd:"" help:"How the connected sources are doing, and what needs somebody; beside a server that runs, too."`
 
 	Unmapped carrierUnmappedCommand `cmd:"" help:"Codes that carriers sent and their files don't have, each with a line for the status map."`
+	Learned  carrierLearnedCommand  `cmd:"" help:"Whose numbers turned out to be whose: show it, take it elsewhere, forget it."`
 }
 
 type carrierCheckCommand struct {

@@ -16,7 +16,7 @@ import (
 func TestEveryColumnOfOneDatabaseIsDeclared(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, _ := start(t, address, nil)
-		fields := slices.Concat(s.store.Fields(), s.rhythms.Fields(), s.health.Fields(), s.people.count.Fields())
+		fields := slices.Concat(s.store.Fields(), s.rhythms.Fields(), s.memory.Fields(), s.health.Fields(), s.people.count.Fields())
 		for _, r := range s.rooms() {
 			fields = append(fields, r.Fields()...)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/fault"
+	"waypost/internal/memory"
 	"waypost/internal/recognise"
 )
 
@@ -25,6 +26,7 @@ type recogniseCommand struct {
 	Carriers string   `help:"Overlay folder of carrier files." type:"path"`
 	Used     []string `name:"carrier" help:"Carriers that are likelier than others, by code."`
 	Sender   string   `help:"Address that the text was mailed from."`
+	Learned  string   `help:"File with what an installation has learned; see: waypost carrier learned." type:"existingfile"`
 }
 
 func (c recogniseCommand) Run(stdio Stdio) error {
@@ -36,6 +38,11 @@ func (c recogniseCommand) Run(stdio Stdio) error {
 	if err != nil {
 		return err
 	}
+	if c.Learned != "" {
+		if k.index, err = remembering(k.index, c.Learned); err != nil {
+			return err
+		}
+	}
 	hints := recognise.Hints{Country: strings.ToUpper(c.Country), Max: maxNumbers, Size: maxText, Sender: c.Sender}
 	for _, code := range c.Used {
 		hints.Used = append(hints.Used, carrier.Code(code))
@@ -46,6 +53,20 @@ func (c recogniseCommand) Run(stdio Stdio) error {
 	}
 	printFound(stdio.Out, k.catalogue, found)
 	return nil
+}
+
+// remembering is the index with what an installation has learned.
+func remembering(index *recognise.Index, file string) (*recognise.Index, error) {
+	in, err := os.Open(file)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "learned_file", "%s can't be read. Is the name right?").With(file).Because(err)
+	}
+	defer in.Close()
+	known, err := memory.Read(in)
+	if err != nil {
+		return nil, err
+	}
+	return index.Remembering(known), nil
 }
 
 func readText(file string, in io.Reader) (string, error) {

@@ -27,6 +27,7 @@ import (
 	"waypost/internal/fault"
 	"waypost/internal/health"
 	"waypost/internal/live"
+	"waypost/internal/memory"
 	"waypost/internal/message"
 	"waypost/internal/outbound"
 	"waypost/internal/parcel"
@@ -58,6 +59,7 @@ type server struct {
 	people    *people
 	store     *parcel.Store
 	rhythms   *rhythm.Book
+	memory    *memory.Book
 	health    *health.Book
 	sim       *simulation // nil unless in demo
 	known     atomic.Pointer[site.Knowledge]
@@ -108,13 +110,17 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		s.close()
 		return nil, err
 	}
+	if s.memory, err = memory.Open(ctx, s.databases.Parcels); err != nil {
+		s.close()
+		return nil, err
+	}
 	if s.health, err = health.Open(ctx, s.databases.Parcels, log); err != nil {
 		s.close()
 		return nil, err
 	}
 	s.registry.MustRegister(s.health)
 	s.poller = poll.New(s.store, known.catalogue, poll.Options{
-		Accounts: connected.accounts, Health: s.health, VisitorShare: cfg.Poll.VisitorShare, Pace: s.pace(), Timeout: cfg.Poll.Timeout, Program: program(), Rhythms: s.rhythms, Live: broker,
+		Accounts: connected.accounts, Health: s.health, VisitorShare: cfg.Poll.VisitorShare, Pace: s.pace(), Timeout: cfg.Poll.Timeout, Program: program(), Rhythms: s.rhythms, Memory: s.memory, Live: broker,
 	}, s.registry, log)
 	if err := s.use(ctx, known, connected); err != nil {
 		s.close()
@@ -221,6 +227,7 @@ func (s *server) use(ctx context.Context, known *knowledge, c connections) error
 		connected[a.Source.Code] = a.Simulated && (!seen || real)
 		simulated[a.Code] = a.Simulated
 	}
+	known.index = known.index.Remembering(s.memory)
 	s.poller.Replace(known.catalogue, c.accounts)
 	s.files.Store(known)
 	s.known.Store(&site.Knowledge{
@@ -316,7 +323,7 @@ func (s *server) reloadOnHangup(ctx context.Context, load func() (config.Config,
 }
 
 // sweep deletes the parcels that nobody has wanted for long, counts of who looked
-// parcels up, and rhythms of carriers that have long been silent.
+// parcels up, and what was learned of carriers that have long been silent.
 func (s *server) sweep(ctx context.Context) error {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
@@ -336,6 +343,9 @@ func (s *server) sweep(ctx context.Context) error {
 			}
 			if _, err := s.people.count.Expire(ctx, now); err != nil && ctx.Err() == nil {
 				s.log.Error("counts can't be forgotten, will try again", "err", err)
+			}
+			if _, err := s.memory.Expire(ctx, now); err != nil && ctx.Err() == nil {
+				s.log.Error("whose numbers were whose can't be forgotten, will try again", "err", err)
 			}
 			if _, err := s.rhythms.Expire(ctx, now); err != nil && ctx.Err() == nil {
 				s.log.Error("carriers' rhythms can't be forgotten, will try again", "err", err)

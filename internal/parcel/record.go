@@ -31,6 +31,7 @@ type Change struct {
 	Revision int64        // of the history that has the change
 	From, To status.Sub   // the status before and after, as of the answer
 	Found    carrier.Code // the carrier that knows it, "" none
+	Settled  bool         // it was this answer that told which carrier knows it
 	Known    time.Time    // UTC; when Waypost was first asked about the parcel
 	History  History      // that has the change
 	By       Outcome      // the answer that made it
@@ -147,7 +148,7 @@ func (r *row) record(o Outcome, next Next) (*row, *Change, error) {
 	r.note(before.Status, standing.Status)
 	return r, &Change{
 		Parcel: r.ID, Key: r.Key, Revision: r.Revision,
-		From: before.Status, To: standing.Status, Found: r.Found,
+		From: before.Status, To: standing.Status, Found: r.Found, Settled: r.Found != was,
 		Known: r.Created, History: r.History, By: o,
 	}, nil
 }

@@ -2,24 +2,29 @@ package poll
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"waypost/internal/memory"
 	"waypost/internal/parcel"
 	"waypost/internal/rhythm"
 )
 
-// exchangeEvery is how often what was learned of carriers' rhythms is written,
-// and what other programs have learned is read.
+// exchangeEvery is how often what was learned is written, and what other
+// programs have learned is read.
 const exchangeEvery = 5 * time.Minute
 
-// learn counts when the news came that changes brought. Simulated carriers have
-// no rhythm that is worth knowing.
+// learn counts when the news came that changes brought, and with which carriers
+// numbers were found. Simulated carriers have nothing to teach.
 func (w *worker) learn(changes []parcel.Change) {
 	if w.account.Simulated {
 		return
 	}
 	for _, c := range changes {
 		w.options.Rhythms.Learn(gaps(c)...)
+		if c.Settled {
+			w.options.Memory.Learn(memory.Lesson{Number: c.Key.Number, Carrier: c.Found, Country: whereabouts(c.History)})
+		}
 	}
 }
 
@@ -58,8 +63,18 @@ func appeared(e *parcel.Event, before, at time.Time) (time.Time, bool) {
 	return before.Add(at.Sub(before) / 2), true
 }
 
-// exchange keeps what is known of rhythms up to date until ctx ends, and writes
-// what is left then.
+// whereabouts is the country of the newest event that names one, "" if none does.
+func whereabouts(h parcel.History) string {
+	for _, e := range slices.Backward(h.Events) {
+		if e.Place.Country != "" {
+			return e.Place.Country
+		}
+	}
+	return ""
+}
+
+// exchange keeps what was learned up to date until ctx ends, and writes what is
+// left then.
 func (p *Poller) exchange(ctx context.Context) {
 	for ctx.Err() == nil {
 		select {
@@ -68,6 +83,9 @@ func (p *Poller) exchange(ctx context.Context) {
 		}
 		if err := p.options.Rhythms.Exchange(context.WithoutCancel(ctx)); err != nil {
 			p.log.Warn("carriers' rhythms can't be exchanged, will retry", "err", err)
+		}
+		if err := p.options.Memory.Exchange(context.WithoutCancel(ctx)); err != nil {
+			p.log.Warn("whose numbers were whose can't be exchanged, will retry", "err", err)
 		}
 	}
 }

@@ -2,8 +2,10 @@ package poll
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,8 +14,10 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
+	"waypost/internal/memory"
 	"waypost/internal/parcel"
 	"waypost/internal/place"
+	"waypost/internal/recognise"
 	"waypost/internal/rhythm"
 	"waypost/internal/status"
 )
@@ -189,7 +193,68 @@ func TestAnOperatorSeesHowOldNewsIs(t *testing.T) {
 	})
 }
 
+// Twenty numbers that might have been two carriers' were the second one's: the
+// next such number is taken for its first. A simulated carrier teaches nothing.
+func TestAPollerLearnsWhoseNumbersTheyAre(t *testing.T) {
+	for name, simulated := range map[string]bool{"real": false, "simulated": true} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, d *desk) {
+				known := openMemory(t)
+				index := recognise.New([]*carrier.Carrier{digits("polarpost", 0), digits("lotus", -0.7)}).Remembering(known)
+				polar, hub := account(t, d.cat, "polarpost/main", &fake{}), account(t, d.cat, "hub/main", &fake{})
+				polar.Simulated, hub.Simulated = simulated, simulated
+				var pasted []string
+				for i := range 20 {
+					pasted = append(pasted, fmt.Sprintf("48%09d", 1000003*i))
+				}
+				hub.Connector = &fake{knows: know(time.Now(), status.InTransitOther, pasted...)}
+				p := d.poller(Options{Accounts: []Account{polar, hub}, Memory: known})
+				for _, n := range pasted {
+					d.wantPlan(p.Plan(index.Number(n, recognise.Hints{}), ""), true)
+				}
+				stop := d.run(p)
+				time.Sleep(day)
+				stop()
+				if found := d.find("", pasted[7]).Found; found != "lotus" {
+					t.Fatalf("the number was found with %q", found)
+				}
+				want, said := carrier.Code("lotus"), true
+				if simulated {
+					want, said = "polarpost", false
+				}
+				first := index.Number("48192837465", recognise.Hints{}).Candidates[0]
+				if reasons := fmt.Sprint(first.Reasons); first.Carrier != want || strings.Contains(reasons, "of 20 such numbers here, 20 were this carrier's") != said {
+					t.Errorf("%s is first: %s", first.Carrier, reasons)
+				}
+			})
+		})
+	}
+}
+
+// digits is a carrier that has nothing but eleven digits.
+func digits(code carrier.Code, prior float64) *carrier.Carrier {
+	return &carrier.Carrier{Code: code, Prior: prior, Formats: []carrier.Format{{Name: "digits", Pattern: `\d{11}`, Trust: carrier.Published}}}
+}
+
+func openMemory(t testing.TB) *memory.Book {
+	t.Helper()
+	book, err := memory.Open(t.Context(), openDatabase(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book
+}
+
 func openRhythms(t testing.TB) *rhythm.Book {
+	t.Helper()
+	book, err := rhythm.Open(t.Context(), openDatabase(t), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book
+}
+
+func openDatabase(t testing.TB) *db.DB {
 	t.Helper()
 	d, err := db.Open(t.Context(), dbtest.SQLite(t), db.Options{})
 	if err != nil {
@@ -200,9 +265,5 @@ func openRhythms(t testing.TB) *rhythm.Book {
 			t.Errorf("close the database: %v", err)
 		}
 	})
-	book, err := rhythm.Open(t.Context(), d, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return book
+	return d
 }

@@ -21,6 +21,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/health"
 	"waypost/internal/live"
+	"waypost/internal/memory"
 	"waypost/internal/parcel"
 	"waypost/internal/recognise"
 	"waypost/internal/rhythm"
@@ -45,6 +46,7 @@ type Options struct {
 	Lease        time.Duration // after which a crashed program's asks are due again; 0 means twice the timeout and a minute
 	Program      string        // tells programs apart that may make something else of an answer
 	Rhythms      *rhythm.Book  // when carriers' news comes; nil: as is expected of any
+	Memory       *memory.Book  // is told with which carriers numbers were found; nil nobody is
 	Health       *health.Book  // is told of every call; nil nobody is
 	Live         *live.Broker  // tells of new wants; nil means that they wait for the next look
 }

@@ -13,6 +13,7 @@ type Index struct {
 	hints    hints
 	checks   []func(number string) bool // of the rules, by form.check
 	tables   [maxLength + 1]table
+	memory   Memory // nil without
 }
 
 // A table holds the forms of one length: for every place and every symbol the

@@ -55,7 +55,9 @@ func (x *Index) judge(text, typed string, e evidence) Number {
 		}
 	}
 	all = append(all, x.formless(all, number, e)...)
-	n.Candidates = rank(all, unknown)
+	best := bestByCarrier(all)
+	x.recall(best, number, e.country)
+	n.Candidates = rank(best, unknown)
 	x.findProblem(&n, all)
 	return n
 }

@@ -39,7 +39,9 @@ const (
 	NamedByWord   ReasonCode = "word"           // word
 	NamedByCaller ReasonCode = "named"          //
 	UsedByCaller  ReasonCode = "used"           //
-	Above         ReasonCode = "above"          // code of the next candidate's carrier, its English name, what decides: form, trust, check, service, country, size or name
+	FoundBefore   ReasonCode = "memory"         // how many such numbers were found here, how many of them with the carrier
+	HardlyFound   ReasonCode = "memory_hardly"  // how many such numbers were found here, next to none of them with the carrier
+	Above         ReasonCode = "above"          // code of the next candidate's carrier, its English name, what decides: form, trust, check, service, country, size, name or memory
 )
 
 // What a number says of itself.
@@ -94,6 +96,8 @@ var sentences = map[ReasonCode]string{
 	NamedByWord:   "the carrier is named beside it: “%s”",
 	NamedByCaller: "the carrier was asked for",
 	UsedByCaller:  "the carrier is one that is used here",
+	FoundBefore:   "of %s such numbers here, %s were this carrier's",
+	HardlyFound:   "of %s such numbers here, hardly any was this carrier's",
 	Above:         "it stands above %[2]s: %[3]s",
 
 	IsS10:        "an international postal number of %[2]s: %[3]s",
@@ -146,6 +150,7 @@ var decisions = map[basis]string{
 	byCountry: "the country decides",
 	bySize:    "it is the larger carrier",
 	byName:    "it was named",
+	byMemory:  "such numbers here were its own more often",
 }
 
 // ReasonCodes are all codes, sorted: what a page must be able to word.

@@ -1,7 +1,7 @@
 // Package recognise finds tracking numbers in any text, and says which carriers
 // a number can belong to, best first and with reasons. It is pure: it knows what
-// the carriers' files say of their numbers, and nothing of networks, databases
-// or of what became of a parcel.
+// the carriers' files say of their numbers, and nothing of networks or databases;
+// what became of such numbers before it hears from a Memory.
 package recognise
 
 import "waypost/internal/carrier"

@@ -49,6 +49,7 @@ const (
 	byCountry basis = "country"
 	bySize    basis = "size"
 	byName    basis = "name"
+	byMemory  basis = "memory"
 )
 
 // A scored candidate and the terms of its odds.
@@ -235,10 +236,9 @@ func unknownWeight(number string) float64 {
 	return math.Pow(10, unknownCarrier)
 }
 
-// rank turns odds into scores that add up, with the weight of the unknown
+// rank turns the odds of candidates, one a carrier, into scores that add up, with the weight of the unknown
 // carriers, to one; and says why the first stands above the second.
 func rank(all []scored, unknown float64) []Candidate {
-	all = bestByCarrier(all)
 	sum := unknown
 	for _, s := range all {
 		sum += math.Pow(10, s.odds)
@@ -275,7 +275,7 @@ func bestByCarrier(all []scored) []scored {
 func above(first, second scored) []Reason {
 	var most basis
 	lead := 0.0
-	for _, b := range []basis{byName, byCheck, byForm, byCountry, byService, bySize, byTrust} {
+	for _, b := range []basis{byName, byCheck, byMemory, byForm, byCountry, byService, bySize, byTrust} {
 		if d := first.terms[b] - second.terms[b]; d > lead+1e-9 {
 			most, lead = b, d
 		}
