@@ -56,6 +56,7 @@ func connect(catalogue *carrier.Catalogue, configured map[string]map[string]conf
 		all.sources = append(all.sources, health.Source{Code: source.Code, Shapes: program.Shapes, Uses: program.Uses})
 		for _, name := range sortedKeys(own) {
 			a, wrong := connectOne(program, source, name, own[name], client, shaped)
+			a.Trials = trialsOf(catalogue, source, own[name])
 			all.accounts = append(all.accounts, a)
 			mistakes = append(mistakes, wrong...)
 		}
@@ -94,6 +95,34 @@ func connectOne(program *engine.Program, source *carrier.Source, name string, c 
 		Concurrency: cmp.Or(c.Concurrency, 4),
 		Budget:      parcel.Budget{Calls: cmp.Or(c.Calls, source.Budget.Calls), Per: cmp.Or(c.Per, source.Budget.Per)},
 	}, nil
+}
+
+// trialsOf are the questions that only the operator wants answered: the
+// canaries, or where there are none and the credentials might be wrong, a
+// number that a carrier's file invented.
+func trialsOf(catalogue *carrier.Catalogue, source *carrier.Source, c config.Account) []poll.Trial {
+	example, with := exampleOf(catalogue, source.Code)
+	var all []poll.Trial
+	for _, number := range c.Canaries {
+		all = append(all, poll.Trial{Canary: number, Ask: carrier.Ask{Number: number, With: with}})
+	}
+	if len(all) == 0 && len(source.Account) > 0 && !c.Simulated && example != "" {
+		all = append(all, poll.Trial{Ask: carrier.Ask{Number: example, With: with}})
+	}
+	return all
+}
+
+// exampleOf is a number of a carrier that the source is asked about, and what
+// that carrier's file gives the source.
+func exampleOf(catalogue *carrier.Catalogue, code carrier.SourceCode) (number string, with map[string]string) {
+	for _, c := range catalogue.Carriers() {
+		for _, via := range c.Via {
+			if via.Source == code && len(c.Formats) > 0 && len(c.Formats[0].Good) > 0 {
+				return c.Formats[0].Good[0], via.With
+			}
+		}
+	}
+	return "", nil
 }
 
 // shapes is told how the answers of a source are built.

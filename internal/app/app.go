@@ -109,6 +109,7 @@ var examples = map[string]string{
 	"carrier record":         "  waypost carrier record --config waypost.yaml hilltop HILL482910375\n  waypost carrier record --to carriers ups 1Z88R0X30319772400 --keep .trackResponse.shipment[].package[].suppressionIndicators",
 	"carrier learned":        "  waypost carrier learned\n  waypost carrier learned --json >learned.json; waypost recognise --learned learned.json mail.txt\n  waypost carrier learned --reset",
 	"carrier read":           "  waypost carrier read inpost answer.json\n  waypost carrier read --file fjordpost.yaml fjordpost answer.json",
+	"carrier try":            "  waypost carrier try --config waypost.yaml ups/main\n  waypost carrier try --config waypost.yaml dhl-unified --number 00340434292135100186",
 	"carrier health":         "  waypost carrier health --config waypost.yaml\n  waypost carrier health --json | jq '.[] | select(.findings != [])'",
 	"admin user find":        "  waypost admin user find mia@mail.example --purpose ticket:T-4711",
 	"admin user show":        "  waypost admin user show mia@mail.example --purpose request:R-9 --json",

@@ -20,6 +20,7 @@ type carrierCommand struct {
 	Test   carrierTestCommand   `cmd:"" help:"Run the vectors of all carriers, or of some, and show every difference."`
 	Record carrierRecordCommand `cmd:"" help:"Ask a carrier, and keep its answer as a vector, with look-alikes for whatever is private."`
 	Read   carrierReadCommand   `cmd:"" help:"Show what a saved answer of a carrier would become, without network."`
+	Try    carrierTryCommand    `cmd:"" help:"Ask with an account once, to see that its credentials are taken."`
 	Health carrierHealthCommand `cmd:"" help:"How the connected sources are doing, and what needs somebody; beside a server that runs, too."`
 
 	Unmapped carrierUnmappedCommand `cmd:"" help:"Codes that carriers sent and their files don't have, each with a line for the status map."`

@@ -33,13 +33,23 @@ func states(ctx context.Context, book *health.Book, store *parcel.Store, account
 			open[b.Account] = b.Open
 		}
 	}
+	made, err := book.Trials(ctx)
+	if err != nil {
+		return nil, err
+	}
+	trials := map[carrier.AccountCode][]health.Trial{}
+	for _, t := range made {
+		trials[t.Account] = append(trials[t.Account], t)
+	}
 	var all []health.State
 	for _, a := range accounts {
 		if n := len(all); n == 0 || all[n-1].Source != a.Source.Code {
 			all = append(all, health.State{Source: a.Source.Code, File: a.Source.File})
 		}
 		last := &all[len(all)-1]
-		last.Accounts = append(last.Accounts, health.AccountState{Account: figures[a.Code], Code: a.Code, Open: open[a.Code], Simulated: a.Simulated})
+		last.Accounts = append(last.Accounts, health.AccountState{
+			Account: figures[a.Code], Code: a.Code, Open: open[a.Code], Simulated: a.Simulated, Trials: trials[a.Code],
+		})
 	}
 	for i, s := range all {
 		all[i].Changes = slices.DeleteFunc(slices.Clone(changes), func(c health.ShapeChange) bool { return c.Source != s.Source })

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"waypost/internal/account"
 	"waypost/internal/carrier"
+	"waypost/internal/config"
 	"waypost/internal/dbtest"
 	"waypost/internal/health"
 	"waypost/internal/sim"
@@ -46,7 +48,7 @@ func TestASilentChangeOfAnswersIsSeenWithinOnePoll(t *testing.T) {
 			t.Errorf("the list says nothing of it:\n%s", body)
 		}
 		body := g.staffPage(account.Operator, "/staff/carriers/inpost")
-		if !contains(body, "tracking_details.status", "is gone; it was always there", "waypost carrier read inpost", "Answered with a history") {
+		if !contains(body, "tracking_details.status", "is gone; it was always there", "waypost carrier record inpost", "Answered with a history") {
 			t.Errorf("the page says nothing of it:\n%s", body)
 		}
 	})
@@ -72,6 +74,10 @@ func (g *gate) ailing() scene {
 		g.s.health.Shaped("inpost", carrier.Shape{Paths: append([]carrier.Path{{Forms: carrier.Object, In: 1, Objects: 1}, tracked}, more...)})
 	}
 	if err := g.s.health.Flush(g.t.Context()); err != nil {
+		g.t.Fatal(err)
+	}
+	must(g.s.health.Begin(g.t.Context(), call.Account, "620114829377105846120395", time.Now(), false))(g.t)
+	if err := g.s.health.Tried(g.t.Context(), health.Trial{Account: call.Account, Number: "620114829377105846120395", Outcome: string(carrier.Missing)}); err != nil {
 		g.t.Fatal(err)
 	}
 	return g.scene("operator", "", true)
@@ -119,5 +125,84 @@ func TestTheCommandLineTellsOfHealth(t *testing.T) {
 	}
 	if code, out, _ := run(t, "", "carrier", "health", "--data", folder); code != exitOK || !contains(out, "inpost/open", "limited") {
 		t.Errorf("%d %s", code, out)
+	}
+}
+
+// postNord is an account at a simulator, with that key and those canaries.
+func (s *simulation) postNord(key string, canaries ...string) map[string]map[string]config.Account {
+	return map[string]map[string]config.Account{"postnord": {"main": {
+		Values: map[string]config.Secret{"api_key": config.Secret(key)}, Base: s.base + "/postnord", Concurrency: 1, Canaries: canaries,
+	}}}
+}
+
+func TestCredentialsAreTriedWhenTheyAreEntered(t *testing.T) {
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		simulation, err := startSimulation(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, base := start(t, address, func(c *config.Config) { c.Accounts = simulation.postNord("mistyped") })
+		g := &gate{t: t, s: s, base: base, clerks: map[string]account.Token{}}
+		shows := func(words ...string) {
+			t.Helper()
+			soon(t, words[0]+" on the page", func() (string, bool) {
+				body := g.staffPage(account.Operator, "/staff/carriers/postnord")
+				return body, contains(body, words...)
+			})
+		}
+		shows("The credentials are refused", "accounts.postnord", "Credentials tried")
+		s.reload(t.Context(), func() (config.Config, error) {
+			cfg := s.cfg
+			cfg.Accounts = simulation.postNord(simulation.server.Credentials("postnord")["api_key"])
+			return cfg, nil
+		})
+		shows("Answered with a history,", "Credentials tried") // the simulator knows any number
+		s.reload(t.Context(), func() (config.Config, error) {
+			cfg := s.cfg
+			cfg.Accounts = simulation.postNord(simulation.server.Credentials("postnord")["api_key"], "12345678901SE", "not a number")
+			return cfg, nil
+		})
+		shows("Canary 12345678901SE", "Canary not a number", "A canary isn’t found")
+		trials, err := s.health.Trials(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := outcomeOf(trials, "12345678901SE"); got != health.Found && got != string(carrier.Missing) {
+			t.Errorf("the canary's outcome is %q", got)
+		}
+	})
+}
+
+func outcomeOf(trials []health.Trial, number string) string {
+	i := slices.IndexFunc(trials, func(t health.Trial) bool { return t.Number == number })
+	if i < 0 {
+		return ""
+	}
+	return trials[i].Outcome
+}
+
+func TestTheCommandLineTriesAnAccount(t *testing.T) {
+	simulation, err := startSimulation(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(key string) (int, string) {
+		t.Helper()
+		file := filepath.Join(t.TempDir(), "waypost.yaml")
+		text := "accounts: {postnord: {main: {base: '" + simulation.base + "/postnord', values: {api_key: " + key + "}}}}"
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, _ := run(t, "", "carrier", "try", "postnord/main", "--config", file)
+		return code, out
+	}
+	if code, out := try("mistyped"); code != exitCarrier || !contains(out, "postnord/main", "auth") {
+		t.Errorf("refused: %d %s", code, out)
+	}
+	if code, out := try(simulation.server.Credentials("postnord")["api_key"]); code != exitOK || !contains(out, "postnord/main") {
+		t.Errorf("taken: %d %s", code, out)
+	}
+	if code, _, errs := run(t, "", "carrier", "try", "postnord/main"); code != exitFailed || !contains(errs, "no account postnord/main") {
+		t.Errorf("none: %d %s", code, errs)
 	}
 }

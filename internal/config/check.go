@@ -104,8 +104,14 @@ func (a Account) complete(at string, wrong func(name, format string, args ...any
 	if a.Concurrency < 1 || a.Concurrency > 64 {
 		wrong(at+".concurrency", "%d is not between 1 and 64", a.Concurrency)
 	}
+	if len(a.Canaries) > mostCanaries {
+		wrong(at+".canaries", "%d numbers; at most %d are asked", len(a.Canaries), mostCanaries)
+	}
 	return a
 }
+
+// mostCanaries bounds what is asked every day of each account.
+const mostCanaries = 5
 
 func (t TLS) on() bool { return t.Cert != "" || len(t.ACME) > 0 }
 

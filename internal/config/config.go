@@ -146,6 +146,9 @@ type Account struct {
 	Concurrency int `koanf:"concurrency"`
 	// Simulated marks what this account answers as not real, wherever it is shown.
 	Simulated bool `koanf:"simulated"`
+	// Canaries are numbers of the operator's own parcels, or public test numbers,
+	// that are asked once a day to see that the source still answers; at most 5.
+	Canaries []string `koanf:"canaries"`
 }
 
 // A Secret never reaches a log or an error text.

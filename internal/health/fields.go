@@ -21,7 +21,7 @@ func (*Book) Fields() []inventory.Field {
 	field := func(table, column, purpose, retention string) inventory.Field {
 		return inventory.Field{Table: table, Column: column, Whose: inventory.Nobody, Purpose: purpose, Retention: retention}
 	}
-	const hours, paths = "health_hour", "health_path"
+	const hours, paths, trials = "health_hour", "health_path", "health_trial"
 	const kept = "three days"
 	return []inventory.Field{
 		field(hours, "account", "the operator's account at a source", kept),
@@ -40,6 +40,11 @@ func (*Book) Fields() []inventory.Field {
 		field(paths, "last_ms", "when it was last seen", ""),
 		field(paths, "change", "what changed there", ""),
 		field(paths, "change_ms", "when that was seen", ""),
+		field(trials, "account", "the operator's account at a source", ""),
+		field(trials, "number", "the tracking number that the operator has asked every day", ""),
+		field(trials, "asked_ms", "when it was asked", ""),
+		field(trials, "outcome", "what came of it", ""),
+		field(trials, "reason", "the same in words for the operator", ""),
 	}
 }
 

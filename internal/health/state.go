@@ -21,6 +21,7 @@ type AccountState struct {
 	Code      carrier.AccountCode
 	Open      time.Time // it is left alone until then, zero if it isn't
 	Simulated bool      // the built-in simulator answers, not the carrier
+	Trials    []Trial   // that were made for the operator's sake
 }
 
 // A Finding is something that an operator can do something about.
@@ -33,11 +34,12 @@ const (
 	Unreadable Finding = "unreadable" // answers
 	Down       Finding = "down"       // no answers
 	Limited    Finding = "limited"    // asked too often
+	Lost       Finding = "lost"       // a canary
 	Unlisted   Finding = "unlisted"   // codes that the status map lacks
 )
 
 // Findings are all of them, the most urgent first.
-var Findings = []Finding{Refused, Changed, Unreadable, Down, Limited, Unlisted}
+var Findings = []Finding{Refused, Changed, Unreadable, Down, Limited, Lost, Unlisted}
 
 // Findings are what is to be done about a source, the most urgent first.
 func (s State) Findings() []Finding {
@@ -55,10 +57,11 @@ func (s State) Findings() []Finding {
 func (a AccountState) findings() (all []Finding) {
 	often := func(kind carrier.ProblemKind) bool { return 20*a.Hour.Of(string(kind)) > a.Hour.Asked() }
 	for f, is := range map[Finding]bool{
-		Refused:    a.Hour.Of(string(carrier.Auth)) > 0,
+		Refused:    a.Hour.Of(string(carrier.Auth)) > 0 || slices.ContainsFunc(a.Trials, Trial.refused),
 		Unreadable: often(carrier.Unreadable),
 		Down:       often(carrier.Unavailable),
 		Limited:    often(carrier.LimitedKind),
+		Lost:       slices.ContainsFunc(a.Trials, Trial.lost),
 		Unlisted:   a.Day.Of(Unmapped) > 0,
 	} {
 		if is {

@@ -36,6 +36,16 @@ func TestWhatIsToBeDone(t *testing.T) {
 			t.Errorf("%s: found %q, want %q", tc.name, got, tc.want)
 		}
 	}
+	for want, trial := range map[health.Finding]health.Trial{
+		health.Refused: {Outcome: string(carrier.Auth)},
+		health.Lost:    {Number: "FP2048173653", Outcome: string(carrier.Missing)},
+		"":             {Outcome: string(carrier.Missing)}, // an invented number isn't known
+	} {
+		s := health.State{Accounts: []health.AccountState{{Trials: []health.Trial{trial}}}}
+		if got := s.Findings(); len(got) != min(len(want), 1) || len(got) > 0 && got[0] != want {
+			t.Errorf("%+v: found %q, want %q", trial, got, want)
+		}
+	}
 	urgent := health.State{Accounts: []health.AccountState{{Account: health.Account{Hour: health.Figures{string(carrier.Auth): 1}}}}}
 	if urgent.Urgency() >= (health.State{Changes: []health.ShapeChange{loud}}).Urgency() {
 		t.Error("refused credentials are less urgent than a changed shape")

@@ -106,6 +106,29 @@ func (a *accountRow) draw(b Budget, asks, visitors int, now time.Time) {
 	a.Visits += b.calls(visitors)
 }
 
+// Spend takes one call off an account's budget for something other than an
+// ask, and reports whether there was one.
+func (s *Store) Spend(ctx context.Context, code carrier.AccountCode, b Budget) (paid bool, err error) {
+	now := s.now()
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		a, err := account(ctx, tx, code)
+		if err != nil {
+			return err
+		}
+		a.roll(b, now)
+		calls, _ := a.left(b)
+		if paid = calls > 0; !paid {
+			return nil
+		}
+		a.draw(b, 1, 0, now)
+		return a.save(ctx, tx)
+	})
+	if err != nil {
+		return false, fmt.Errorf("spend a call of %s: %w", code, err)
+	}
+	return paid, nil
+}
+
 // calls is how many calls so many asks take.
 func (b Budget) calls(asks int) int { return (asks + b.batch() - 1) / b.batch() }
 

@@ -214,3 +214,31 @@ func TestATrippedAccountIsLeftAlone(t *testing.T) {
 		}
 	})
 }
+
+func TestOtherCallsAreOfTheSameBudget(t *testing.T) {
+	each(t, func(t *testing.T, s *parcel.Store, c *clock) {
+		many(t, s, 3, false)
+		budget := parcel.Budget{Calls: 2, Per: time.Hour}
+		spend := func() bool {
+			t.Helper()
+			paid, err := s.Spend(t.Context(), acme, budget)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return paid
+		}
+		if !spend() {
+			t.Error("the first call isn't paid")
+		}
+		if taken := take(t, s, parcel.Claim{Account: acme, Most: 3, Lease: day, Budget: budget}); len(taken.Asks) != 1 {
+			t.Errorf("took %d asks, want the one that is left of the budget", len(taken.Asks))
+		}
+		if spend() {
+			t.Error("a call is paid of a budget that is used")
+		}
+		c.pass(time.Hour)
+		if !spend() {
+			t.Error("no call is paid of a new window")
+		}
+	})
+}

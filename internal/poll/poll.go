@@ -35,6 +35,7 @@ type Account struct {
 	Budget      parcel.Budget // Calls and Per; no Calls is without limit
 	Simulated   bool          // the built-in simulator answers, not the carrier
 	Concurrency int           // calls at the same time; 0 means 4
+	Trials      []Trial       // that the operator wants made
 }
 
 // Options are what an operator may decide.
@@ -165,6 +166,7 @@ func (p *Poller) Run(ctx context.Context) error {
 		for _, a := range s.accounts {
 			running.Go(func() { newWorker(p, s, a).run(until) })
 		}
+		running.Go(func() { p.try(until, s) })
 		select {
 		case <-ctx.Done():
 		case <-p.renewed:

@@ -134,8 +134,10 @@ func (p *Pages) serveCarrier(w http.ResponseWriter, r *http.Request, c account.C
 // commands are those that help with a finding.
 func commands(f health.Finding, s health.State) []string {
 	switch f {
+	case health.Refused:
+		return []string{"waypost carrier try " + string(s.Source)}
 	case health.Changed, health.Unreadable:
-		return []string{"waypost carrier read " + string(s.Source) + " ANSWER.json", "waypost carrier check " + s.File}
+		return []string{"waypost carrier record " + string(s.Source) + " NUMBER", "waypost carrier check " + s.File}
 	case health.Unlisted:
 		return []string{"waypost carrier unmapped", "waypost carrier check " + s.File}
 	}
@@ -152,12 +154,29 @@ func accountOf(reader ui.Reader, a health.AccountState) accountView {
 	if !a.Open.IsZero() {
 		view.Facts = append(view.Facts, fact{reader.Say("health.rests"), moment(reader, a.Open)})
 	}
+	for _, t := range a.Trials {
+		view.Facts = append(view.Facts, trialFact(reader, t))
+	}
 	hour, day := health.Since(time.Now())
 	view.Periods = []period{
 		{reader.Say("health.since", "when", moment(reader, hour)), figures(reader, a.Hour)},
 		{reader.Say("health.since", "when", moment(reader, day)), figures(reader, a.Day)},
 	}
 	return view
+}
+
+func trialFact(reader ui.Reader, t health.Trial) fact {
+	name, came := reader.Say("health.tried"), reader.Say("health.problem."+t.Outcome)
+	if t.Number != "" {
+		name = reader.Say("health.canary", "number", t.Number)
+	}
+	switch {
+	case t.Outcome == health.Found:
+		came = reader.Say("health.found")
+	case t.Number == "" && t.Outcome == string(carrier.Missing):
+		came = reader.Say("health.accepted")
+	}
+	return fact{name, reader.Say("health.came", "outcome", came, "when", moment(reader, t.At))}
 }
 
 // figures are what was counted; of problems those that there were.
