@@ -106,6 +106,7 @@ var examples = map[string]string{
 	"carrier list":           "  waypost carrier list\n  waypost carrier list --json | jq '.[] | select(.connects)'\n  waypost carrier list --json | jq '[.[].sources[] | select(.unproven).source] | unique'",
 	"carrier check":          "  waypost carrier check carriers/fjordpost.yaml",
 	"carrier test":           "  waypost carrier test\n  waypost carrier test ups inpost\n  waypost carrier test --in overlay hilltop",
+	"carrier new":            "  waypost carrier new --to overlay\n  waypost carrier new --yes --name 'Hilltop Parcels' --number HILL482910375",
 	"carrier record":         "  waypost carrier record --config waypost.yaml hilltop HILL482910375\n  waypost carrier record --to carriers ups 1Z88R0X30319772400 --keep .trackResponse.shipment[].package[].suppressionIndicators",
 	"carrier learned":        "  waypost carrier learned\n  waypost carrier learned --json >learned.json; waypost recognise --learned learned.json mail.txt\n  waypost carrier learned --reset",
 	"carrier read":           "  waypost carrier read inpost answer.json\n  waypost carrier read --file fjordpost.yaml fjordpost answer.json",

@@ -16,6 +16,7 @@ import (
 
 type carrierCommand struct {
 	List   carrierListCommand   `cmd:"" help:"Every carrier, and what Waypost can do with each."`
+	New    carrierNewCommand    `cmd:"" help:"Ask about a carrier, and write its file after a sample answer."`
 	Check  carrierCheckCommand  `cmd:"" help:"Say what is wrong with a carrier or source file, by line, and run its vectors."`
 	Test   carrierTestCommand   `cmd:"" help:"Run the vectors of all carriers, or of some, and show every difference."`
 	Record carrierRecordCommand `cmd:"" help:"Ask a carrier, and keep its answer as a vector, with look-alikes for whatever is private."`

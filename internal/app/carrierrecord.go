@@ -24,7 +24,7 @@ type carrierRecordCommand struct {
 	Need    map[carrier.Need]string `help:"What the carrier needs besides: postal_code=1012AB." mapsep:","`
 	Keep    []string                `help:"Field that is harmless, by path, with what is below it."`
 	Hide    []string                `help:"Field that is replaced by a look-alike, by path, with what is below it."`
-	To      string                  `help:"Folder with the carrier's file. Default: the overlay folder." type:"path"`
+	To      string                  `help:"Folder with the carrier's file. Default: the overlay folder."`
 	Account string                  `help:"Account to ask with, by name, if there are several."`
 	Config  string                  `help:"Configuration file with the carrier accounts." type:"path" env:"WAYPOST_CONFIG"`
 }
@@ -208,14 +208,11 @@ func clipped(text string, most int) string {
 // vectors are the answer's and the request's. They are made of what is kept, and
 // only if that reads as what came.
 func (r *recording) vectors(answer []byte) ([]carrier.Vector, error) {
-	came := r.read(r.answer.Body, r.asks)
-	keeps := r.read(answer, r.kept)
+	asked := numbersOf(r.kept)
+	came := readAs(r.program, r.answer.Body, r.answer.Status, numbersOf(r.asks))
+	keeps := readAs(r.program, answer, r.answer.Status, asked)
 	if len(came) != len(keeps) {
 		return nil, fault.New(fault.Invalid, "carrier_record", "With look-alikes %d parcels are read, of %d. Nothing was written; keep a field that decides with --keep.").With(len(keeps), len(came))
-	}
-	asked := make([]string, len(r.kept))
-	for i, ask := range r.kept {
-		asked[i] = ask.Number
 	}
 	v := carrier.Vector{Kind: kit.KindOf(keeps[0]), Proof: carrier.Recorded, HTTP: r.answer.Status, Asked: asked, Params: r.kept[0].Params}
 	for i := range came {
@@ -229,23 +226,26 @@ func (r *recording) vectors(answer []byte) ([]carrier.Vector, error) {
 	return []carrier.Vector{v, {Asked: asked, Params: r.kept[0].Params}}, nil
 }
 
-// read is what an answer becomes; a problem of the whole is each number's.
-func (r *recording) read(answer []byte, asks []carrier.Ask) []carrier.Report {
-	asked := make([]string, len(asks))
-	for i, ask := range asks {
-		asked[i] = ask.Number
-	}
-	reports, err := r.program.Read(answer, r.answer.Status, asked)
+// readAs is what an answer becomes; a problem of the whole is each number's.
+func readAs(program *engine.Program, answer []byte, http int, asked []string) []carrier.Report {
+	reports, err := program.Read(answer, http, asked)
 	if err == nil {
 		return reports
 	}
 	problem := &carrier.Problem{Kind: carrier.Unreadable, Text: err.Error()}
 	errors.As(err, &problem)
-	reports = nil
 	for _, number := range asked {
 		reports = append(reports, carrier.Report{Number: number, Problem: problem})
 	}
 	return reports
+}
+
+func numbersOf(asks []carrier.Ask) []string {
+	numbers := make([]string, len(asks))
+	for i, ask := range asks {
+		numbers[i] = ask.Number
+	}
+	return numbers
 }
 
 // write puts answer and request beside the carrier's file, and the vectors into it.

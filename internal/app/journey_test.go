@@ -141,7 +141,7 @@ func TestACarrierIsAddedByAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	example := regexp.MustCompile("(?s)```yaml\n(carrier: hilltop\n.*?)```").FindSubmatch(guide)
+	example := regexp.MustCompile("(?s)```yaml\n(#[^\n]*\ncarrier: hilltop\n.*?)```").FindSubmatch(guide)
 	if example == nil {
 		t.Fatal("the guide has no example file")
 	}

@@ -23,6 +23,9 @@ const (
 	Marketplace Kind = "marketplace"
 )
 
+// Kinds are all of them.
+var Kinds = []Kind{Postal, Express, ParcelKind, Lockers, LastMile, Freight, Marketplace}
+
 // A Need is something that a carrier wants to know besides the number.
 type Need string
 

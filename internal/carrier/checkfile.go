@@ -15,7 +15,6 @@ var (
 	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
 	colourForm  = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 	phoneForm   = regexp.MustCompile(`^\+[0-9]{5,15}$`)
-	kinds       = []Kind{Postal, Express, ParcelKind, Lockers, LastMile, Freight, Marketplace}
 	needs       = []Need{PostalCode, PhoneLast4, Phone, ShipDate, Account, DestinationCountry}
 	trusts      = []Trust{Standard, Published, Observed}
 )
@@ -72,8 +71,8 @@ func (e entry) checkIdentity(wrong report) {
 	if d.Country != "" && !countryForm.MatchString(d.Country) {
 		wrong("country", "%q is not two capital letters (quote 'NO')", d.Country)
 	}
-	if !slices.Contains(kinds, d.Kind) {
-		wrong("kind", "%q is none of %v", d.Kind, kinds)
+	if !slices.Contains(Kinds, d.Kind) {
+		wrong("kind", "%q is none of %v", d.Kind, Kinds)
 	}
 	if d.Site != "" && !isWeb(d.Site) {
 		wrong("site", "%q is not an https address", d.Site)

@@ -58,6 +58,9 @@ func Compile(s *carrier.Source) (*Program, []carrier.Mistake) {
 	return p, nil
 }
 
+// Source is what the program was compiled from.
+func (p *Program) Source() *carrier.Source { return p.source }
+
 // A compiler collects mistakes, so that all are reported.
 type compiler struct {
 	source   *carrier.Source
