@@ -169,7 +169,7 @@ func (s *scored) addCarrier(c *carrier.Carrier, postal bool, e evidence) {
 	if e.named[c.Code] {
 		s.add(byName, weightNamed, NamedByCaller)
 	}
-	if e.used[c.Code] {
+	if e.used[c.Code] && s.check != Wrong { // custom doesn't make a mistyped number theirs
 		s.add(byName, weightNamed, UsedByCaller)
 	}
 }

@@ -252,7 +252,11 @@ func (s *Store) preview(ctx context.Context, owner inventory.Subject, k *vault.S
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview import of %s: %w", owner, err)
 	}
-	j := &judge{store: s, know: s.all.knowledge(), there: there, room: s.all.most - there.count, seen: map[string][]carrier.Code{}, in: in}
+	usual, err := s.usual(ctx, owner)
+	if err != nil {
+		return Preview{}, err
+	}
+	j := &judge{store: s, know: s.all.knowledge(), there: there, usual: usual, room: s.all.most - there.count, seen: map[string][]carrier.Code{}, in: in}
 	p.Lines = j.lines()
 	p.Cut += j.more
 	p.count()

@@ -61,6 +61,7 @@ type judge struct {
 	store *Store
 	know  Knowledge
 	there watched
+	usual []carrier.Code            // that the owner's parcels come with
 	room  int                       // for so many more
 	seen  map[string][]carrier.Code // by number
 	in    imported
@@ -83,7 +84,7 @@ func (j *judge) lines() []Line {
 
 // text finds the numbers of a text: each is a line, and so is what was passed over.
 func (j *judge) text() []Line {
-	found := j.know.Index.Text(j.in.Text, recognise.Hints{Max: mostFound, Size: mostPasted})
+	found := j.know.Index.Text(j.in.Text, recognise.Hints{Max: mostFound, Size: mostPasted, Used: j.usual})
 	j.more = found.More
 	var all []Line
 	for i, n := range found.Numbers {
@@ -115,7 +116,7 @@ func (j *judge) line(at int, cells []string) Line {
 		return l
 	}
 	chosen, picked := j.in.Carriers[at]
-	var hints recognise.Hints
+	hints := recognise.Hints{Used: j.usual}
 	if named := by[CarrierColumn]; named != "" && !picked {
 		if chosen = j.carrier(named); chosen == "" {
 			hints.Words, l.Unknown = named, short(named, mostQuoted)

@@ -48,10 +48,13 @@ func (s *Store) Save(ctx context.Context, owner inventory.Subject, news ...New) 
 	if len(news) > mostAtOnce {
 		return nil, errMany.With(mostAtOnce)
 	}
+	usual, err := s.usual(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
 	news, wants := slices.Clone(news), make([]parcel.Want, len(news))
 	for i := range news {
-		var err error
-		if wants[i], err = s.prepare(&news[i]); err != nil {
+		if wants[i], err = s.prepare(&news[i], usual); err != nil {
 			return nil, err
 		}
 	}
@@ -62,13 +65,14 @@ func (s *Store) Save(ctx context.Context, owner inventory.Subject, news ...New) 
 	return saved, nil
 }
 
-// prepare checks a New, brings it into its one form, and says what to want.
-func (s *Store) prepare(n *New) (parcel.Want, error) {
+// prepare checks a New, brings it into its one form, and says what to want;
+// usual are the carriers that its owner's parcels usually come with.
+func (s *Store) prepare(n *New, usual []carrier.Code) (parcel.Want, error) {
 	know := s.all.knowledge()
 	if _, ok := know.Catalogue.Carrier(n.Carrier); n.Carrier != "" && !ok {
 		return parcel.Want{}, errCarrier.With(string(n.Carrier))
 	}
-	var hints recognise.Hints
+	hints := recognise.Hints{Used: usual}
 	if n.Carrier != "" {
 		hints.Carriers = []carrier.Code{n.Carrier}
 	}

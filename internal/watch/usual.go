@@ -1,0 +1,50 @@
+package watch
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"waypost/internal/carrier"
+	"waypost/internal/db"
+	"waypost/internal/inventory"
+)
+
+// A carrier is one that an owner's parcels usually come with when it had at
+// least so many of them, and at least such a part.
+const (
+	usualLeast = 3
+	usualPart  = 0.2
+)
+
+// usual are the carriers that an owner's parcels usually come with: what one
+// account has learned, for that account only.
+func (s *Store) usual(ctx context.Context, owner inventory.Subject) ([]carrier.Code, error) {
+	type had struct {
+		carrier carrier.Code
+		parcels int
+	}
+	var all []had
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (h had, err error) { return h, row.Scan(&h.carrier, &h.parcels) }, `
+			SELECT p.found, COUNT(*) FROM watch w JOIN watched p ON p.id = w.watched_id
+			WHERE w.owner = $1 AND p.found <> '' GROUP BY p.found ORDER BY p.found`, string(owner))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("usual carriers of %s: %w", owner, err)
+	}
+	sum := 0
+	for _, h := range all {
+		sum += h.parcels
+	}
+	all = slices.DeleteFunc(all, func(h had) bool {
+		return h.parcels < usualLeast || float64(h.parcels) < usualPart*float64(sum)
+	})
+	codes := make([]carrier.Code, len(all))
+	for i, h := range all {
+		codes[i] = h.carrier
+	}
+	return codes, nil
+}
