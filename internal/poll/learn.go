@@ -73,19 +73,24 @@ func whereabouts(h parcel.History) string {
 	return ""
 }
 
-// exchange keeps what was learned up to date until ctx ends, and writes what is
-// left then.
-func (p *Poller) exchange(ctx context.Context) {
-	for ctx.Err() == nil {
+// keepExchanging exchanges what is learned until ctx ends.
+func (p *Poller) keepExchanging(ctx context.Context) {
+	for {
 		select {
 		case <-ctx.Done():
+			return
 		case <-time.After(exchangeEvery + p.pace.within(0, exchangeEvery/5)):
+			p.exchange(ctx)
 		}
-		if err := p.options.Rhythms.Exchange(context.WithoutCancel(ctx)); err != nil {
-			p.log.Warn("carriers' rhythms can't be exchanged, will retry", "err", err)
-		}
-		if err := p.options.Memory.Exchange(context.WithoutCancel(ctx)); err != nil {
-			p.log.Warn("whose numbers were whose can't be exchanged, will retry", "err", err)
-		}
+	}
+}
+
+// exchange writes what was learned, and reads what other programs have.
+func (p *Poller) exchange(ctx context.Context) {
+	if err := p.options.Rhythms.Exchange(ctx); err != nil && ctx.Err() == nil {
+		p.log.Warn("carriers' rhythms can't be exchanged, will retry", "err", err)
+	}
+	if err := p.options.Memory.Exchange(ctx); err != nil && ctx.Err() == nil {
+		p.log.Warn("whose numbers were whose can't be exchanged, will retry", "err", err)
 	}
 }

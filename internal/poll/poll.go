@@ -158,8 +158,9 @@ func (p *Poller) Account(code carrier.AccountCode) (Account, bool) {
 // Run asks until ctx ends, then finishes what was claimed. It returns nil.
 func (p *Poller) Run(ctx context.Context) error {
 	var running sync.WaitGroup
+	defer p.exchange(context.WithoutCancel(ctx))
 	defer running.Wait()
-	running.Go(func() { p.exchange(ctx) })
+	running.Go(func() { p.keepExchanging(ctx) })
 	for ctx.Err() == nil {
 		until, stop := context.WithCancel(ctx)
 		s := p.state.Load()

@@ -108,7 +108,9 @@ func fitted(rows []row, now time.Time) map[Key]*Rates {
 		known[k] = tables[k].fixed()
 	}
 	for _, r := range rows {
-		known[r.Key] = tables[r.main()].fit(r.counts).fixed()
+		if r.Key != r.main() {
+			known[r.Key] = tables[r.main()].fit(r.counts).fixed()
+		}
 	}
 	return known
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // What is expected of a carrier of which nothing was seen: that it is worth
-// asking so often, by status, as carriers' data changes (DHL, FedEx, UPS and
-// others tell their clients how often to ask), more so when people work.
+// asking so often, by status, as its data can change in that time, more so when
+// people work.
 type expectation struct {
 	every  time.Duration // in an average hour, soon after an event
 	worth  time.Duration // of a call

@@ -79,6 +79,25 @@ func TestProgramsLearnFromEachOther(t *testing.T) {
 	})
 }
 
+// InfoReceived is a main status and a sub-status of its own: what is seen of it
+// counts once.
+func TestAStatusWithoutSubStatusesIsCountedOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		announced := Key{"fjordpost", Home, status.InfoReceivedOnly}
+		var gaps []Gap
+		for range 10 {
+			gaps = append(gaps, Gap{announced, monday, monday.Add(5 * time.Hour)})
+		}
+		b := open(t, d)
+		b.Learn(gaps...)
+		exchange(t, b)
+		m := Moment{Last: monday, Now: monday, Worth: Worth, Most: 12 * time.Hour}
+		if got, want := b.Rates(announced).Wait(m), learned(announced, gaps...).Wait(m); (got - want).Abs() > time.Second {
+			t.Errorf("waits %v, want %v", got, want)
+		}
+	})
+}
+
 func TestWhatCantBeWrittenIsKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := open(t, d)
