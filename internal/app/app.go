@@ -35,7 +35,7 @@ type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Run the website, the workers and everything else."`
 	Track     trackCommand     `cmd:"" help:"Ask the carriers about numbers, without a server or database."`
 	Recognise recogniseCommand `cmd:"" help:"Find tracking numbers in a text, and the carriers they can belong to."`
-	Carrier   carrierCommand   `cmd:"" help:"List carriers, check their files, read saved answers."`
+	Carrier   carrierCommand   `cmd:"" help:"List carriers; add, check, test and record them."`
 	Admin     adminCommand     `cmd:"" help:"Look after members, staff and keys without a browser; beside a server that runs, too."`
 	Sim       simCommand       `cmd:"" help:"Run the carrier simulator alone."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
@@ -107,6 +107,7 @@ var examples = map[string]string{
 	"carrier check":          "  waypost carrier check carriers/fjordpost.yaml",
 	"carrier test":           "  waypost carrier test\n  waypost carrier test ups inpost\n  waypost carrier test --in overlay hilltop",
 	"carrier new":            "  waypost carrier new --to overlay\n  waypost carrier new --yes --name 'Hilltop Parcels' --number HILL482910375",
+	"carrier docs":           "  waypost carrier docs --to carrier-pages",
 	"carrier record":         "  waypost carrier record --config waypost.yaml hilltop HILL482910375\n  waypost carrier record --to carriers ups 1Z88R0X30319772400 --keep .trackResponse.shipment[].package[].suppressionIndicators",
 	"carrier learned":        "  waypost carrier learned\n  waypost carrier learned --json >learned.json; waypost recognise --learned learned.json mail.txt\n  waypost carrier learned --reset",
 	"carrier read":           "  waypost carrier read inpost answer.json\n  waypost carrier read --file fjordpost.yaml fjordpost answer.json",

@@ -20,6 +20,7 @@ type carrierCommand struct {
 	Check  carrierCheckCommand  `cmd:"" help:"Say what is wrong with a carrier or source file, by line, and run its vectors."`
 	Test   carrierTestCommand   `cmd:"" help:"Run the vectors of all carriers, or of some, and show every difference."`
 	Record carrierRecordCommand `cmd:"" help:"Ask a carrier, and keep its answer as a vector, with look-alikes for whatever is private."`
+	Docs   carrierDocsCommand   `cmd:"" help:"Write a page about every carrier and source, from their files."`
 	Read   carrierReadCommand   `cmd:"" help:"Show what a saved answer of a carrier would become, without network."`
 	Try    carrierTryCommand    `cmd:"" help:"Ask with an account once, to see that its credentials are taken."`
 	Health carrierHealthCommand `cmd:"" help:"How the connected sources are doing, and what needs somebody; beside a server that runs, too."`
