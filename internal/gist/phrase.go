@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	maxText = 2000 // bytes of a text that are read
-	maxGap  = 4    // words that "..." stands for at most
+	maxText = 600 // bytes of a text that are read
+	maxGap  = 4   // words that "..." stands for at most
 	number  = "#"
 )
 
