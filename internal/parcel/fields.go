@@ -51,6 +51,7 @@ func (*Store) Fields() []inventory.Field {
 		[2]string{"claimed_ms", "since when"},
 		[2]string{"asked_ms", "when it was last asked"},
 		[2]string{"answered_ms", "when it was last answered"},
+		[2]string{"pushed_ms", "when the source last told of it without being asked"},
 		[2]string{"failures", "how often in a row it failed"},
 		[2]string{"problem", "what went wrong last"},
 		[2]string{"reason", "the same in words for the operator"},

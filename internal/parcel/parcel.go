@@ -73,6 +73,7 @@ type Ask struct {
 	Due      time.Time           // UTC; when it is asked next, zero if it is not
 	Asked    time.Time           // UTC; when it was last asked, zero if never
 	Answered time.Time           // UTC; when its source last said anything of use, zero if never
+	Pushed   time.Time           // UTC; when its source last told of the parcel without being asked, zero if never
 	Failures int                 // in a row
 	Problem  carrier.ProblemKind // of the last try, "" if it went well
 	Reason   string              // the problem in words, for the operator

@@ -96,9 +96,15 @@ func (r *row) record(o Outcome, next Next) (*row, *Change, error) {
 	if a == nil || o.Lease == "" || a.lease != o.Lease {
 		return r, nil, nil
 	}
+	a.lease = ""
+	return r.takeIn(a, o, next)
+}
+
+// takeIn makes what an ask's source said, asked or not, part of the row. Who asks
+// just now goes on, and what they hear will be recorded as well.
+func (r *row) takeIn(a *askRow, o Outcome, next Next) (*row, *Change, error) {
 	at := millis(o.At)
 	o.At = at
-	a.lease = ""
 	a.visitor = !r.kept.After(at)
 	if r.damaged {
 		o.Report = carrier.Report{Number: o.Report.Number, Problem: &carrier.Problem{Kind: carrier.Unreadable, Text: "the stored history can't be read"}}
@@ -121,7 +127,11 @@ func (r *row) record(o Outcome, next Next) (*row, *Change, error) {
 			o.Report.Problem = &carrier.Problem{Kind: carrier.Unreadable, Text: err.Error()}
 		}
 	}
-	a.take(o.Report, at)
+	if o.Lease == "" {
+		a.heard(at)
+	} else {
+		a.take(o.Report, at)
+	}
 	if o.Report.Problem == nil {
 		r.found(a)
 	}
@@ -133,10 +143,10 @@ func (r *row) record(o Outcome, next Next) (*row, *Change, error) {
 	standing := r.Standing(at)
 	pace := func(b *askRow) time.Time {
 		c := o
-		c.Asking, c.Failures, c.Visitor = b.Asking, b.Failures, b.visitor
+		c.Asking, c.Failures, c.Visitor, c.Pushed = b.Asking, b.Failures, b.visitor, b.Pushed
 		return next(r.History, standing, c)
 	}
-	if a.State != Dropped {
+	if a.State != Dropped && a.lease == "" {
 		a.schedule(pace(a))
 	}
 	if p := o.Report.Problem; p != nil && a.Role == Candidate && r.Found == "" {

@@ -3,6 +3,8 @@ package parcel
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +21,7 @@ const (
 		FROM parcel AS p LEFT JOIN history AS h ON h.parcel_id = p.id`
 	selectAsk = `
 		SELECT parcel_id, source, carrier, number, account, role, rank, state, visitor, due_ms,
-			lease, claimed_ms, asked_ms, answered_ms, failures, problem, reason, digest
+			lease, claimed_ms, asked_ms, answered_ms, failures, problem, reason, digest, pushed_ms
 		FROM ask`
 )
 
@@ -46,23 +48,45 @@ func loadKeys(ctx context.Context, tx *db.Tx, keys []Key) (map[Key]*row, error) 
 	for i, k := range keys {
 		wanted[k], numbers[i] = true, k.Number
 	}
+	newest, err := newestOf(ctx, tx, numbers)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(newest, func(k Key, _ *row) bool { return !wanted[k] })
+	_, err = withAsks(ctx, tx, slices.Collect(maps.Values(newest)))
+	return newest, err
+}
+
+// loadNumbers reads the newest generation of all parcels with these numbers,
+// whatever carrier they were asked for.
+func loadNumbers(ctx context.Context, tx *db.Tx, numbers []string) ([]*row, error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	newest, err := newestOf(ctx, tx, numbers)
+	if err != nil {
+		return nil, err
+	}
+	rows := slices.SortedFunc(maps.Values(newest), (*row).compare)
+	_, err = withAsks(ctx, tx, rows)
+	return rows, err
+}
+
+// newestOf reads the newest generation of the parcels with these numbers,
+// without their asks.
+func newestOf(ctx context.Context, tx *db.Tx, numbers []string) (map[Key]*row, error) {
 	places, args := list(numbers)
 	rows, err := db.Rows(ctx, tx, scanParcel, selectParcel+" WHERE p.number IN ("+places+")", args...)
 	if err != nil {
 		return nil, err
 	}
-	newest := make(map[Key]*row, len(keys))
+	newest := make(map[Key]*row, len(rows))
 	for _, r := range rows {
-		if n, ok := newest[r.Key]; wanted[r.Key] && (!ok || n.Generation < r.Generation) {
+		if n, ok := newest[r.Key]; !ok || n.Generation < r.Generation {
 			newest[r.Key] = r
 		}
 	}
-	rows = rows[:0]
-	for _, r := range newest {
-		rows = append(rows, r)
-	}
-	_, err = withAsks(ctx, tx, rows)
-	return newest, err
+	return newest, nil
 }
 
 // withAsks reads the asks of parcels and takes their histories apart.
@@ -114,10 +138,10 @@ func scanParcel(at *sql.Rows) (*row, error) {
 func scanAsk(at *sql.Rows) (ID, *askRow, error) {
 	var id ID
 	var a askRow
-	var due, claimed, asked, answered int64
+	var due, claimed, asked, answered, pushed int64
 	err := at.Scan(&id, &a.Source, &a.Carrier, &a.Number, &a.Account, &a.Role, &a.Rank, &a.State, &a.visitor, &due,
-		&a.lease, &claimed, &asked, &answered, &a.Failures, &a.Problem, &a.Reason, &a.digest)
-	a.Due, a.claimed, a.Asked, a.Answered = instant(due), instant(claimed), instant(asked), instant(answered)
+		&a.lease, &claimed, &asked, &answered, &a.Failures, &a.Problem, &a.Reason, &a.digest, &pushed)
+	a.Due, a.claimed, a.Asked, a.Answered, a.Pushed = instant(due), instant(claimed), instant(asked), instant(answered), instant(pushed)
 	a.was, a.wasLease, a.wasGuest = a.Ask, a.lease, a.visitor
 	return id, &a, err
 }

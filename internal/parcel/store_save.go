@@ -65,7 +65,7 @@ func insertAsks(ctx context.Context, tx *db.Tx, rows []*row) error {
 		for _, a := range r.asks {
 			if a.fresh {
 				in.row(string(r.ID), string(a.Source), string(a.Carrier), a.Number, string(a.Account), string(a.Role), a.Rank,
-					string(a.State), a.visitor, ms(a.Due), "", 0, ms(a.Asked), ms(a.Answered), a.Failures, string(a.Problem), a.Reason)
+					string(a.State), a.visitor, ms(a.Due), "", 0, ms(a.Asked), ms(a.Answered), ms(a.Pushed), a.Failures, string(a.Problem), a.Reason)
 			}
 		}
 	}
@@ -74,7 +74,7 @@ func insertAsks(ctx context.Context, tx *db.Tx, rows []*row) error {
 	}
 	done, err := tx.ExecContext(ctx, `
 		INSERT INTO ask (parcel_id, source, carrier, number, account, role, rank, state, visitor, due_ms,
-			lease, claimed_ms, asked_ms, answered_ms, failures, problem, reason)
+			lease, claimed_ms, asked_ms, answered_ms, pushed_ms, failures, problem, reason)
 		VALUES `+in.values()+` ON CONFLICT DO NOTHING`, in.args...)
 	return expect(int64(in.rows), done, err, "insert asks")
 }
@@ -124,11 +124,11 @@ func updateAsks(ctx context.Context, tx *db.Tx, rows []*row) error {
 			asks[min(i, len(asks)-1)].update(&in) // the last one again, so that there are few different statements
 		}
 		done, err := tx.ExecContext(ctx, `
-			WITH new (account, role, rank, state, visitor, due_ms, lease, claimed_ms, asked_ms, answered_ms, failures, problem, reason, digest,
-				parcel_id, source, carrier, number, old_lease, old_due_ms) AS (VALUES `+in.typed("TTITBITIIIITTTTTTTTI")+`)
+			WITH new (account, role, rank, state, visitor, due_ms, lease, claimed_ms, asked_ms, answered_ms, pushed_ms, failures, problem, reason, digest,
+				parcel_id, source, carrier, number, old_lease, old_due_ms) AS (VALUES `+in.typed("TTITBITIIIIITTTTTTTTI")+`)
 			UPDATE ask SET account = new.account, role = new.role, rank = new.rank, state = new.state, visitor = new.visitor,
 				due_ms = new.due_ms, lease = new.lease, claimed_ms = new.claimed_ms, asked_ms = new.asked_ms, answered_ms = new.answered_ms,
-				failures = new.failures, problem = new.problem, reason = new.reason, digest = new.digest
+				pushed_ms = new.pushed_ms, failures = new.failures, problem = new.problem, reason = new.reason, digest = new.digest
 			FROM new
 			WHERE ask.parcel_id = new.parcel_id AND ask.source = new.source AND ask.carrier = new.carrier AND ask.number = new.number
 				AND ask.lease = new.old_lease AND ask.due_ms = new.old_due_ms`, in.args...)
@@ -146,7 +146,7 @@ func (a ownAsk) update(in *inserts) {
 		claimed = instant(0)
 	}
 	in.row(string(a.Account), string(a.Role), a.Rank, string(a.State), a.visitor, ms(a.Due), a.lease, ms(claimed),
-		ms(a.Asked), ms(a.Answered), a.Failures, string(a.Problem), a.Reason, a.digest,
+		ms(a.Asked), ms(a.Answered), ms(a.Pushed), a.Failures, string(a.Problem), a.Reason, a.digest,
 		string(a.of), string(a.Source), string(a.Carrier), a.Number, a.wasLease, ms(a.was.Due))
 }
 

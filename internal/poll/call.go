@@ -47,7 +47,7 @@ func (w *worker) ask(ctx context.Context, batch []parcel.Claimed) []parcel.Outco
 		outcomes[i] = parcel.Outcome{Claimed: c, At: at, Report: carrier.Report{Number: c.Number, Problem: problem}}
 		if problem == nil {
 			outcomes[i].Report = w.state.signed(reports[i])
-			outcomes[i].Onward = w.onward(c, reports[i], at)
+			outcomes[i].Onward = w.state.onward(c.Asking, reports[i], at)
 		}
 	}
 	return outcomes
@@ -71,10 +71,10 @@ func wholeProblem(err error, reports, asked int, timeout time.Duration) *carrier
 
 // onward plans who else is asked about a parcel, after its carrier said where
 // it went. A destination's own word leads no further.
-func (w *worker) onward(c parcel.Claimed, r carrier.Report, at time.Time) []parcel.Asking {
-	if r.Problem != nil || r.Same || c.Role == parcel.Destination {
+func (s *state) onward(a parcel.Asking, r carrier.Report, at time.Time) []parcel.Asking {
+	if r.Problem != nil || r.Same || a.Role == parcel.Destination {
 		return nil
 	}
-	alone, _ := parcel.Merge(parcel.History{}, c.Asking, r, at)
-	return onwardAskings(w.state.catalogue, w.state.accounts, alone.Standing(at))
+	alone, _ := parcel.Merge(parcel.History{}, a, r, at)
+	return onwardAskings(s.catalogue, s.accounts, alone.Standing(at))
 }

@@ -16,14 +16,14 @@ const exchangeEvery = 5 * time.Minute
 
 // learn counts when the news came that changes brought, and with which carriers
 // numbers were found. Simulated carriers have nothing to teach.
-func (w *worker) learn(changes []parcel.Change) {
-	if w.account.Simulated {
+func (p *Poller) learn(a Account, changes []parcel.Change) {
+	if a.Simulated {
 		return
 	}
 	for _, c := range changes {
-		w.options.Rhythms.Learn(gaps(c)...)
+		p.options.Rhythms.Learn(gaps(c)...)
 		if c.Settled {
-			w.options.Memory.Learn(memory.Lesson{Number: c.Key.Number, Carrier: c.Found, Country: whereabouts(c.History)})
+			p.options.Memory.Learn(memory.Lesson{Number: c.Key.Number, Carrier: c.Found, Country: whereabouts(c.History)})
 		}
 	}
 }

@@ -16,6 +16,7 @@ type leg struct {
 	newest  *parcel.Event // nil when it has told none
 	where   place.Place   // where it last was
 	country string        // where it first was
+	pushed  bool          // its source tells by itself what happens
 }
 
 func newLeg(a parcel.Asking, known time.Time) leg {

@@ -14,6 +14,7 @@ import (
 const (
 	outcomeChanged   = "changed"
 	outcomeUnchanged = "unchanged"
+	outcomeUnwanted  = "unwanted" // of pushes alone: nobody wants to know of the number
 )
 
 // What the words of an unmapped code told; these are all values of the label words.
@@ -33,6 +34,7 @@ type metrics struct {
 	changes *prometheus.CounterVec
 	news    *prometheus.HistogramVec
 	unknown *prometheus.CounterVec
+	pushed  *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -72,9 +74,13 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "waypost_poll_unmapped_total",
 			Help: "Codes in answers that the source's file doesn't have, by whether their words told a status.",
 		}, []string{"source", "words"}),
+		pushed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "waypost_poll_pushed_total",
+			Help: "Parcels that sources told of without being asked, by what came of it.",
+		}, []string{"source", "outcome"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.asks, m.calls, m.lag, m.budget, m.breaker, m.changes, m.news, m.unknown)
+		reg.MustRegister(m.asks, m.calls, m.lag, m.budget, m.breaker, m.changes, m.news, m.unknown, m.pushed)
 	}
 	return m
 }
@@ -112,6 +118,13 @@ func (m *metrics) unmapped(source carrier.SourceCode, all []carrier.Unknown) {
 			words = wordsTold
 		}
 		m.unknown.WithLabelValues(string(source), words).Inc()
+	}
+}
+
+// heard counts the parcels of a push.
+func (m *metrics) heard(source carrier.SourceCode, changed, known, all int) {
+	for outcome, n := range map[string]int{outcomeChanged: changed, outcomeUnchanged: max(0, known-changed), outcomeUnwanted: all - known} {
+		m.pushed.WithLabelValues(string(source), outcome).Add(float64(n))
 	}
 }
 

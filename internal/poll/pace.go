@@ -53,7 +53,7 @@ func (p pace) next(s parcel.Standing, l leg, rates *rhythm.Rates, slow float64) 
 	if wait, night := untilMorning(s, local); night && known {
 		return s.Now.Add(p.times(wait, 1) + p.within(0, p.times(time.Hour, 1)))
 	}
-	if least, most, rare := rarely(s); rare {
+	if least, most, rare := rarely(s, l); rare {
 		return s.Now.Add(p.within(p.times(least, slow), p.times(most, slow)))
 	}
 	m := rhythm.Moment{Last: l.last, Now: local, NoClock: !known, Worth: rhythm.Worth, Most: latest}
@@ -66,12 +66,13 @@ func (p pace) next(s parcel.Standing, l leg, rates *rhythm.Rates, slow float64) 
 	return s.Now.Add(p.times(max(rates.Wait(m), soonest), 1))
 }
 
-// rarely are the intervals, from and to, of a parcel that nothing is heard of.
-func rarely(s parcel.Standing) (least, most time.Duration, rare bool) {
+// rarely are the intervals, from and to, of a parcel that nothing is heard of, or
+// of which is heard without asking.
+func rarely(s parcel.Standing, l leg) (least, most time.Duration, rare bool) {
 	switch {
 	case s.Status.Main() == status.NotFound && !s.Known.IsZero() && s.Now.Sub(s.Known) > 3*day:
 		return 12 * time.Hour, 24 * time.Hour, true
-	case s.Quiet:
+	case s.Quiet, l.pushed:
 		return 20 * time.Hour, 28 * time.Hour, true
 	}
 	return 0, 0, false

@@ -21,7 +21,7 @@ func (w *worker) record(ctx context.Context) {
 		}
 		var earliest time.Time
 		changes, err := w.store.Record(ctx, outcomes, func(h parcel.History, s parcel.Standing, o parcel.Outcome) time.Time {
-			at := w.next(h, s, o)
+			at := w.next(h, s, o, max(w.slow.load(), 1))
 			if earliest.IsZero() || !at.IsZero() && at.Before(earliest) {
 				earliest = at
 			}
@@ -32,7 +32,7 @@ func (w *worker) record(ctx context.Context) {
 			continue
 		}
 		w.count(outcomes, changes)
-		w.learn(changes)
+		w.learn(w.account, changes)
 		w.unmapped(ctx, outcomes)
 		w.wake(earliest)
 	}
@@ -69,18 +69,20 @@ func (w *worker) gather(outcomes []parcel.Outcome) []parcel.Outcome {
 	return outcomes
 }
 
-// next is when a source is asked again after this outcome.
-func (w *worker) next(h parcel.History, s parcel.Standing, o parcel.Outcome) time.Time {
-	p := o.Report.Problem
-	if p == nil || p.Kind == carrier.Missing {
+// next is when a source is asked again after this outcome, slow times as late as
+// is worth it where calls are short.
+func (p *Poller) next(h parcel.History, s parcel.Standing, o parcel.Outcome, slow float64) time.Time {
+	problem := o.Report.Problem
+	if problem == nil || problem.Kind == carrier.Missing {
 		l := legOf(h, o.Asking, s.Known)
-		return w.pace.next(s, l, w.options.Rhythms.Rates(l.key), max(w.slow.load(), 1))
+		l.pushed = !o.Pushed.IsZero() && s.Now.Sub(o.Pushed) < pushing
+		return p.pace.next(s, l, p.options.Rhythms.Rates(l.key), slow)
 	}
-	switch p.Kind {
+	switch problem.Kind {
 	case carrier.BadNumber, carrier.NeedsPhone, carrier.NeedsPostcode:
 		return time.Time{} // asking again brings the same answer
 	}
-	return o.At.Add(w.pace.retry(o.Failures, p.RetryAfter))
+	return o.At.Add(p.pace.retry(o.Failures, problem.RetryAfter))
 }
 
 func (w *worker) count(outcomes []parcel.Outcome, changes []parcel.Change) {
