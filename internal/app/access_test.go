@@ -20,6 +20,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"waypost/internal/account"
+	"waypost/internal/api/inbound"
 	"waypost/internal/config"
 	"waypost/internal/inventory"
 	"waypost/internal/watch"
@@ -58,7 +59,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		c.Providers.Facebook = config.FacebookProvider{ClientID: "1", ClientSecret: "in the test only", Version: "v25.0"} // who begins without a call
 	})
 	g := &gate{t: t, s: s, base: base, clerks: map[string]account.Token{}, scenes: map[string]scene{}}
-	served := slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes())
+	served := slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes)
 	for _, route := range served {
 		if !slices.ContainsFunc(table, func(r row) bool { return r.route == route }) {
 			t.Errorf("docs/access.md has no row for %q. Look at each answer below: is it what that role may do? Then put the row into the table, "+
@@ -197,7 +198,7 @@ func (g *gate) judge(r row, role string, resp *http.Response) string {
 		return fmt.Sprint(resp.StatusCode)
 	case strings.HasPrefix(to, "/signin"), strings.HasPrefix(to, "/staff/signin"):
 		return signsIn
-	case resp.StatusCode == http.StatusForbidden:
+	case resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusUnauthorized:
 		return refuses
 	case resp.StatusCode == http.StatusNotFound:
 		return hides

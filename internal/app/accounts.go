@@ -26,6 +26,8 @@ type connections struct {
 	accounts []poll.Account
 	sources  []health.Source   // that they are at
 	broken   []carrier.Mistake // of sources whose expressions are wrong, which are left out
+
+	receivers map[carrier.AccountCode]*engine.Receiver // of accounts that their sources send to
 }
 
 // connect makes the accounts that sources are asked with: the configured
@@ -33,7 +35,7 @@ type connections struct {
 // it without an account. Every mistake in the settings is reported at once, by
 // its name. shaped is told how the sources' answers are built; nil nobody is.
 func connect(catalogue *carrier.Catalogue, configured map[string]map[string]config.Account, client *outbound.Client, shaped shapes) (connections, error) {
-	var all connections
+	all := connections{receivers: map[carrier.AccountCode]*engine.Receiver{}}
 	var mistakes []string
 	for _, name := range sortedKeys(configured) {
 		if _, ok := catalogue.Source(carrier.SourceCode(name)); !ok {
@@ -55,10 +57,13 @@ func connect(catalogue *carrier.Catalogue, configured map[string]map[string]conf
 		}
 		all.sources = append(all.sources, health.Source{Code: source.Code, Shapes: program.Shapes, Uses: program.Uses})
 		for _, name := range sortedKeys(own) {
-			a, wrong := connectOne(program, source, name, own[name], client, shaped)
+			a, receiver, wrong := connectOne(program, source, name, own[name], client, shaped)
 			a.Trials = trialsOf(catalogue, source, own[name])
 			all.accounts = append(all.accounts, a)
 			mistakes = append(mistakes, wrong...)
+			if receiver != nil {
+				all.receivers[a.Code] = receiver
+			}
 		}
 	}
 	if len(mistakes) > 0 {
@@ -67,14 +72,20 @@ func connect(catalogue *carrier.Catalogue, configured map[string]map[string]conf
 	return all, nil
 }
 
-func connectOne(program *engine.Program, source *carrier.Source, name string, c config.Account, client *outbound.Client, shaped shapes) (poll.Account, []string) {
+// connectOne makes an account; its receiver is nil where its source sends it
+// nothing by itself.
+func connectOne(program *engine.Program, source *carrier.Source, name string, c config.Account, client *outbound.Client, shaped shapes) (poll.Account, *engine.Receiver, []string) {
 	at := "accounts." + string(source.Code) + "." + name
 	var mistakes []string
 	values := map[string]string{}
+	takes := source.Account
+	if source.Push != nil {
+		takes = slices.Concat(takes, source.Push.Account)
+	}
 	for _, key := range sortedKeys(c.Values) {
 		values[key] = string(c.Values[key])
-		if !slices.Contains(source.Account, key) {
-			mistakes = append(mistakes, fmt.Sprintf("%s.values.%s: the source knows no such value; it takes %s", at, key, strings.Join(source.Account, ", ")))
+		if !slices.Contains(takes, key) {
+			mistakes = append(mistakes, fmt.Sprintf("%s.values.%s: the source knows no such value; it takes %s", at, key, strings.Join(takes, ", ")))
 		}
 	}
 	for _, key := range source.Account {
@@ -83,18 +94,23 @@ func connectOne(program *engine.Program, source *carrier.Source, name string, c 
 		}
 	}
 	if len(mistakes) > 0 {
-		return poll.Account{}, mistakes
+		return poll.Account{}, nil, mistakes
 	}
 	code := carrier.AccountCode(string(source.Code) + "/" + name)
-	connector, err := program.Connect(engine.Account{Code: code, Values: values, Base: c.Base, Login: c.Login, Shaped: shaped.of(source.Code)}, client)
+	own := engine.Account{Code: code, Values: values, Base: c.Base, Login: c.Login, Shaped: shaped.of(source.Code)}
+	connector, err := program.Connect(own, client)
 	if err != nil {
-		return poll.Account{}, []string{fmt.Sprintf("%s: %v", at, err)}
+		return poll.Account{}, nil, []string{fmt.Sprintf("%s: %v", at, err)}
+	}
+	var receiver *engine.Receiver
+	if !c.Simulated { // whose secrets are no secret
+		receiver, _ = program.Receiver(own)
 	}
 	return poll.Account{
 		Code: code, Source: source, Connector: connector, Simulated: c.Simulated,
 		Concurrency: cmp.Or(c.Concurrency, 4),
 		Budget:      parcel.Budget{Calls: cmp.Or(c.Calls, source.Budget.Calls), Per: cmp.Or(c.Per, source.Budget.Per)},
-	}, nil
+	}, receiver, nil
 }
 
 // trialsOf are the questions that only the operator wants answered: the

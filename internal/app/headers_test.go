@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"waypost/internal/web/member"
+	"waypost/internal/api/inbound"
 )
 
 // Whatever is asked, and whoever answers, carries what protects the reader.
@@ -30,7 +30,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 			}
 		}
 	}
-	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes()) {
+	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes) {
 		ask(route, 0)
 	}
 	ask("GET /nowhere", http.StatusNotFound)
@@ -47,11 +47,12 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	ask("GET /readyz", http.StatusServiceUnavailable)
 }
 
-// Another site's page can have nothing sent, but to what carries its own proof.
+// Another site's page can have nothing sent, but to what carries its own proof,
+// as what carriers send does: they sign it with a secret that no browser has.
 func TestOtherSitesSendNothing(t *testing.T) {
 	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
-	for _, route := range slices.Concat(s.site.Routes(), s.member.Routes(), s.staff.Routes()) {
-		if strings.HasPrefix(route, "GET ") || slices.Contains(member.OpenRoutes, route) {
+	for _, route := range slices.Concat(s.site.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes) {
+		if strings.HasPrefix(route, "GET ") || slices.Contains(openRoutes, route) {
 			continue
 		}
 		if status, _ := answer(t, base, route, "Sec-Fetch-Site", "cross-site", "Origin", "https://elsewhere.example"); status != http.StatusForbidden {

@@ -12,12 +12,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"waypost/internal/api/inbound"
 	"waypost/internal/web/member"
 	"waypost/internal/web/visit"
 )
 
 // ownRoutes are the patterns that app serves itself, for those who run it.
 var ownRoutes = []string{"GET /healthz", "GET /readyz", "GET /metrics"}
+
+// openRoutes are the patterns whose requests carry their own proof, so that they
+// may come from anywhere.
+var openRoutes = slices.Concat(member.OpenRoutes, inbound.Routes)
 
 // handler is everything that is served, in the order in which a request passes it.
 func (s *server) handler() http.Handler {
@@ -33,12 +38,15 @@ func (s *server) handler() http.Handler {
 	for _, pattern := range s.staff.Routes() {
 		mux.Handle(pattern, s.staff)
 	}
+	for _, pattern := range inbound.Routes {
+		mux.Handle(pattern, s.inbound)
+	}
 	mux.Handle("/", s.site)
 	refuse := func(w http.ResponseWriter, r *http.Request, err error) {
 		s.log.Warn("request refused", "why", err)
 		s.site.Fail(w, r, http.StatusForbidden)
 	}
-	return s.kit.Headers(clientAddress(s.cfg.Proxies, visit.Guard(s.door.Wrap(measured(s.registry, mux)), refuse, member.OpenRoutes...)))
+	return s.kit.Headers(clientAddress(s.cfg.Proxies, visit.Guard(s.door.Wrap(measured(s.registry, mux)), refuse, openRoutes...)))
 }
 
 func healthy(w http.ResponseWriter, _ *http.Request) {

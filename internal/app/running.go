@@ -21,7 +21,9 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 	"golang.org/x/sync/errgroup"
 
+	"waypost/internal/api/inbound"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/engine"
 	"waypost/internal/config"
 	"waypost/internal/db"
 	"waypost/internal/fault"
@@ -64,6 +66,7 @@ type server struct {
 	sim       *simulation // nil unless in demo
 	known     atomic.Pointer[site.Knowledge]
 	files     atomic.Pointer[knowledge]
+	receivers atomic.Pointer[map[carrier.AccountCode]*engine.Receiver]
 	poller    *poll.Poller
 	kit       *ui.Kit
 	door      *visit.Door
@@ -71,6 +74,7 @@ type server struct {
 	member    *member.Pages
 	watches   *watch.Watches
 	staff     *staff.Pages
+	inbound   *inbound.Door
 	senders   senders
 	messages  *message.Messages
 	stopping  atomic.Bool
@@ -167,7 +171,17 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		return err
 	}
 	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Unmapped: s.unmapped, Fail: s.site.Fail, Log: s.log})
-	return err
+	if err != nil {
+		return err
+	}
+	s.inbound = inbound.New(inbound.Options{Receiver: s.receiver, Hear: s.poller.Hear, Registry: s.registry, Log: s.log})
+	return nil
+}
+
+// receiver is what takes what is sent to an account that is in use.
+func (s *server) receiver(code carrier.AccountCode) (*engine.Receiver, bool) {
+	r, ok := (*s.receivers.Load())[code]
+	return r, ok
 }
 
 func (s *server) states(ctx context.Context) ([]health.State, error) {
@@ -230,6 +244,7 @@ func (s *server) use(ctx context.Context, known *knowledge, c connections) error
 	known.index = known.index.Remembering(s.memory)
 	s.poller.Replace(known.catalogue, c.accounts)
 	s.files.Store(known)
+	s.receivers.Store(&c.receivers)
 	s.known.Store(&site.Knowledge{
 		Catalogue: known.catalogue,
 		Index:     known.index,

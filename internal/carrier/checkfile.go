@@ -42,6 +42,7 @@ func (e entry) check() []Mistake {
 	}
 	if d.Connect != nil {
 		e.checkConnect(wrong)
+		e.checkPush(wrong)
 		e.checkStatus(wrong)
 	}
 	for i, h := range d.Hide {
@@ -173,6 +174,25 @@ func (e entry) checkConnect(wrong report) {
 	}
 }
 
+func (e entry) checkPush(wrong report) {
+	p := e.doc.Push
+	switch {
+	case p == nil:
+		return
+	case p.Signed.Header == "" || p.Signed.Is == "":
+		wrong("push.signed", "is missing: {header: X-Signature, is: '.body | hmac_sha256_hex(…)'}, what shows who sent it")
+	case (p.Parcels == "") == (p.Read == nil):
+		wrong("push", "says either parcels:, where the parcels are, or read:, how all is read")
+	case p.Reading(e.doc.Read).Parcel.Number == "":
+		wrong("push", "its parcels name no number, and nothing was asked")
+	}
+	for _, name := range p.Account {
+		if slices.Contains(e.doc.Connect.Account, name) {
+			wrong("push.account", "%s stands in connect.account already", name)
+		}
+	}
+}
+
 func (e entry) checkStatus(wrong report) {
 	for code, cases := range e.doc.Status.Codes {
 		checkCases(wrong, "status."+code, cases)
@@ -237,14 +257,16 @@ func (e entry) checkVectors() []Mistake {
 			wrong(at, "kind %q is none of %v", v.Kind, VectorKinds)
 		case v.Cannot != "" && v.Kind == "":
 			wrong(at, "what can't occur has a kind")
-		case v.Cannot == "" && v.Answer == "" && v.Sends == "":
-			wrong(at, "has neither answer:, sends: nor cannot:")
-		case v.Answer != "" && !slices.Contains([]Proof{Made, Documented, Recorded}, v.Proof):
+		case v.Cannot == "" && v.Answer == "" && v.Push == "" && v.Sends == "":
+			wrong(at, "has neither answer:, push:, sends: nor cannot:")
+		case v.Answer+v.Push != "" && !slices.Contains([]Proof{Made, Documented, Recorded}, v.Proof):
 			wrong(at, "proof is made, documented or recorded")
 		case v.Proof == Documented && v.From == "":
 			wrong(at, "a documented answer names its public source with from:")
-		case v.Answer != "" && len(v.Is) == 0:
+		case v.Answer != "" && len(v.Is) == 0, v.Push != "" && v.Is == nil:
 			wrong(at, "says nothing of what the answer must become (is:)")
+		case v.Push != "" && v.Signed == "":
+			wrong(at, "says nothing of what stands in the header (signed:)")
 		}
 	}
 	for _, kind := range VectorKinds {

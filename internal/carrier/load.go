@@ -60,6 +60,7 @@ type document struct {
 	Probe    bool                   `yaml:"probe"`
 	Fallback bool                   `yaml:"fallback"`
 	Read     Read                   `yaml:"read"`
+	Push     *Push                  `yaml:"push"`
 	Status   Statuses               `yaml:"status"`
 	Problems map[string]ProblemKind `yaml:"problems"`
 	Vectors  []Vector               `yaml:"vectors"`
@@ -219,7 +220,7 @@ func (e entry) source() *Source {
 	s := &Source{
 		Code: cmp.Or(d.Source, SourceCode(d.Carrier)), File: e.file, Shared: d.Source != "",
 		Account: d.Connect.Account, Batch: max(1, d.Connect.Ask.Numbers), Budget: d.Connect.Budget, Probe: d.Probe, Fallback: d.Fallback,
-		Needs: d.Connect.Needs, Langs: d.Connect.Langs, Connect: *d.Connect, Read: d.Read, Status: d.Status,
+		Needs: d.Connect.Needs, Langs: d.Connect.Langs, Connect: *d.Connect, Read: d.Read, Push: d.Push, Status: d.Status,
 		Problems: d.Problems, Hide: d.Hide, Vectors: d.Vectors, Answers: e.answers, lines: e.lines,
 	}
 	if len(s.Langs) == 0 {

@@ -22,6 +22,7 @@ type Source struct {
 	Langs    []string // BCP 47, the first is the default
 	Connect  Connect
 	Read     Read
+	Push     *Push // nil where it sends nothing by itself
 	Status   Statuses
 	Problems map[string]ProblemKind
 	Hide     []string // regular expressions: text cut from words and place
@@ -97,6 +98,30 @@ type First struct {
 	Take    map[string]string `yaml:"take"` // name → jq on its answer
 }
 
+// Push is how what a source sends by itself is known to be its own, and read. An
+// account without one of its values is sent nothing.
+type Push struct {
+	Account []string `yaml:"account"` // names of values that the operator supplies, beside Connect's
+	Signed  Signed   `yaml:"signed"`
+	Parcels string   `yaml:"parcels"` // in place of the reading's, where the rest is read as an answer is
+	Read    *Read    `yaml:"read"`    // in place of the whole reading
+}
+
+// Signed is what shows who sent a request.
+type Signed struct {
+	Header string `yaml:"header"`
+	Is     string `yaml:"is"` // jq over body and account: what stands in the header
+}
+
+// Reading is how a push is read, where answers are read as r says.
+func (p *Push) Reading(r Read) Read {
+	if p.Read != nil {
+		return *p.Read
+	}
+	r.Answer, r.Problem, r.Parcels = "", "", p.Parcels
+	return r
+}
+
 // Read is how an answer is read. Everything in it is jq.
 type Read struct {
 	Format  string     `yaml:"format"` // json (default), xml, csv
@@ -168,6 +193,8 @@ type Vector struct {
 	From   string // the public source of a documented one
 	Cannot string // why there can be none of this kind
 	Answer string // file in the folder beside, named after the source
+	Push   string // instead of Answer: a file with what the source sends by itself
+	Signed string // what stands in its header then
 	HTTP   int    // status, default 200
 	Asked  []string
 	Is     []Expect // what is named is compared

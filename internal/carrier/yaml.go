@@ -203,6 +203,10 @@ func (v *Vector) UnmarshalYAML(n *yaml.Node) error {
 			return f.Decode(&v.Cannot)
 		case "answer":
 			return f.Decode(&v.Answer)
+		case "push":
+			return f.Decode(&v.Push)
+		case "signed":
+			return f.Decode(&v.Signed)
 		case "http":
 			return f.Decode(&v.HTTP)
 		case "asked":

@@ -48,7 +48,6 @@ type Claimed struct {
 	Failures int       // in a row, before this time
 	Due      time.Time // UTC; since when it was due
 	Asked    time.Time // UTC; when it was asked before, zero if never
-	Pushed   time.Time // UTC; when its source last told without being asked, zero if never
 	Seen     string    // digest of the answer that was taken in last, "" none
 }
 
@@ -180,7 +179,7 @@ func (t *taking) due(ctx context.Context, visitor bool, most int) ([]Claimed, er
 
 func (t *taking) find(ctx context.Context, visitor bool, from time.Time, most int) (found, unwanted []Claimed, err error) {
 	rows, err := t.tx.QueryContext(ctx, `
-		SELECT a.parcel_id, a.source, a.carrier, a.number, a.role, a.rank, a.failures, a.due_ms, a.asked_ms, a.pushed_ms, a.digest,
+		SELECT a.parcel_id, a.source, a.carrier, a.number, a.role, a.rank, a.failures, a.due_ms, a.asked_ms, a.digest,
 			(SELECT p.wanted_ms FROM parcel AS p WHERE p.id = a.parcel_id)
 		FROM ask AS a
 		WHERE a.account = $1 AND a.visitor = $2 AND a.due_ms > 0 AND a.due_ms >= $3 AND a.due_ms <= $4
@@ -192,11 +191,11 @@ func (t *taking) find(ctx context.Context, visitor bool, from time.Time, most in
 	defer rows.Close()
 	for rows.Next() {
 		c := Claimed{Asking: Asking{Account: t.Account}, Lease: t.lease, Visitor: visitor}
-		var due, asked, pushed, wanted int64
-		if err := rows.Scan(&c.Parcel, &c.Source, &c.Carrier, &c.Number, &c.Role, &c.Rank, &c.Failures, &due, &asked, &pushed, &c.Seen, &wanted); err != nil {
+		var due, asked, wanted int64
+		if err := rows.Scan(&c.Parcel, &c.Source, &c.Carrier, &c.Number, &c.Role, &c.Rank, &c.Failures, &due, &asked, &c.Seen, &wanted); err != nil {
 			return nil, nil, err
 		}
-		c.Due, c.Asked, c.Pushed = instant(due), instant(asked), instant(pushed)
+		c.Due, c.Asked = instant(due), instant(asked)
 		if wanted > ms(t.now) {
 			found = append(found, c)
 		} else {

@@ -40,6 +40,9 @@ func (s *Store) Hear(ctx context.Context, p Push) (Heard, error) {
 		heard = Heard{}
 		all := rows
 		for _, report := range p.Reports {
+			if report.Problem != nil {
+				continue
+			}
 			known := false
 			for _, r := range rows {
 				n, change, err := r.hear(p, report)
@@ -73,11 +76,8 @@ func (s *Store) Hear(ctx context.Context, p Push) (Heard, error) {
 // hear takes one report in. It returns the row that it became part of, as record
 // does, and nil when the report is about none of the row's business.
 func (r *row) hear(p Push, report carrier.Report) (*row, *Change, error) {
-	if r.Number != report.Number || report.Problem != nil || !r.Wanted.After(p.At) || r.damaged {
-		return nil, nil, nil
-	}
 	a := r.toldBy(p.Source)
-	if a == nil {
+	if a == nil || r.Number != report.Number || !r.Wanted.After(p.At) || r.damaged {
 		return nil, nil, nil
 	}
 	o := Outcome{Claimed: Claimed{Parcel: r.ID, Asking: a.Asking}, Report: r.asAddition(a, report), At: p.At}

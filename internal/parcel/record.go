@@ -16,6 +16,7 @@ type Outcome struct {
 	Report carrier.Report // its Problem says what went wrong
 	At     time.Time      // UTC; when the answer came
 	Onward []Asking       // the parcel's numbers elsewhere, to be asked too
+	Pushed time.Time      // UTC; when the source last told of it without being asked; for Next to know
 }
 
 // Next says when to ask again; the zero time is never. History and standing are

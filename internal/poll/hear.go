@@ -30,5 +30,6 @@ func (p *Poller) Hear(ctx context.Context, account carrier.AccountCode, reports 
 	}
 	p.metrics.heard(a.Source.Code, len(heard.Changes), heard.Known, len(reports))
 	p.learn(a, heard.Changes)
+	p.unmapped(ctx, a.Source.Code, reports)
 	return nil
 }

@@ -33,23 +33,27 @@ func (w *worker) record(ctx context.Context) {
 		}
 		w.count(outcomes, changes)
 		w.learn(w.account, changes)
-		w.unmapped(ctx, outcomes)
+		reports := make([]carrier.Report, len(outcomes))
+		for i := range outcomes {
+			reports[i] = outcomes[i].Report
+		}
+		w.unmapped(ctx, w.account.Source.Code, reports)
 		w.wake(earliest)
 	}
 }
 
-// unmapped notes and counts what answers had that the source's file doesn't.
-func (w *worker) unmapped(ctx context.Context, outcomes []parcel.Outcome) {
+// unmapped notes and counts what reports had that the source's file doesn't.
+func (p *Poller) unmapped(ctx context.Context, source carrier.SourceCode, reports []carrier.Report) {
 	var all []carrier.Unknown
-	for _, o := range outcomes {
-		all = append(all, o.Report.Unknown...)
+	for i := range reports {
+		all = append(all, reports[i].Unknown...)
 	}
 	if len(all) == 0 {
 		return
 	}
-	w.metrics.unmapped(w.account.Source.Code, all)
-	if err := w.store.NoteUnmapped(ctx, w.account.Source.Code, all); err != nil {
-		w.log.Warn("unmapped codes can't be noted, they will come again", "codes", len(all), "err", err)
+	p.metrics.unmapped(source, all)
+	if err := p.store.NoteUnmapped(ctx, source, all); err != nil {
+		p.log.Warn("unmapped codes can't be noted, they will come again", "source", source, "codes", len(all), "err", err)
 	}
 }
 

@@ -37,26 +37,41 @@ var shippedSources = sync.OnceValues(func() ([]shipped, []carrier.Mistake) {
 	for _, s := range cat.Sources() {
 		program, wrong := engine.Compile(s)
 		mistakes = append(mistakes, wrong...)
-		one := shipped{Program: program, code: s.Code, format: cmp.Or(s.Read.Format, "json")}
-		for _, v := range s.Vectors {
-			if v.Answer == "" || program == nil {
-				continue
-			}
-			file := filepath.Join(strings.TrimSuffix(s.File, ".yaml"), v.Answer)
-			body, err := os.ReadFile(filepath.Join("../../..", file))
-			if err != nil {
-				mistakes = append(mistakes, carrier.Mistake{File: s.File, Text: err.Error()})
-			}
-			a := saved{file: file, body: body, http: cmp.Or(v.HTTP, 200), asked: v.Asked}
-			if len(a.asked) == 0 {
-				a.asked = namedIn(program, a)
-			}
-			one.answers = append(one.answers, a)
+		if program == nil {
+			continue
 		}
+		one := shipped{Program: program, code: s.Code, format: cmp.Or(s.Read.Format, "json")}
+		one.answers = savedOf(s, program, &mistakes, func(v carrier.Vector) string { return v.Answer })
 		all = append(all, one)
+		if pushes := program.Pushes(); pushes != nil { // as if it were a source of its own
+			sent := shipped{Program: pushes, code: s.Code + "-push", format: "json"}
+			sent.answers = savedOf(s, pushes, &mistakes, func(v carrier.Vector) string { return v.Push })
+			all = append(all, sent)
+		}
 	}
 	return all, mistakes
 })
+
+// savedOf reads the files of a source's vectors that the program reads.
+func savedOf(s *carrier.Source, p *engine.Program, mistakes *[]carrier.Mistake, name func(carrier.Vector) string) []saved {
+	var all []saved
+	for _, v := range s.Vectors {
+		if name(v) == "" {
+			continue
+		}
+		file := filepath.Join(strings.TrimSuffix(s.File, ".yaml"), name(v))
+		body, err := os.ReadFile(filepath.Join("../../..", file))
+		if err != nil {
+			*mistakes = append(*mistakes, carrier.Mistake{File: s.File, Text: err.Error()})
+		}
+		a := saved{file: file, body: body, http: cmp.Or(v.HTTP, 200), asked: v.Asked}
+		if len(a.asked) == 0 {
+			a.asked = namedIn(p, a)
+		}
+		all = append(all, a)
+	}
+	return all
+}
 
 func namedIn(p *engine.Program, a saved) []string {
 	reports, _ := p.Read(a.body, a.http, nil)

@@ -28,6 +28,7 @@ type Program struct {
 	names   map[string]bool // of fields that reading looks for
 	ask     *request
 	login   *login // nil where requests need no token
+	push    *push  // nil where the source sends nothing by itself
 }
 
 // A meaning is a case of the status map, compiled.
@@ -41,7 +42,7 @@ type meaning struct {
 func Compile(s *carrier.Source) (*Program, []carrier.Mistake) {
 	c := &compiler{source: s}
 	p := &Program{source: s, codes: map[string][]meaning{}, names: namesIn(s.Read)}
-	p.read = c.reading()
+	p.read = c.reading("read", s.Read)
 	p.at = c.clock("read.event.at", s.Read.Event.At)
 	p.eta = c.clock("read.parcel.eta", s.Read.Parcel.ETA)
 	for code, cases := range s.Status.Codes {
@@ -52,6 +53,7 @@ func Compile(s *carrier.Source) (*Program, []carrier.Mistake) {
 		p.hide = append(p.hide, c.pattern(fmt.Sprintf("hide[%d]", i), h))
 	}
 	p.ask, p.login = c.asking()
+	p.push = c.pushing(p)
 	if len(c.mistakes) > 0 {
 		return nil, c.mistakes
 	}
@@ -89,33 +91,33 @@ func (c *compiler) expr(path, text string) string {
 
 var readVariables = []string{"$asked", "$http", "$param", "$parcel"}
 
-// reading builds one program of all of read: it is run once an answer. A field
-// that fails becomes {"!": its name}, and the parcel survives.
-func (c *compiler) reading() *gojq.Code {
-	r := c.source.Read
+// reading builds one program of all of r, which stands at a place of the file: it
+// is run once an answer. A field that fails becomes {"!": its name}, and the parcel
+// survives.
+func (c *compiler) reading(at string, r carrier.Read) *gojq.Code {
 	one := func(path, text string) string {
 		if text == "" {
 			return "null"
 		}
-		return fmt.Sprintf(`(try first(%s, null) catch {"!": %q})`, c.expr("read."+path, text), path)
+		return fmt.Sprintf(`(try first(%s, null) catch {"!": %q})`, c.expr(at+"."+path, text), path)
 	}
 	many := func(path, text string) string {
 		if text == "" {
 			return "[]"
 		}
-		return fmt.Sprintf(`[try %s catch {"!": %q}]`, c.expr("read."+path, text), path)
+		return fmt.Sprintf(`[try %s catch {"!": %q}]`, c.expr(at+"."+path, text), path)
 	}
 	if r.Parcels == "" {
-		c.wrong("read.parcels", "is missing: it says where the parcels are")
+		c.wrong(at+".parcels", "is missing: it says where the parcels are")
 	}
 	if r.Event.At.From == "" && r.Events != "" {
-		c.wrong("read.event.at", "is missing: it says when an event was")
+		c.wrong(at+".event.at", "is missing: it says when an event was")
 	}
 	if f := r.Format; f != "" && f != "json" && f != "xml" && f != "csv" {
-		c.wrong("read.format", "%q is none of json, xml, csv", f)
+		c.wrong(at+".format", "%q is none of json, xml, csv", f)
 	}
 	if h := r.History; h != "" && h != "whole" && h != "latest" {
-		c.wrong("read.history", "%q is neither whole nor latest", h)
+		c.wrong(at+".history", "%q is neither whole nor latest", h)
 	}
 	event := strings.Join([]string{
 		"at: " + many("event.at", r.Event.At.From), "zone: " + one("event.at.zone", r.Event.At.ZoneFrom),
@@ -126,7 +128,7 @@ func (c *compiler) reading() *gojq.Code {
 	}, ", ")
 	events := `null`
 	if r.Events != "" {
-		events = fmt.Sprintf(`(try [%s | {%s}] catch {"!": "events"})`, c.expr("read.events", r.Events), event)
+		events = fmt.Sprintf(`(try [%s | {%s}] catch {"!": "events"})`, c.expr(at+".events", r.Events), event)
 	}
 	parcel := strings.Join([]string{
 		"number: " + one("parcel.number", r.Parcel.Number), "unique: " + one("parcel.unique", r.Parcel.Unique),
@@ -137,18 +139,18 @@ func (c *compiler) reading() *gojq.Code {
 	}, ", ")
 	answer := "."
 	if r.Answer != "" {
-		answer = c.expr("read.answer", r.Answer)
+		answer = c.expr(at+".answer", r.Answer)
 	}
 	program := fmt.Sprintf(`(try %s catch {"!": "answer"}) | {
 		problem: %s,
 		parcels: (try [%s | . as $parcel | {%s}] catch {"!": "parcels"})}`,
-		answer, many("problem", r.Problem), c.expr("read.parcels", r.Parcels), parcel)
+		answer, many("problem", r.Problem), c.expr(at+".parcels", r.Parcels), parcel)
 	if len(c.mistakes) > 0 {
 		return nil
 	}
 	code, err := compile(program, readVariables...)
 	if err != nil {
-		c.wrong("read", "%v", err)
+		c.wrong(at, "%v", err)
 	}
 	return code
 }

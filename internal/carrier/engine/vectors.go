@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,6 +64,8 @@ func (p *Program) Try(folder fs.FS) []Trial {
 		switch {
 		case v.Answer != "":
 			trials = append(trials, Trial{i, v, v.Answer, p.tryAnswer(v, folder)})
+		case v.Push != "":
+			trials = append(trials, Trial{i, v, v.Push, p.tryPush(v, folder)})
 		case v.Sends != "":
 			trials = append(trials, Trial{i, v, v.Sends, p.tryRequest(v, folder)})
 		}
@@ -75,7 +78,30 @@ func (p *Program) tryAnswer(v carrier.Vector, folder fs.FS) []Difference {
 	if err != nil {
 		return []Difference{{Text: "the answer's file can't be read"}}
 	}
-	reports, err := p.Read(answer, cmp.Or(v.HTTP, 200), v.Asked)
+	reports, err := p.Read(answer, cmp.Or(v.HTTP, http.StatusOK), v.Asked)
+	return expected(v, answer, reports, err)
+}
+
+// tryPush has the source send its file, signed as the vector says.
+func (p *Program) tryPush(v carrier.Vector, folder fs.FS) []Difference {
+	body, err := fs.ReadFile(folder, v.Push)
+	if err != nil {
+		return []Difference{{Text: "the file of what is sent can't be read"}}
+	}
+	if p.push == nil {
+		return []Difference{{Text: "the file doesn't say how what is sent is read (push:)"}}
+	}
+	account := p.values(v)
+	if got := p.push.signature(body, account); got != v.Signed {
+		return []Difference{{Field: "signed", Want: v.Signed, Got: got}}
+	}
+	receiver := Receiver{p.push, account}
+	reports, err := receiver.Receive(http.Header{http.CanonicalHeaderKey(p.push.header): {v.Signed}}, body)
+	return expected(v, body, reports, err)
+}
+
+// expected compares what was read of an answer with what it must become.
+func expected(v carrier.Vector, answer []byte, reports []carrier.Report, err error) []Difference {
 	if err != nil {
 		var problem *carrier.Problem
 		if !errors.As(err, &problem) {
@@ -143,13 +169,23 @@ func (p *Program) tryRequest(v carrier.Vector, folder fs.FS) []Difference {
 	return nil
 }
 
+// values are a vector's account: what it names, else made-up ones.
+func (p *Program) values(v carrier.Vector) map[string]any {
+	names := p.source.Account
+	if p.source.Push != nil {
+		names = slices.Concat(names, p.source.Push.Account)
+	}
+	account := map[string]any{}
+	for _, name := range names {
+		account[name] = cmp.Or(v.Values[name], "the-"+strings.ReplaceAll(name, "_", "-"))
+	}
+	return account
+}
+
 // Request writes out the request that a vector describes: its line, its
 // headers by name, an empty line, its body.
 func (p *Program) Request(v carrier.Vector) (string, error) {
-	account := map[string]any{}
-	for _, name := range p.source.Account {
-		account[name] = cmp.Or(v.Values[name], "the-"+strings.ReplaceAll(name, "_", "-"))
-	}
+	account := p.values(v)
 	var asks []carrier.Ask
 	for _, number := range v.Asked {
 		asks = append(asks, carrier.Ask{Number: number, Params: v.Params, With: v.With, Lang: v.Lang})
