@@ -101,7 +101,7 @@ func withCause(err error) string {
 // examples are shown below a command's help.
 var examples = map[string]string{
 	"serve":                  "  waypost serve --demo\n  waypost serve --config waypost.yaml\n  waypost serve --addr 0.0.0.0:8080 --data /var/lib/waypost",
-	"track":                  "  waypost track --demo RR123456785DE\n  waypost track --config waypost.yaml --json 1Z88R0X30319772400",
+	"track":                  "  waypost track --demo RR123456785DE\n  waypost track --config waypost.yaml --json 1Z88R0X30319772400\n  waypost track --demo --need phone_last4=0142 SF1823746501928",
 	"recognise":              "  waypost recognise mail.txt\n  pbpaste | waypost recognise --json",
 	"carrier list":           "  waypost carrier list\n  waypost carrier list --json | jq '.[] | select(.connects)'\n  waypost carrier list --json | jq '[.[].sources[] | select(.unproven).source] | unique'",
 	"carrier check":          "  waypost carrier check carriers/fjordpost.yaml",

@@ -212,6 +212,21 @@ func TestTrackAsksTheSimulator(t *testing.T) {
 	}
 }
 
+func TestTrackTellsWhatACarrierNeeds(t *testing.T) {
+	const number = "SF1823746501928"
+	if code, _, errs := run(t, "", "track", "--demo", "--json", number); code != exitCarrier || !strings.Contains(errs, "knows: phone_last4. Give it with --need") {
+		t.Errorf("without: exit %d, %s", code, errs)
+	}
+	if code, _, errs := run(t, "", "track", "--demo", "--need", "phone_last4=call me", number); code != exitFailed || !strings.Contains(errs, `phone_last4 can't be "call me"`) {
+		t.Errorf("with another thing: exit %d, %s", code, errs)
+	}
+	code, out, errs := run(t, "", "track", "--demo", "--json", "--need", "phone_last4=0142", number)
+	var list []answerJSON
+	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil || len(list) != 1 || len(list[0].Events) == 0 {
+		t.Errorf("with it: exit %d, %v: %s %s", code, err, out, errs)
+	}
+}
+
 func TestCarrierCheckMissesKindsOfVectors(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "carriers", "inpost.yaml"))
 	if err != nil {

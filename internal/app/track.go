@@ -18,12 +18,13 @@ import (
 )
 
 type trackCommand struct {
-	Numbers []string     `arg:"" help:"Tracking numbers."`
-	Carrier carrier.Code `help:"The carrier, by code, if it is known."`
-	Country string       `help:"Country that speaks for its own carriers, two letters: DE."`
-	JSON    bool         `name:"json" help:"As a JSON list."`
-	Config  string       `help:"Configuration file with the carrier accounts." type:"path" env:"WAYPOST_CONFIG"`
-	Demo    bool         `help:"Ask the built-in carrier simulator instead of the carriers."`
+	Numbers []string      `arg:"" help:"Tracking numbers."`
+	Need    carrier.Given `help:"What carriers want to know besides the number: postal_code=10117, phone_last4=0142, ship_date=2026-03-31, account=…, destination_country=NO. It is told to the carriers that are asked, and kept nowhere." mapsep:","`
+	Carrier carrier.Code  `help:"The carrier, by code, if it is known."`
+	Country string        `help:"Country that speaks for its own carriers, two letters: DE."`
+	JSON    bool          `name:"json" help:"As a JSON list."`
+	Config  string        `help:"Configuration file with the carrier accounts." type:"path" env:"WAYPOST_CONFIG"`
+	Demo    bool          `help:"Ask the built-in carrier simulator instead of the carriers."`
 }
 
 func (c trackCommand) Run(ctx context.Context, stdio Stdio) error {
@@ -58,12 +59,16 @@ func (c trackCommand) ask(ctx context.Context, stdio Stdio, k *knowledge, accoun
 			return fault.New(fault.NotFound, "carrier_unknown", "There is no carrier %q. See: waypost carrier list").With(c.Carrier)
 		}
 	}
+	given, err := tidied(c.Need)
+	if err != nil {
+		return err
+	}
 	var answers []answerJSON
 	var failed error
 	now := time.Now()
 	for _, text := range c.Numbers {
 		n := k.index.Number(text, recognise.Hints{Country: strings.ToUpper(c.Country)})
-		h, err := poll.Ask(ctx, k.catalogue, accounts, n, c.Carrier)
+		h, err := poll.Ask(ctx, k.catalogue, accounts, n, c.Carrier, given)
 		var problem *carrier.Problem
 		var told *fault.Error
 		switch {
@@ -87,6 +92,19 @@ func (c trackCommand) ask(ctx context.Context, stdio Stdio, k *knowledge, accoun
 		}
 	}
 	return failed
+}
+
+// tidied brings what was typed into the form in which carriers are told it.
+func tidied(typed carrier.Given) (carrier.Given, error) {
+	given := carrier.Given{}
+	for need, value := range typed {
+		tidy, ok := need.Tidy(value)
+		if !ok {
+			return nil, fault.New(fault.Invalid, "need_form", "%s can't be %q. See: waypost track --help").With(need, value)
+		}
+		given[need] = tidy
+	}
+	return given, nil
 }
 
 // environment is the process's, without what only names the configuration file.

@@ -23,23 +23,23 @@ var (
 	errUnknownFormat = fault.New(fault.Invalid, "number_unknown", "No carrier's numbers look like %s. A carrier can be named.")
 	errNoSource      = fault.New(fault.NotFound, "carrier_no_source", "Waypost knows no way to ask %s; see the carrier's own page.")
 	errNotConnected  = fault.New(fault.Unavailable, "carrier_not_connected", "%s is not connected. Its source %s needs an account: %s.")
-	errNeedsMore     = fault.New(fault.Invalid, "carrier_needs_more", "%s answers only who also knows: %s.")
+	errNeedsMore     = fault.New(fault.Invalid, "carrier_needs_more", "%s answers only who also knows: %s. Give it with --need.")
 	errNotOnAGuess   = fault.New(fault.Invalid, "carrier_not_sure", "Several carriers have numbers like %s, and %s is not asked on a guess. Name the carrier.")
 )
 
 // Ask asks the carriers about a number directly, without a store: what the
-// command line does. Candidates are tried in order until one knows the number,
+// command line does, with what is known besides the number. Candidates are tried in order until one knows the number,
 // then its numbers at other carriers are followed. It fails with a
 // *carrier.Problem of kind Missing when nobody knows the number, with another
 // when nobody could say, and with a *fault.Error when nobody can be asked.
-func Ask(ctx context.Context, cat *carrier.Catalogue, accounts []Account, n recognise.Number, chosen carrier.Code) (parcel.History, error) {
-	plan := MakePlan(cat, accounts, n, chosen)
+func Ask(ctx context.Context, cat *carrier.Catalogue, accounts []Account, n recognise.Number, chosen carrier.Code, given carrier.Given) (parcel.History, error) {
+	plan := MakePlan(cat, accounts, n, chosen, given)
 	if len(plan.Askings) == 0 {
 		return parcel.History{}, plan.Fault()
 	}
 	var problem *carrier.Problem
 	for _, asking := range plan.Askings {
-		h, err := askOne(ctx, cat, accounts, parcel.History{}, asking)
+		h, err := askOne(ctx, cat, accounts, parcel.History{}, asking, given)
 		var p *carrier.Problem
 		switch {
 		case err == nil:
@@ -54,11 +54,11 @@ func Ask(ctx context.Context, cat *carrier.Catalogue, accounts []Account, n reco
 }
 
 // askOne asks one source and merges what it answers.
-func askOne(ctx context.Context, cat *carrier.Catalogue, accounts []Account, h parcel.History, asking parcel.Asking) (parcel.History, error) {
+func askOne(ctx context.Context, cat *carrier.Catalogue, accounts []Account, h parcel.History, asking parcel.Asking, given carrier.Given) (parcel.History, error) {
 	i := slices.IndexFunc(accounts, func(a Account) bool { return a.Code == asking.Account })
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	question := carrier.Ask{Number: asking.Number, With: withOf(cat, asking.Source)[asking.Carrier]}
+	question := carrier.Ask{Number: asking.Number, Params: given, With: withOf(cat, asking.Source)[asking.Carrier]}
 	reports, err := accounts[i].Connector.Track(ctx, []carrier.Ask{question})
 	if err != nil {
 		return h, fmt.Errorf("ask %s: %w", asking.Source, err)
@@ -77,7 +77,7 @@ func askOne(ctx context.Context, cat *carrier.Catalogue, accounts []Account, h p
 // asked, or doesn't answer, adds nothing.
 func followLegs(ctx context.Context, cat *carrier.Catalogue, accounts []Account, h parcel.History) parcel.History {
 	for _, asking := range onwardAskings(cat, accounts, h.Standing(time.Now())) {
-		if merged, err := askOne(ctx, cat, accounts, h, asking); err == nil {
+		if merged, err := askOne(ctx, cat, accounts, h, asking, nil); err == nil {
 			h = merged
 		}
 	}
@@ -103,7 +103,7 @@ func (p Plan) Fault() error {
 	case NeedsMore:
 		var needs []string
 		for _, need := range m.Needs {
-			needs = append(needs, strings.ReplaceAll(string(need), "_", " "))
+			needs = append(needs, string(need))
 		}
 		return errNeedsMore.With(m.Carrier, strings.Join(needs, ", "))
 	case NotOnAGuess:

@@ -140,7 +140,7 @@ func checkWorld(t *testing.T, d *desk, accounts []Account, ids []parcel.ID, numb
 		t.Errorf("%d of %d parcels are left", len(parcels), len(ids))
 	}
 	for _, p := range parcels {
-		want, err := Ask(t.Context(), d.cat, accounts, numbers[p.ID], p.Carrier)
+		want, err := Ask(t.Context(), d.cat, accounts, numbers[p.ID], p.Carrier, nil)
 		if err != nil {
 			t.Errorf("%s of %s: %v", p.Number, p.Carrier, err)
 			continue

@@ -31,7 +31,7 @@ func destination(cat *carrier.Catalogue, accounts []Account, code carrier.Code, 
 	if code == "" || number == "" {
 		return parcel.Asking{}, false
 	}
-	a, _, ok := ask(cat, accounts, recognise.Candidate{Carrier: code, Number: number, Score: 1}, true)
+	a, _, ok := ask(cat, accounts, recognise.Candidate{Carrier: code, Number: number, Score: 1}, nil, true)
 	a.Role = parcel.Destination
 	return a, ok
 }

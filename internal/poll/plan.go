@@ -46,10 +46,10 @@ const (
 )
 
 // MakePlan says whom to ask about a number: chosen is the carrier that
-// somebody named, "" if none. It is pure. Without a chosen carrier, those are
+// somebody named, "" if none, given what they know besides the number. It is pure. Without a chosen carrier, those are
 // asked that the number can belong to, best first; as long as several can be
 // meant, only sources that allow it are asked on a guess.
-func MakePlan(cat *carrier.Catalogue, accounts []Account, n recognise.Number, chosen carrier.Code) Plan {
+func MakePlan(cat *carrier.Catalogue, accounts []Account, n recognise.Number, chosen carrier.Code, given carrier.Given) Plan {
 	p := Plan{Key: parcel.Key{Number: n.Text, Carrier: chosen}}
 	candidates := n.Candidates
 	switch {
@@ -67,7 +67,7 @@ func MakePlan(cat *carrier.Catalogue, accounts []Account, n recognise.Number, ch
 	}
 	for _, c := range candidates[:min(len(candidates), maxCandidates)] {
 		sure := p.Choice != parcel.Unchosen || c.Score >= recognise.Certain
-		asking, missing, ok := ask(cat, accounts, c, sure)
+		asking, missing, ok := ask(cat, accounts, c, given, sure)
 		if !ok {
 			p.Missing = append(p.Missing, missing)
 			continue
@@ -95,7 +95,7 @@ func choose(n recognise.Number, chosen carrier.Code) recognise.Candidate {
 }
 
 // ask finds the best source of a candidate that can be asked.
-func ask(cat *carrier.Catalogue, accounts []Account, c recognise.Candidate, sure bool) (parcel.Asking, Missing, bool) {
+func ask(cat *carrier.Catalogue, accounts []Account, c recognise.Candidate, given carrier.Given, sure bool) (parcel.Asking, Missing, bool) {
 	missing := Missing{Why: NoSource, Carrier: c.Carrier}
 	known, ok := cat.Carrier(c.Carrier)
 	if !ok {
@@ -112,6 +112,7 @@ func ask(cat *carrier.Catalogue, accounts []Account, c recognise.Candidate, sure
 		if source.Shared { // a carrier's own source says by itself what it needs, its public page may want more
 			needs = slices.Concat(c.Needs, needs)
 		}
+		needs = given.Lacks(needs)
 		switch {
 		case !connected:
 			if missing.Why == NoSource {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -13,6 +14,7 @@ import (
 	"waypost/internal/fault"
 	"waypost/internal/parcel"
 	"waypost/internal/recognise"
+	"waypost/internal/status"
 )
 
 func TestMakePlan(t *testing.T) {
@@ -61,7 +63,7 @@ func TestMakePlan(t *testing.T) {
 				known, _ := cat.Carrier(tc.number.Candidates[0].Carrier)
 				tc.number.Candidates[0].Needs = known.Needs
 			}
-			p := MakePlan(cat, tc.accounts, tc.number, tc.chosen)
+			p := MakePlan(cat, tc.accounts, tc.number, tc.chosen, nil)
 			var got, missing []string
 			for i, a := range p.Askings {
 				got = append(got, fmt.Sprintf("%s %s %s", a.Account, a.Carrier, a.Role))
@@ -90,7 +92,7 @@ func TestMakePlan(t *testing.T) {
 
 func TestWhatIsMissingIsNamed(t *testing.T) {
 	cat := catalogue(t)
-	p := MakePlan(cat, nil, number("1", nil, "lotus"), "")
+	p := MakePlan(cat, nil, number("1", nil, "lotus"), "", nil)
 	want := []Missing{{Why: NotConnected, Carrier: "lotus", Source: "hub", Values: []string{"user", "password"}}}
 	if diff := cmp.Diff(want, p.Missing); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -106,9 +108,9 @@ func TestSeveralAccountsShareTheNumbers(t *testing.T) {
 	used := map[carrier.AccountCode]int{}
 	for i := range 100 {
 		n := number(fmt.Sprint(1000+i), nil, "lotus")
-		first := MakePlan(cat, accounts, n, "").Askings[0].Account
+		first := MakePlan(cat, accounts, n, "", nil).Askings[0].Account
 		accounts[0], accounts[1] = accounts[1], accounts[0]
-		if again := MakePlan(cat, accounts, n, "").Askings[0].Account; again != first {
+		if again := MakePlan(cat, accounts, n, "", nil).Askings[0].Account; again != first {
 			t.Fatalf("%s is asked with %s, and with %s when the list is turned round", n.Text, first, again)
 		}
 		used[first]++
@@ -136,5 +138,36 @@ func TestWithOf(t *testing.T) {
 	}
 	if diff := cmp.Diff(with{"deaf": {"service": "deaf"}}, withOf(cat, "hub")); diff != "" {
 		t.Errorf("hub (-want +got):\n%s", diff)
+	}
+}
+
+// A carrier that wants to know more is asked by who knows it, and told it; the
+// others that are asked about a parcel on its way are not.
+func TestWhatIsGivenGoesToTheCarrierThatIsAsked(t *testing.T) {
+	cat := catalogue(t)
+	n := number("RR123456785NO", nil, "shy")
+	n.Candidates[0].Needs = []carrier.Need{carrier.PostalCode}
+	told := map[carrier.AccountCode]carrier.Given{}
+	listening := func(code carrier.AccountCode, in string) Account {
+		return account(t, cat, code, &fake{answer: func(_ int, asks []carrier.Ask) ([]carrier.Report, error) {
+			told[code] = asks[0].Params
+			r := moved(time.Now(), status.InTransitOther)
+			r.Number, r.Events[0].Place.Country = asks[0].Number, in
+			return []carrier.Report{r}, nil
+		}})
+	}
+	accounts := []Account{listening("hub/main", "CA"), listening("polarpost/main", "CA")}
+	given := carrier.Given{carrier.PostalCode: "10117"}
+	if _, err := Ask(t.Context(), cat, accounts, n, "shy", carrier.Given{carrier.ShipDate: "2026-03-31"}); fault.KindOf(err) != fault.Invalid || len(told) > 0 {
+		t.Fatalf("without what it needs: %v, told was %v", err, told)
+	}
+	if _, err := Ask(t.Context(), cat, accounts, n, "shy", given); err != nil {
+		t.Fatal(err)
+	}
+	if got, asked := told["polarpost/main"]; !asked || got != nil {
+		t.Errorf("the post abroad was asked: %v, and told %v", asked, got)
+	}
+	if got := told["hub/main"]; got[carrier.PostalCode] != "10117" {
+		t.Errorf("the carrier was told %v", got)
 	}
 }

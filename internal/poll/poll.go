@@ -139,7 +139,7 @@ func (p *Poller) Replace(catalogue *carrier.Catalogue, accounts []Account) {
 // Plan says whom to ask about a number; see MakePlan.
 func (p *Poller) Plan(n recognise.Number, chosen carrier.Code) Plan {
 	s := p.state.Load()
-	return MakePlan(s.catalogue, s.accounts, n, chosen)
+	return MakePlan(s.catalogue, s.accounts, n, chosen, nil)
 }
 
 // Accounts are those in use, by source.
