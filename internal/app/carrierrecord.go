@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -36,6 +37,7 @@ type recording struct {
 	program *engine.Program
 	carrier *carrier.Carrier // nil where a shared source is asked by its own code
 	account engine.Account
+	proof   carrier.Proof // made where the account is the simulator's
 	asks    []carrier.Ask
 	kept    []carrier.Ask // the same with look-alikes
 	answer  outbound.Answer
@@ -91,7 +93,7 @@ func (c carrierRecordCommand) begin(k *knowledge, cfg config.Config) (*recording
 		return nil, fault.New(fault.Invalid, "carrier_file", "The file of %s has mistakes. See: waypost carrier check %s").With(c.Carrier, r.file)
 	}
 	r.program = program
-	if r.account, err = c.accountOf(r.source, cfg); err != nil {
+	if r.account, r.proof, err = c.accountOf(r.source, cfg); err != nil {
 		return nil, err
 	}
 	return r, c.ask(k, r)
@@ -107,7 +109,7 @@ func fileOf(folder string, code carrier.SourceCode) (string, error) {
 	return "", fault.New(fault.NotFound, "carrier_file", "There is no %s.yaml in %s. Name its folder with --to; in a clone of Waypost it is carriers, or sources.").With(code, folder)
 }
 
-func (c carrierRecordCommand) accountOf(source *carrier.Source, cfg config.Config) (engine.Account, error) {
+func (c carrierRecordCommand) accountOf(source *carrier.Source, cfg config.Config) (engine.Account, carrier.Proof, error) {
 	own := cfg.Accounts[string(source.Code)]
 	names := sortedKeys(own)
 	if c.Account != "" {
@@ -115,16 +117,19 @@ func (c carrierRecordCommand) accountOf(source *carrier.Source, cfg config.Confi
 	}
 	if len(names) == 0 {
 		if len(source.Account) == 0 && c.Account == "" {
-			return engine.Account{Code: carrier.AccountCode(source.Code)}, nil
+			return engine.Account{Code: carrier.AccountCode(source.Code)}, carrier.Recorded, nil
 		}
-		return engine.Account{}, fault.New(fault.NotFound, "account_missing", "The settings have no such account of %s: accounts.%s.main.values needs %s.").With(source.Code, source.Code, strings.Join(source.Account, ", "))
+		return engine.Account{}, "", fault.New(fault.NotFound, "account_missing", "The settings have no such account of %s: accounts.%s.main.values needs %s.").With(source.Code, source.Code, strings.Join(source.Account, ", "))
 	}
 	chosen := own[names[0]]
 	account := engine.Account{Code: carrier.AccountCode(string(source.Code) + "/" + names[0]), Values: map[string]string{}, Base: chosen.Base, Login: chosen.Login}
 	for name, value := range chosen.Values {
 		account.Values[name] = string(value)
 	}
-	return account, nil
+	if chosen.Simulated {
+		return account, carrier.Made, nil
+	}
+	return account, carrier.Recorded, nil
 }
 
 // ask makes the questions, as they are asked and as they are kept.
@@ -191,7 +196,7 @@ func (c carrierRecordCommand) redacted(r *recording) ([]byte, error) {
 func undecided(fields []kit.Unsure) error {
 	var lines []string
 	for _, f := range fields {
-		lines = append(lines, fmt.Sprintf("  %s  for instance %q", f.Path, clipped(f.Value, 60)))
+		lines = append(lines, fmt.Sprintf("  '%s'  for instance %q", f.Path, clipped(f.Value, 60)))
 	}
 	return fault.New(fault.Invalid, "carrier_unsure", "Nothing was written. %s may hold something private:\n%s\nDecide each: --keep PATH if it is harmless, --hide PATH to put a look-alike there.").
 		With(counted(len(fields), "field"), strings.Join(lines, "\n"))
@@ -214,7 +219,7 @@ func (r *recording) vectors(answer []byte) ([]carrier.Vector, error) {
 	if len(came) != len(keeps) {
 		return nil, fault.New(fault.Invalid, "carrier_record", "With look-alikes %d parcels are read, of %d. Nothing was written; keep a field that decides with --keep.").With(len(keeps), len(came))
 	}
-	v := carrier.Vector{Kind: kit.KindOf(keeps[0]), Proof: carrier.Recorded, HTTP: r.answer.Status, Asked: asked, Params: r.kept[0].Params}
+	v := carrier.Vector{Kind: kit.KindOf(keeps[0]), Proof: r.proof, HTTP: r.answer.Status, Asked: asked, Params: r.kept[0].Params}
 	for i := range came {
 		want := engine.Expecting(came[i])
 		want.Number, want.Place, want.Service = nil, nil, nil
@@ -254,11 +259,16 @@ func (r *recording) write(stdio Stdio, answer []byte, vectors []carrier.Vector) 
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return cantWrite(folder, err)
 	}
-	ending := ".json"
-	if r.source.Read.Format == "xml" {
-		ending = ".xml"
+	ending := ".xml"
+	if r.source.Read.Format != "xml" {
+		ending = ".json"
+		var lines bytes.Buffer
+		if err := json.Indent(&lines, answer, "", "  "); err != nil {
+			return fmt.Errorf("indent the answer: %w", err)
+		}
+		answer = lines.Bytes()
 	}
-	name := freeName(folder, strings.ReplaceAll("recorded-"+string(vectors[0].Kind), "_", "-"))
+	name := freeName(folder, strings.ReplaceAll(string(r.proof)+"-"+string(vectors[0].Kind), "_", "-"))
 	vectors[0].Answer, vectors[1].Sends = name+ending, name+".txt"
 	request, err := r.program.Request(vectors[1])
 	if err != nil {
@@ -281,6 +291,9 @@ func (r *recording) write(stdio Stdio, answer []byte, vectors []carrier.Vector) 
 			return cantWrite(f.file, err)
 		}
 		fmt.Fprintf(stdio.Out, "written: %s\n", f.file)
+	}
+	if r.proof == carrier.Made {
+		fmt.Fprintln(stdio.Out, "The account is simulated, so this proves nothing of the carrier.")
 	}
 	fmt.Fprintf(stdio.Out, "Read the answer through before you hand it on. Then: waypost carrier test --in %s %s\n", filepath.Dir(r.file), r.source.Code)
 	return nil

@@ -131,9 +131,9 @@ func TestTheGuideLeadsToAConnectedCarrier(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.ContainsFunc(list, func(c carrierJSON) bool {
-		return c.Carrier == "hilltop" && c.Connects && c.Recognises && !c.Sources[0].Unproven
+		return c.Carrier == "hilltop" && c.Connects && c.Recognises && c.Sources[0].Unproven
 	}) {
-		t.Error("Hilltop isn't connected, recognised and proven by what was recorded")
+		t.Error("Hilltop isn't connected and recognised, or the simulator counts as proof")
 	}
 }
 
