@@ -81,6 +81,6 @@ func printUnmapped(out io.Writer, list []unmappedJSON) {
 		if line == "" {
 			line = "    # no proposal: its words say nothing for sure"
 		}
-		fmt.Fprintf(out, "# %d answers, last on %s: %s\n%s\n", u.Answers, u.Last.Format(time.DateOnly), u.Words, line)
+		fmt.Fprintf(out, "# answers: %d, last on %s: %s\n%s\n", u.Answers, u.Last.Format(time.DateOnly), u.Words, line)
 	}
 }
