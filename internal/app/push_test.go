@@ -40,9 +40,10 @@ func eachSender(t *testing.T, test func(t *testing.T, from sender)) {
 		silent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }))
 		t.Cleanup(silent.Close)
 		s, base := start(t, address, func(c *config.Config) {
-			c.Accounts = map[string]map[string]config.Account{"easypost": {"shop": {
-				Base: silent.URL, Values: map[string]config.Secret{"api_key": "in the test only", "webhook_secret": pushSecret},
-			}}}
+			own := config.Account{Base: silent.URL, Values: map[string]config.Secret{"api_key": "in the test only", "webhook_secret": pushSecret}}
+			simulated := own
+			simulated.Simulated = true
+			c.Accounts = map[string]map[string]config.Account{"easypost": {"shop": own, "simulated": simulated}}
 		})
 		parcels, err := s.store.Want(t.Context(), []parcel.Want{{
 			Key: parcel.Key{Number: pushNumber}, Until: time.Now().Add(time.Hour), Choice: parcel.Only,
@@ -146,7 +147,7 @@ func TestWhatIsNotTheSourcesIsRefused(t *testing.T) {
 			{"another body", "easypost/shop", body + " ", good, http.StatusUnauthorized},
 			{"an account that there isn't", "easypost/other", body, good, http.StatusUnauthorized},
 			{"a source that there isn't", "nowhere/shop", body, good, http.StatusUnauthorized},
-			{"a simulated account, whose key everybody knows", "17track/demo", body, good, http.StatusUnauthorized},
+			{"a simulated account, whose key everybody knows", "easypost/simulated", body, good, http.StatusUnauthorized},
 			{"too large", "easypost/shop", strings.Repeat(" ", 1<<20+1), good, http.StatusRequestEntityTooLarge},
 			{"no JSON", "easypost/shop", "<tracker/>", signature("<tracker/>"), http.StatusUnprocessableEntity},
 			{"nested without end", "easypost/shop", strings.Repeat("[", 100_000), signature(strings.Repeat("[", 100_000)), http.StatusUnprocessableEntity},
