@@ -150,6 +150,21 @@ func (tx *Tx) Lock() string {
 	return ""
 }
 
+// Exec runs one statement in a transaction of its own, and returns how many rows
+// it changed.
+func (d *DB) Exec(ctx context.Context, query string, args ...any) (changed int, err error) {
+	err = d.Tx(ctx, func(tx *Tx) error {
+		done, err := tx.ExecContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		n, err := done.RowsAffected()
+		changed = int(n)
+		return err
+	})
+	return changed, err
+}
+
 // Rows runs a query and returns what scan makes of each row.
 func Rows[T any](ctx context.Context, tx *Tx, scan func(row *sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := tx.QueryContext(ctx, query, args...)

@@ -3,10 +3,8 @@ package health
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
-	"waypost/internal/db"
 	"waypost/internal/inventory"
 )
 
@@ -48,25 +46,11 @@ func (*Book) Fields() []inventory.Field {
 	}
 }
 
-// Export writes nothing: what is here belongs to nobody.
-func (*Book) Export(context.Context, inventory.Subject, io.Writer) error { return nil }
-
-// Erase deletes nothing: what is here belongs to nobody.
-func (*Book) Erase(context.Context, inventory.Subject) error { return nil }
-
 // Expire deletes counts of more than three days ago.
 func (b *Book) Expire(ctx context.Context, now time.Time) (int, error) {
-	var gone int64
-	err := b.db.Tx(ctx, func(tx *db.Tx) error {
-		done, err := tx.ExecContext(ctx, `DELETE FROM health_hour WHERE hour_ms < $1`, now.Add(-hoursKept).UnixMilli())
-		if err != nil {
-			return err
-		}
-		gone, err = done.RowsAffected()
-		return err
-	})
+	gone, err := b.db.Exec(ctx, `DELETE FROM health_hour WHERE hour_ms < $1`, now.Add(-hoursKept).UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("expire carriers' health: %w", err)
 	}
-	return int(gone), nil
+	return gone, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/db"
+	"waypost/internal/inventory"
 )
 
 // flushEvery is how long counts wait in memory; a crash loses no more. A change
@@ -25,6 +26,8 @@ const flushEvery = 10 * time.Second
 // A Book keeps the sources' health in a database. Safe for concurrent use, also
 // by several programs that share the database.
 type Book struct {
+	inventory.OfNobody
+
 	db     *db.DB
 	log    *slog.Logger
 	urgent chan struct{} // holds one when something is to be written at once

@@ -64,6 +64,16 @@ type Room interface {
 	Expire(ctx context.Context, now time.Time) (int, error)
 }
 
+// OfNobody is embedded by a Room whose fields are all nobody's: it has nothing of
+// any subject to export or erase.
+type OfNobody struct{}
+
+// Export writes nothing.
+func (OfNobody) Export(context.Context, Subject, io.Writer) error { return nil }
+
+// Erase deletes nothing.
+func (OfNobody) Erase(context.Context, Subject) error { return nil }
+
 // A Library is a table that a library keeps for itself, with nobody's data in it.
 type Library struct{ Table, Why string }
 

@@ -174,17 +174,9 @@ func (*Counter) Fields() []inventory.Field {
 
 // Expire deletes the counts of windows that are over.
 func (c *Counter) Expire(ctx context.Context, now time.Time) (int, error) {
-	var gone int64
-	err := c.db.Tx(ctx, func(tx *db.Tx) error {
-		done, err := tx.ExecContext(ctx, `DELETE FROM tally WHERE ends_ms <= $1`, now.UnixMilli())
-		if err != nil {
-			return err
-		}
-		gone, err = done.RowsAffected()
-		return err
-	})
+	gone, err := c.db.Exec(ctx, `DELETE FROM tally WHERE ends_ms <= $1`, now.UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("expire counts: %w", err)
 	}
-	return int(gone), nil
+	return gone, nil
 }

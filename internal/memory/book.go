@@ -2,12 +2,14 @@ package memory
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"waypost/internal/carrier"
 	"waypost/internal/db"
+	"waypost/internal/inventory"
 	"waypost/internal/recognise"
 )
 
@@ -15,6 +17,8 @@ import (
 // database now and then: other programs learn it, and it what they have. It is
 // safe for concurrent use; a nil Book learns nothing.
 type Book struct {
+	inventory.OfNobody
+
 	db    *db.DB
 	known atomic.Pointer[Known]
 
@@ -78,8 +82,8 @@ func (b *Book) Exchange(ctx context.Context) error {
 // Reset forgets everything that was written. What programs that run have
 // learned since their last Exchange is written by their next.
 func (b *Book) Reset(ctx context.Context) error {
-	if err := b.clear(ctx); err != nil {
-		return err
+	if _, err := b.db.Exec(ctx, `DELETE FROM memory`); err != nil {
+		return fmt.Errorf("reset memory: %w", err)
 	}
 	b.mu.Lock()
 	b.fresh = map[entry]float64{}

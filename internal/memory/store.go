@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"math"
@@ -115,17 +114,6 @@ func (b *Book) load(ctx context.Context, now time.Time) (Known, error) {
 	return known, nil
 }
 
-func (b *Book) clear(ctx context.Context) error {
-	err := b.db.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM memory`)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("reset memory: %w", err)
-	}
-	return nil
-}
-
 var _ inventory.Room = (*Book)(nil)
 
 // forgotten is how long after its last number an entry is kept: of what was
@@ -149,25 +137,11 @@ func (*Book) Fields() []inventory.Field {
 	return fields
 }
 
-// Export writes nothing: tallies belong to nobody.
-func (*Book) Export(context.Context, inventory.Subject, io.Writer) error { return nil }
-
-// Erase deletes nothing: tallies belong to nobody.
-func (*Book) Erase(context.Context, inventory.Subject) error { return nil }
-
 // Expire deletes what is forgotten.
 func (b *Book) Expire(ctx context.Context, now time.Time) (int, error) {
-	var gone int64
-	err := b.db.Tx(ctx, func(tx *db.Tx) error {
-		done, err := tx.ExecContext(ctx, `DELETE FROM memory WHERE counted_ms < $1`, now.Add(-forgotten).UnixMilli())
-		if err != nil {
-			return err
-		}
-		gone, err = done.RowsAffected()
-		return err
-	})
+	gone, err := b.db.Exec(ctx, `DELETE FROM memory WHERE counted_ms < $1`, now.Add(-forgotten).UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("expire memory: %w", err)
 	}
-	return int(gone), nil
+	return gone, nil
 }

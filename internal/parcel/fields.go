@@ -2,7 +2,6 @@ package parcel
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"waypost/internal/inventory"
@@ -85,12 +84,6 @@ func (*Store) Fields() []inventory.Field {
 	)
 	return fields
 }
-
-// Export writes nothing: parcels belong to nobody.
-func (*Store) Export(context.Context, inventory.Subject, io.Writer) error { return nil }
-
-// Erase deletes nothing: parcels belong to nobody.
-func (*Store) Erase(context.Context, inventory.Subject) error { return nil }
 
 // Expire deletes what nobody has wanted for 180 days, and codes that no carrier
 // has sent for 90.

@@ -12,11 +12,14 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/db"
+	"waypost/internal/inventory"
 )
 
 // A Store keeps parcels in a database. Safe for concurrent use, also by
 // several programs that share the database.
 type Store struct {
+	inventory.OfNobody
+
 	db   *db.DB
 	log  *slog.Logger
 	jobs Jobs             // nil: nobody wants to hear of changes

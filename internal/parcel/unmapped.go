@@ -108,17 +108,9 @@ func (s *Store) Unmapped(ctx context.Context) ([]Unmapped, error) {
 
 // forgetUnmapped deletes what hasn't come for 90 days, and returns how many.
 func (s *Store) forgetUnmapped(ctx context.Context, now time.Time) (int, error) {
-	var n int64
-	err := s.db.Tx(ctx, func(tx *db.Tx) error {
-		done, err := tx.ExecContext(ctx, `DELETE FROM unmapped WHERE last_ms < $1`, ms(now.Add(-unmappedFor)))
-		if err != nil {
-			return err
-		}
-		n, err = done.RowsAffected()
-		return err
-	})
+	n, err := s.db.Exec(ctx, `DELETE FROM unmapped WHERE last_ms < $1`, ms(now.Add(-unmappedFor)))
 	if err != nil {
 		return 0, fmt.Errorf("forget unmapped codes: %w", err)
 	}
-	return int(n), nil
+	return n, nil
 }

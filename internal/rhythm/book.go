@@ -10,12 +10,15 @@ import (
 	"time"
 
 	"waypost/internal/db"
+	"waypost/internal/inventory"
 )
 
 // A Book holds the rhythms in memory. What it learns it exchanges with the
 // database now and then: other programs learn it, and it what they have. It is
 // safe for concurrent use; a nil Book learns nothing and knows what is expected.
 type Book struct {
+	inventory.OfNobody
+
 	db  *db.DB
 	log *slog.Logger
 

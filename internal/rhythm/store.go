@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"time"
@@ -140,25 +139,11 @@ func (*Book) Fields() []inventory.Field {
 	return fields
 }
 
-// Export writes nothing: counts belong to nobody.
-func (*Book) Export(context.Context, inventory.Subject, io.Writer) error { return nil }
-
-// Erase deletes nothing: counts belong to nobody.
-func (*Book) Erase(context.Context, inventory.Subject) error { return nil }
-
 // Expire deletes what is forgotten.
 func (b *Book) Expire(ctx context.Context, now time.Time) (int, error) {
-	var n int64
-	err := b.db.Tx(ctx, func(tx *db.Tx) error {
-		done, err := tx.ExecContext(ctx, "DELETE FROM rhythm WHERE counted_ms < $1", now.Add(-forgotten).UnixMilli())
-		if err != nil {
-			return err
-		}
-		n, err = done.RowsAffected()
-		return err
-	})
+	n, err := b.db.Exec(ctx, "DELETE FROM rhythm WHERE counted_ms < $1", now.Add(-forgotten).UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("expire rhythms: %w", err)
 	}
-	return int(n), nil
+	return n, nil
 }
