@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 
 	"waypost/internal/config"
 	"waypost/internal/fault"
@@ -36,6 +37,7 @@ func (c serveCommand) Run(ctx context.Context, stdio Stdio) error {
 		return err
 	}
 	defer s.close()
+	debug.FreeOSMemory() // reading all files takes several times what is kept of them
 	return s.run(ctx, stdio.Out, load)
 }
 

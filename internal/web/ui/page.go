@@ -6,16 +6,18 @@ import (
 	"encoding/hex"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // A Page is one kind of page: template files and the type of what they show.
 // Its files define "main", and may use the parts of the frame.
 type Page[T any] struct {
 	kit  *Kit
-	sets map[Reader]*template.Template // one a language, and whether links name it
+	sets map[Reader]func() (*template.Template, error) // one a language, and whether links name it; parsed when first wanted
 }
 
 // A Head is what the frame says about a page.
@@ -30,23 +32,42 @@ type Head struct {
 	Scripts []string
 }
 
-// NewPage reads a page's templates from files, once a language.
+// NewPage reads a page's templates from files.
 func NewPage[T any](k *Kit, files fs.FS, names ...string) (*Page[T], error) {
-	p := &Page[T]{kit: k, sets: map[Reader]*template.Template{}}
+	p := &Page[T]{kit: k, sets: map[Reader]func() (*template.Template, error){}}
 	for _, words := range k.words {
 		for _, named := range []bool{false, true} {
 			reader := Reader{words, named}
-			set, err := k.frame(reader)
-			if err != nil {
-				return nil, err
-			}
-			if set, err = set.ParseFS(files, names...); err != nil {
-				return nil, fmt.Errorf("parse page: %w", err)
-			}
-			p.sets[reader] = set
+			p.sets[reader] = sync.OnceValues(func() (*template.Template, error) { return k.parse(reader, files, names) })
 		}
 	}
+	if _, err := p.sets[Reader{Words: k.words[0]}](); err != nil {
+		return nil, err // the others differ in their words only
+	}
 	return p, nil
+}
+
+func (k *Kit) parse(reader Reader, files fs.FS, names []string) (*template.Template, error) {
+	set, err := k.frame(reader)
+	if err != nil {
+		return nil, err
+	}
+	if set, err = set.ParseFS(files, names...); err != nil {
+		return nil, fmt.Errorf("parse page: %w", err)
+	}
+	return set, nil
+}
+
+// execute renders one of the page's templates.
+func (p *Page[T]) execute(to io.Writer, reader Reader, name string, data any) error {
+	set, err := p.sets[reader]()
+	if err != nil {
+		return err
+	}
+	if err := set.ExecuteTemplate(to, name, data); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	return nil
 }
 
 func (k *Kit) frame(reader Reader) (*template.Template, error) {
@@ -97,8 +118,8 @@ func (p *Page[T]) Reply(w http.ResponseWriter, r *http.Request, status int, read
 		data.Langs = append(data.Langs, langLink{words.Lang, words.Name, withLang(head.Here, words.Lang), words == reader.Words})
 	}
 	var b bytes.Buffer
-	if err := p.sets[reader].ExecuteTemplate(&b, "frame", data); err != nil {
-		return fmt.Errorf("render page: %w", err)
+	if err := p.execute(&b, reader, "frame", data); err != nil {
+		return err
 	}
 	sum := sha256.Sum256(b.Bytes())
 	tag := `W/"` + hex.EncodeToString(sum[:12]) + `"`
@@ -125,8 +146,8 @@ func (p *Page[T]) Reply(w http.ResponseWriter, r *http.Request, status int, read
 // Part renders one of the page's templates by itself, for a live page.
 func (p *Page[T]) Part(reader Reader, name string, data any) (string, error) {
 	var b strings.Builder
-	if err := p.sets[reader].ExecuteTemplate(&b, name, data); err != nil {
-		return "", fmt.Errorf("render %s: %w", name, err)
+	if err := p.execute(&b, reader, name, data); err != nil {
+		return "", err
 	}
 	return b.String(), nil
 }
