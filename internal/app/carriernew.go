@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -321,17 +322,12 @@ func (n *newCarrier) makeFit(source *carrier.Source) error {
 
 // vector is what the sample becomes.
 func (n *newCarrier) vector(program *engine.Program) carrier.Vector {
-	v := carrier.Vector{Proof: carrier.Made, Asked: n.draft.API.Guess.Numbers, Answer: "sample." + n.draft.API.Guess.Format}
+	proof := carrier.Made
 	if n.Recorded {
-		v.Proof = carrier.Recorded
+		proof = carrier.Recorded
 	}
-	reports := readAs(program, n.answer, 200, v.Asked)
-	for _, r := range reports {
-		v.Is = append(v.Is, engine.Expecting(r))
-	}
-	if len(reports) > 0 {
-		v.Kind = kit.KindOf(reports[0])
-	}
+	v := kit.VectorOf(proof, kit.Reading{Answer: n.answer, Asked: n.draft.API.Guess.Numbers}.Reports(program, http.StatusOK))
+	v.Answer = "sample." + n.draft.API.Guess.Format
 	return v
 }
 

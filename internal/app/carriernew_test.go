@@ -113,6 +113,16 @@ func TestTheInterviewAsksAgainAndReplacesNothingUnasked(t *testing.T) {
 	}
 }
 
+func TestASampleIsPasted(t *testing.T) {
+	folder := t.TempDir()
+	pasted := "-\n{\"number\": \"OTR4410\", \"events\": [\n{\"at\": \"2026-03-03T15:20:00Z\", \"code\": \"DONE\", \"text\": \"Delivered\"}]}\n.\n"
+	code, out, errs := run(t, pasted, "carrier", "new", "--to="+folder, "--name=Otter", "--code=otter", "--country=DE", "--kind=parcel", "--site=https://otter.example",
+		"--link=https://otter.example/{number}", "--number=OTR4410", "--base=https://api.otter.example", "--auth=none", "--ask=/{number}")
+	if code != exitOK || !strings.Contains(read(t, folder, "otter.yaml"), "DONE: Delivered_Other") || !strings.Contains(read(t, folder, "otter", "sample.json"), "DONE") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+}
+
 func TestWhatNoFileCanBeMadeOf(t *testing.T) {
 	folder := t.TempDir()
 	sample := filepath.Join(folder, "sample.json")

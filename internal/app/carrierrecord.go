@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -210,39 +209,15 @@ func clipped(text string, most int) string {
 	return string(letters[:most]) + "…"
 }
 
-// vectors are the answer's and the request's. They are made of what is kept, and
-// only if that reads as what came.
+// vectors are the answer's and the request's.
 func (r *recording) vectors(answer []byte) ([]carrier.Vector, error) {
-	asked := numbersOf(r.kept)
-	came := readAs(r.program, r.answer.Body, r.answer.Status, numbersOf(r.asks))
-	keeps := readAs(r.program, answer, r.answer.Status, asked)
-	if len(came) != len(keeps) {
-		return nil, fault.New(fault.Invalid, "carrier_record", "With look-alikes %d parcels are read, of %d. Nothing was written; keep a field that decides with --keep.").With(len(keeps), len(came))
+	is, err := kit.ReadAlike(r.program, r.answer.Status, kit.Reading{Answer: r.answer.Body, Asked: numbersOf(r.asks)}, kit.Reading{Answer: answer, Asked: numbersOf(r.kept)})
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "carrier_record", "Nothing was written: %s. Keep the field that decides with --keep.").With(err)
 	}
-	v := carrier.Vector{Kind: kit.KindOf(keeps[0]), Proof: r.proof, HTTP: r.answer.Status, Asked: asked, Params: r.kept[0].Params}
-	for i := range came {
-		want := engine.Expecting(came[i])
-		want.Number, want.Place, want.Service = nil, nil, nil
-		if differences := engine.Compare(want, keeps[i]); len(differences) > 0 {
-			return nil, fault.New(fault.Invalid, "carrier_record", "With look-alikes the answer reads differently: %s. Nothing was written; keep the field that decides with --keep.").With(differences[0])
-		}
-		v.Is = append(v.Is, engine.Expecting(keeps[i]))
-	}
-	return []carrier.Vector{v, {Asked: asked, Params: r.kept[0].Params}}, nil
-}
-
-// readAs is what an answer becomes; a problem of the whole is each number's.
-func readAs(program *engine.Program, answer []byte, http int, asked []string) []carrier.Report {
-	reports, err := program.Read(answer, http, asked)
-	if err == nil {
-		return reports
-	}
-	problem := &carrier.Problem{Kind: carrier.Unreadable, Text: err.Error()}
-	errors.As(err, &problem)
-	for _, number := range asked {
-		reports = append(reports, carrier.Report{Number: number, Problem: problem})
-	}
-	return reports
+	v := kit.VectorOf(r.proof, is)
+	v.HTTP, v.Params = r.answer.Status, r.kept[0].Params
+	return []carrier.Vector{v, {Asked: v.Asked, Params: v.Params}}, nil
 }
 
 func numbersOf(asks []carrier.Ask) []string {

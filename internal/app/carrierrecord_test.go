@@ -128,7 +128,7 @@ func TestARecordingKeepsNothingPrivate(t *testing.T) {
 }
 
 func TestARecordingAsksWhatItIsNotSureOf(t *testing.T) {
-	const more = `, "note": "Ring twice at Quillfeather", "remark": "handed over to Mr. Quillfeather", "colour": "blue"`
+	const more = `, "note": "Ring twice at Quillfeather", "remark": "handed over to Mr. Tumbledown", "colour": "blue"`
 	overlay, args := otterPost(t, fmt.Sprintf(otterAnswer, more))
 	code, _, errs := run(t, "", args...)
 	for _, want := range []string{"Nothing was written. 3 fields", ".events[].note", ".events[].remark", ".events[].colour", "--keep", "--hide"} {
@@ -147,7 +147,7 @@ func TestARecordingAsksWhatItIsNotSureOf(t *testing.T) {
 		t.Fatalf("decided: exit %d: %s%s", code, out, errs)
 	}
 	answer := read(t, overlay, "otter", "recorded-delivered-1.json")
-	if strings.Contains(answer, "uillfeather") || strings.Contains(answer, "Ring twice") || !strings.Contains(answer, `"colour": "blue"`) || !strings.HasPrefix(answer, "{\n  \"number\"") {
+	if strings.Contains(answer, "uillfeather") || strings.Contains(answer, "Ring twice") || strings.Contains(answer, "Tumbledown") || !strings.Contains(answer, `"colour": "blue"`) || !strings.HasPrefix(answer, "{\n  \"number\"") {
 		t.Errorf("the decisions: %s", answer)
 	}
 }

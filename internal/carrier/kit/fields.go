@@ -69,6 +69,14 @@ func sortOf(path string) sort {
 	return unknown
 }
 
+// isName reports whether a field holds what somebody is called.
+func isName(path string) bool {
+	key := path[strings.LastIndex(path, ".")+1:]
+	return slices.ContainsFunc(wordsOf(key), func(word string) bool {
+		return strings.HasSuffix(word, "name") || strings.HasPrefix(word, "sign") || word == "receivedby"
+	})
+}
+
 func sortOfKey(key string) sort {
 	whole := strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

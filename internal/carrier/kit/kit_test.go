@@ -95,6 +95,14 @@ func TestANumberIsReplacedWhereverItStands(t *testing.T) {
 	}
 }
 
+func TestANameIsReplacedInWordsToo(t *testing.T) {
+	redactor := kit.NewRedactor(&carrier.Source{}, nil, nil)
+	out, unsure, err := redactor.Redact([]byte(`{"receiver": {"name": "Mara Quillfeather", "zip": "04103"}, "text": "QUILLFEATHER was not at home", "at": "2026-03-03"}`))
+	if err != nil || len(unsure) > 0 || strings.Contains(strings.ToLower(string(out)), "quillfeather") || !strings.Contains(string(out), " was not at home\", \"at\": \"2026-03-03\"") {
+		t.Errorf("%v %v %s", err, unsure, out)
+	}
+}
+
 func TestWhatCannotBeReadIsNotKept(t *testing.T) {
 	for format, answer := range map[string]string{"json": `{"a": `, "xml": "<a><b></a", "csv": "a;b\n1;2"} {
 		source := &carrier.Source{Read: carrier.Read{Format: format}}

@@ -103,7 +103,7 @@ func (r *Redactor) replaced(s scalar) (string, error) {
 	}
 	is := sortOf(s.path)
 	if r.decided(r.hide, s.path) {
-		return r.replace(is, text), nil
+		return r.replace(s.path, text), nil
 	}
 	switch {
 	case r.knownCode(text) || text == "true" || text == "false" || is != person && is != phone && isTime(text):
@@ -111,7 +111,7 @@ func (r *Redactor) replaced(s scalar) (string, error) {
 	case is == person && countryCode.MatchString(text), is == secret && len(text) < 4:
 		return s.text, nil
 	case is == person, is == phone, is == point, is == secret, mailForm.MatchString(text):
-		return r.replace(is, text), nil
+		return r.replace(s.path, text), nil
 	case is == harmless && !suspicious(r.rest(text)):
 		return s.text, nil
 	}
@@ -119,9 +119,9 @@ func (r *Redactor) replaced(s scalar) (string, error) {
 	return s.text, nil
 }
 
-func (r *Redactor) replace(is sort, text string) string {
+func (r *Redactor) replace(path, text string) string {
 	var by string
-	switch {
+	switch is := sortOf(path); {
 	case mailForm.MatchString(text):
 		by = likeMail(text)
 	case is == phone:
@@ -134,7 +134,23 @@ func (r *Redactor) replace(is sort, text string) string {
 		by = r.around(text)
 	}
 	r.like[text] = by
+	if isName(path) {
+		r.alsoAlone(text, by)
+	}
 	return by
+}
+
+// alsoAlone replaces the words of a name where they stand by themselves, too.
+func (r *Redactor) alsoAlone(text, by string) {
+	words, likes := strings.Fields(text), strings.Fields(by)
+	if len(words) != len(likes) {
+		return
+	}
+	for i, word := range words {
+		if len(word) > 4 && r.like[word] == "" {
+			r.like[word] = likes[i]
+		}
+	}
 }
 
 // around is a look-alike of text in which what was replaced before is replaced
