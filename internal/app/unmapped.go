@@ -11,6 +11,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/config"
 	"waypost/internal/db"
+	"waypost/internal/gist"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
 )
@@ -22,7 +23,8 @@ type unmappedJSON struct {
 	File    string             `json:"file"`
 	Code    string             `json:"code"` // "" where there were only words
 	Words   string             `json:"words"`
-	Means   status.Sub         `json:"means"` // what the words say, "" nothing for sure
+	Means   status.Sub         `json:"means"`   // what the words say, "" nothing for sure
+	Because string             `json:"because"` // the phrase that says so, as the rules spell it
 	Answers int                `json:"answers"`
 	First   time.Time          `json:"first"`
 	Last    time.Time          `json:"last"`
@@ -47,7 +49,7 @@ func (c carrierUnmappedCommand) Run(ctx context.Context, stdio Stdio) error {
 		list := []unmappedJSON{}
 		for _, u := range stillUnmapped(k.catalogue, all) {
 			source, _ := k.catalogue.Source(u.Source)
-			list = append(list, unmappedJSON{u.Source, source.File, u.Code, u.Words, u.Means, u.Answers, u.First, u.Last, u.Line()})
+			list = append(list, unmappedJSON{u.Source, source.File, u.Code, u.Words, u.Means, gist.Of(u.Words).Because, u.Answers, u.First, u.Last, u.Line()})
 		}
 		return c.tell(stdio.Out, list, func(out io.Writer) { printUnmapped(out, list) })
 	})
@@ -81,6 +83,10 @@ func printUnmapped(out io.Writer, list []unmappedJSON) {
 		if line == "" {
 			line = "    # no proposal: its words say nothing for sure"
 		}
-		fmt.Fprintf(out, "# answers: %d, last on %s: %s\n%s\n", u.Answers, u.Last.Format(time.DateOnly), u.Words, line)
+		because := ""
+		if u.Because != "" {
+			because = fmt.Sprintf(" (by %q)", u.Because)
+		}
+		fmt.Fprintf(out, "# answers: %d, last on %s: %s%s\n%s\n", u.Answers, u.Last.Format(time.DateOnly), u.Words, because, line)
 	}
 }

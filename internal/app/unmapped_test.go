@@ -46,7 +46,7 @@ func TestCarrierUnmapped(t *testing.T) {
 		}
 	}
 	out := list()
-	for _, want := range []string{"carriers/ups.yaml, status:", "# answers: 2, last on ", "\n  'QQ/7': DeliveryFailure_NoBody  # Nobody home\n", "no proposal"} {
+	for _, want := range []string{"carriers/ups.yaml, status:", "# answers: 2, last on ", "Nobody home (by \"", "\n  'QQ/7': DeliveryFailure_NoBody  # Nobody home\n", "no proposal"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the list doesn't hold %q:\n%s", want, out)
 		}
