@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	enough = 20  // objects from which on it is a rule what all of them have
-	plenty = 200 // objects from which on no more are counted
+	enough = 10 // answers from which on it is a rule what all of them have
+	plenty = 50 // answers from which on no more are counted
 	day    = 24 * time.Hour
 )
 
@@ -29,8 +29,8 @@ type row struct {
 	kind    carrier.ProblemKind
 	path    string
 	forms   carrier.Forms
-	met     int64
-	chances int64
+	met     int64 // answers in which it was wherever it could be
+	chances int64 // answers in which it could be
 	used    bool
 	first   time.Time // zero: it was shipped with the source
 	last    time.Time // to a day
@@ -50,12 +50,15 @@ func (r *row) tell(c Change, now time.Time) {
 	r.change, r.changed, r.dirty, r.told = c, now, true, true
 }
 
-// count adds to what is known, until that is plenty and nothing new.
-func (r *row) count(met, chances int) {
-	if r.chances >= plenty && (met == chances || r.met < r.chances) {
+// count adds an answer to what is known, until that is plenty and nothing new.
+func (r *row) count(whole bool) {
+	if r.chances >= plenty && (whole || r.met < r.chances) {
 		return
 	}
-	r.met, r.chances, r.dirty = r.met+int64(met), r.chances+int64(chances), true
+	r.chances, r.dirty = r.chances+1, true
+	if whole {
+		r.met++
+	}
 }
 
 // seenAgain notes that a path that is known is there, and reports whether that
@@ -107,10 +110,6 @@ func (k *known) meet(s carrier.Shape, now time.Time) (news bool) {
 	}
 	for _, p := range s.Paths {
 		above, _ := carrier.CutPath(p.Name)
-		chances := objects[above]
-		if p.Name == "" {
-			chances = p.In
-		}
 		r := rows[p.Name]
 		if r == nil {
 			r = &row{kind: s.Kind, path: p.Name, forms: p.Forms, used: p.Used, first: now, last: now}
@@ -119,7 +118,7 @@ func (k *known) meet(s carrier.Shape, now time.Time) (news bool) {
 		} else {
 			news = r.seenAgain(p, now) || news
 		}
-		r.count(p.In, chances)
+		r.count(p.Name == "" || p.In >= objects[above])
 	}
 	return miss(rows, objects, now) || news
 }
@@ -146,7 +145,7 @@ func miss(rows map[string]*row, objects map[string]int, now time.Time) (news boo
 			r.tell(Gone, now)
 			news = true
 		}
-		r.count(0, objects[above])
+		r.count(false)
 	}
 	return news
 }

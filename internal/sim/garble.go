@@ -37,17 +37,23 @@ func rename(body []byte, name string) []byte {
 	return regexp.MustCompile(`([</"\\])`+regexp.QuoteMeta(name)+`([>"\\ ])`).ReplaceAll(body, []byte("${1}"+name+"V9${2}"))
 }
 
-// wordiest is the name of the field that has the longest text, other than a
-// time, in the elements of a list; "" if there is none.
+// inText finds a field with a text that begins with a letter, so that it is no
+// time, in JSON (also in a text of another answer) or XML.
+var inText = regexp.MustCompile(`"([\w-]+)\\?":\s*\\?"(\pL[^"]*)"|<([\w-]+)>(\pL[^<]*)</`)
+
+// wordiest is the name of the field that has the most text from the list of
+// that name on, which is its elements' own; "" if there is none.
 func wordiest(body []byte, list string) string {
 	at := bytes.Index(body, []byte(list))
 	if list == "" || at < 0 {
 		return ""
 	}
-	best, most := "", 0
-	for _, field := range regexp.MustCompile(`"([\w-]+)\\?":\s*\\?"(\pL[^"]*)"|<([\w-]+)>(\pL[^<]*)</`).FindAllSubmatch(body[at+len(list):], -1) {
-		if n := len(field[2]) + len(field[4]); n > most {
-			best, most = string(field[1])+string(field[3]), n
+	letters, best := map[string]int{}, ""
+	for _, field := range inText.FindAllSubmatch(body[at+len(list):], -1) {
+		name := string(field[1]) + string(field[3])
+		letters[name] += len(field[2]) + len(field[4])
+		if letters[name] > letters[best] {
+			best = name
 		}
 	}
 	return best

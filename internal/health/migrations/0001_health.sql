@@ -17,8 +17,8 @@ CREATE TABLE health_path (
 	kind      TEXT    NOT NULL, -- of answers: '' with a history, 'missing' without
 	path      TEXT    NOT NULL, -- '' is the answer itself
 	forms     BIGINT  NOT NULL, -- what stood there, as bits
-	met       BIGINT  NOT NULL, -- objects that had it
-	chances   BIGINT  NOT NULL, -- objects that could have had it
+	met       BIGINT  NOT NULL, -- answers in which all had it that could
+	chances   BIGINT  NOT NULL, -- answers in which something could have it
 	used      BOOLEAN NOT NULL, -- the source's reading names it
 	first_ms  BIGINT  NOT NULL, -- 0: it was shipped with the source
 	last_ms   BIGINT  NOT NULL, -- to a day
