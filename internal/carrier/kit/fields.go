@@ -32,7 +32,7 @@ var sorts = []struct {
 		street streets house building floor apartment flat room line1 line2 line3 addressline addresslines
 		receivedby destinataire expediteur empfaenger absender destinatario remetente remitente odbiorca nadawca ontvanger afzender rcpn sndr
 		deliveryaddress shipto shiptoaddress destinationaddress deliverto billto
-		zip zipcode postcode postal postalcode email mail birthday vat tax iban passport photo image pod`)},
+		zip zipcode postcode postal postalcode email birthday vat tax iban passport photo image pod`)},
 	{secret, strings.Fields(`id ids uuid guid token ref refs reference references account order orders invoice barcode url uri link href key hash session request trace
 		number numbers no nr awb waybill trackingnumber tracknumber pin piece`)},
 	{harmless, strings.Fields(`code codes status statuses state states type types category kind phase stage event events reason desc description descriptions text texts
@@ -45,8 +45,12 @@ var sorts = []struct {
 		sequence seq index order position weight length width height volume value quantity pieces carrier partner`)},
 }
 
-// named are fields whose name alone says nothing: what is around them tells.
-var named = []string{"name", "value", "address", "_text"}
+// Fields whose name alone says nothing: what is around them tells, unless that is
+// harmless in many ways. Of an event a name or a value may be a person's.
+var (
+	vague  = []string{"name", "value", "values"}
+	things = strings.Fields(`service product city town country region state status facility office depot hub branch station location place carrier type category kind`)
+)
 
 var humps = regexp.MustCompile(`[A-Z]?[a-z]+[0-9]?|[A-Z]+[0-9]?|[0-9]+`)
 
@@ -61,12 +65,22 @@ func sortOf(path string) sort {
 			return is // of a receiver everything is private
 		}
 	}
-	for i, key := range slices.Backward(keys) {
-		if is := sortOfKey(key); is != unknown || !slices.Contains(named, strings.ToLower(key)) || i == 0 {
-			return is
-		}
+	if last := len(keys) - 1; last > 0 && keys[last] == "_text" {
+		keys = keys[:last] // the text of an element with attributes
 	}
-	return unknown
+	if len(keys) == 0 {
+		return unknown
+	}
+	key := keys[len(keys)-1]
+	if len(keys) == 1 || !slices.Contains(vague, strings.ToLower(key)) {
+		return sortOfKey(key)
+	}
+	around := keys[len(keys)-2]
+	is := sortOfKey(around)
+	if is == harmless && !slices.ContainsFunc(wordsOf(around), func(word string) bool { return slices.Contains(things, word) }) {
+		return unknown
+	}
+	return is
 }
 
 // isName reports whether a field holds what somebody is called.

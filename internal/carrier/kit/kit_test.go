@@ -1,6 +1,8 @@
 package kit_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -47,6 +49,52 @@ func TestEveryNumberHasALookAlike(t *testing.T) {
 	}
 	if like, err := kit.LikeNumber(index, "inpost", "4711"); err == nil {
 		t.Errorf("%s for a number that InPost hasn't", like)
+	}
+}
+
+// invented are the people of the shipped answers of kind private.
+var invented = []string{
+	"brackenmoor", "quillfeather", "erfunden", "verzonnen", "fictivert", "imaginaire", "wrenfield", "påhittad", "inventada", "mukhtara", "zmyślona",
+	"nieistniejąca", "вигадан", "вымышлен", "甄无人", "贾无名", "4471#", "7731#", "4711#", "fennel row", "elmbrook",
+}
+
+func TestPrivateAnswersAreAskedAboutAndKeepNobody(t *testing.T) {
+	asked := 0
+	for _, s := range shipped(t).Sources() {
+		folder := "carriers"
+		if s.Shared {
+			folder = "sources"
+		}
+		for _, v := range s.Vectors {
+			if v.Kind != "private" || v.Answer == "" {
+				continue
+			}
+			answer, err := os.ReadFile(filepath.Join("..", "..", "..", folder, string(s.Code), v.Answer))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, unsure, err := kit.NewRedactor(s, nil, nil).Redact(answer)
+			if err != nil || len(unsure) == 0 {
+				t.Errorf("%s: nothing is asked about a private answer (%v)", s.Code, err)
+			}
+			var hide []string
+			for _, u := range unsure {
+				hide = append(hide, u.Path)
+			}
+			out, unsure, err := kit.NewRedactor(s, nil, hide).Redact(answer)
+			if err != nil || len(unsure) > 0 {
+				t.Errorf("%s: hidden, and yet not sure of %v (%v)", s.Code, unsure, err)
+			}
+			for _, name := range invented {
+				if strings.Contains(strings.ToLower(string(out)), name) {
+					t.Errorf("%s: %q is kept in %s", s.Code, name, out)
+				}
+			}
+			asked++
+		}
+	}
+	if asked < 45 {
+		t.Errorf("only %d private answers were tried", asked)
 	}
 }
 

@@ -74,7 +74,7 @@ func (r *Redactor) redact(format, below string, answer []byte) ([]byte, error) {
 	for i, s := range scalars {
 		out = append(out, answer[at:s.start]...)
 		text := texts[i]
-		if text == s.text && !isTime(text) && !r.knownCode(text) {
+		if text == s.text && !isTime(text) && !r.knownCode(text) && (s.kind != jsonKey || strings.ContainsAny(text, "0123456789")) {
 			text = replace.Replace(text)
 		}
 		if text == s.text && s.kind != xmlComment {
