@@ -75,28 +75,19 @@ const (
 
 // recall weighs with which of the candidates such numbers were found, against
 // what is expected of the carriers by their size. What a number says itself, by
-// its form or its check digit, counts beside that; a candidate whose check digit
-// fails gains nothing, however many of its numbers were found.
+// its form or its check digit, counts beside that.
 func (x *Index) recall(all []scored, number, country string) {
-	if x.memory == nil {
+	if x.memory == nil || len(all) < 2 {
 		return
 	}
-	var sound []*scored
-	for i := range all {
-		if all[i].check != Wrong {
-			sound = append(sound, &all[i])
-		}
-	}
-	if len(sound) < 2 {
-		return
-	}
-	expected := sizes(sound)
-	shares, found := x.shares(sound, expected, number, country)
+	expected := sizes(all)
+	shares, found := x.shares(all, expected, number, country)
 	if found.All == 0 {
 		return
 	}
 	of := strconv.Itoa(int(math.Round(found.All)))
-	for i, s := range sound {
+	for i := range all {
+		s := &all[i]
 		weight := max(-maxMemory, min(math.Log10(shares[i]/expected[i]), maxMemory))
 		if n := found.By[s.Carrier]; n >= Fewest {
 			s.add(byMemory, weight, FoundBefore, of, strconv.Itoa(int(math.Round(n))))
@@ -107,7 +98,7 @@ func (x *Index) recall(all []scored, number, country string) {
 }
 
 // sizes are the candidates' shares as far as they don't depend on the number.
-func sizes(all []*scored) []float64 {
+func sizes(all []scored) []float64 {
 	shares := make([]float64, len(all))
 	sum := 0.0
 	for i, s := range all {
@@ -122,8 +113,9 @@ func sizes(all []*scored) []float64 {
 
 // shares corrects the expected shares by what was found of the number's
 // likenesses, from the widest to the narrowest of which there is enough; and
-// returns the tally of that.
-func (x *Index) shares(all []*scored, expected []float64, number, country string) (shares []float64, narrowest Tally) {
+// returns the tally of that. What was found with a candidate whose check digit
+// fails speaks neither for it nor against the others.
+func (x *Index) shares(all []scored, expected []float64, number, country string) (shares []float64, narrowest Tally) {
 	shares = slices.Clone(expected)
 	countries := []string{""}
 	if country != "" {
@@ -132,12 +124,19 @@ func (x *Index) shares(all []*scored, expected []float64, number, country string
 	for _, in := range countries {
 		for _, l := range Likenesses(number) {
 			found := among(all, x.memory.Tally(l, in))
-			if found.All < Fewest {
+			counts, sum := make([]float64, len(all)), found.All
+			for i, s := range all {
+				if counts[i] = found.By[s.Carrier]; s.check == Wrong {
+					sum -= counts[i]
+					counts[i] = 0
+				}
+			}
+			if sum < Fewest {
 				continue
 			}
 			narrowest = found
-			for i, s := range all {
-				shares[i] = (found.By[s.Carrier] + doubt*shares[i]) / (found.All + doubt)
+			for i, n := range counts {
+				shares[i] = (n + doubt*shares[i]) / (sum + doubt)
 			}
 		}
 	}
@@ -145,7 +144,7 @@ func (x *Index) shares(all []*scored, expected []float64, number, country string
 }
 
 // among leaves out of a tally the carriers that this number can't belong to.
-func among(all []*scored, t Tally) Tally {
+func among(all []scored, t Tally) Tally {
 	candidates := make(map[carrier.Code]float64, len(all))
 	for _, s := range all {
 		candidates[s.Carrier] = t.By[s.Carrier]

@@ -56,11 +56,23 @@ func TestWhatWasFoundBeforeShiftsTheOrder(t *testing.T) {
 func TestACandidateWhoseCheckDigitFailsGainsNothing(t *testing.T) {
 	const wrong = "382174650914" // for large and for small
 	before := twelveDigits().Number(wrong, Hints{}).Candidates
-	after := twelveDigits().Remembering(remembered{"small": 10_000}).Number(wrong, Hints{Used: []carrier.Code{"small"}}).Candidates
-	for _, code := range []carrier.Code{"large", "middle", "small"} {
-		if was, is := before[place(before, code)].Score, after[place(after, code)].Score; was != is {
-			t.Errorf("%s scores %.3f by what was found and is used, %.3f without", code, is, was)
-		}
+	for _, tc := range []struct {
+		name   string
+		memory remembered
+	}{
+		{"its own were found", remembered{"small": 10_000}},
+		{"others' were found", remembered{"middle": 200}},
+		{"both were found", remembered{"middle": 200, "small": 10_000}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			after := twelveDigits().Remembering(tc.memory).Number(wrong, Hints{Used: []carrier.Code{"small"}}).Candidates
+			if after[0].Carrier != "middle" {
+				t.Errorf("the order is %v", codes(after))
+			}
+			if was, is := before[place(before, "small")].Score, after[place(after, "small")].Score; is > was {
+				t.Errorf("it scores %.3f, %.3f by the number alone", is, was)
+			}
+		})
 	}
 }
 
