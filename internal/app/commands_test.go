@@ -69,6 +69,18 @@ func TestRecogniseJSON(t *testing.T) {
 	}
 }
 
+func TestRecogniseReadsAMail(t *testing.T) {
+	mail := "From: shop@shop.example\nSubject: Sent\nContent-Type: text/html\n\n" +
+		`<script type="application/ld+json">{"@type": "ParcelDelivery", "trackingNumber": "281937465014", "provider": {"name": "FedEx"}, "expectedArrivalUntil": "2026-03-06"}</script><p>On its way</p>`
+	code, out, errs := run(t, mail, "recognise", "-")
+	if code != exitOK || !strings.Contains(out, "\n  expected on 2026-03-06") || !strings.Contains(out, "(fedex)") {
+		t.Errorf("recognise: %d, %s\n%s", code, errs, out)
+	}
+	if _, out, _ = run(t, mail, "recognise", "--json"); !strings.Contains(out, `"expected":"2026-03-06"`) {
+		t.Errorf("recognise --json lacks the day:\n%s", out)
+	}
+}
+
 func TestRecogniseReadsLongLists(t *testing.T) {
 	var list strings.Builder
 	for n := range maxNumbers + 5 {

@@ -93,6 +93,7 @@ type numberJSON struct {
 	Candidates []candidateJSON `json:"candidates"`
 	Problem    string          `json:"problem"`
 	Closest    string          `json:"closest,omitempty"`
+	Expected   string          `json:"expected,omitempty"` // 2006-01-02
 }
 
 type candidateJSON struct {
@@ -114,7 +115,7 @@ func printFoundJSON(w io.Writer, cat *carrier.Catalogue, found recognise.Found) 
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	for _, n := range found.Numbers {
-		line := numberJSON{Number: n.Text, Candidates: []candidateJSON{}, Problem: string(n.Problem), Closest: n.Closest}
+		line := numberJSON{Number: n.Text, Candidates: []candidateJSON{}, Problem: string(n.Problem), Closest: n.Closest, Expected: n.Expected}
 		for _, c := range n.Candidates {
 			line.Candidates = append(line.Candidates, candidateOf(cat, c))
 		}
@@ -160,6 +161,9 @@ func printFound(w io.Writer, cat *carrier.Catalogue, found recognise.Found) {
 		}
 		if n.Closest != "" {
 			fmt.Fprintf(w, "  did you mean %s?\n", n.Closest)
+		}
+		if n.Expected != "" {
+			fmt.Fprintf(w, "  expected on %s, as the text says\n", n.Expected)
 		}
 		for _, c := range n.Candidates {
 			line := candidateOf(cat, c)

@@ -13,11 +13,17 @@ var htmlForm = regexp.MustCompile(`(?i)<(?:!doctype|html|body|table|t[dr]|div|p|
 // unwrap turns the source of an HTML page into its text, and undoes
 // quoted-printable if the source was copied from a mail.
 func unwrap(text string) string {
-	if quotedPrintable.MatchString(text) {
-		text = unquote(text)
-	}
+	text = unquoted(text)
 	if htmlForm.MatchString(text) {
 		return fromHTML(text)
+	}
+	return text
+}
+
+// unquoted undoes quoted-printable if text was copied from a mail's source.
+func unquoted(text string) string {
+	if quotedPrintable.MatchString(text) {
+		return unquote(text)
 	}
 	return text
 }

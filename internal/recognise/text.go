@@ -61,16 +61,21 @@ func (r *reader) read(text string) {
 		if m.sender != "" {
 			r.hints.Sender = m.sender
 		}
+		declared := false
+		for _, body := range m.bodies {
+			declared = r.declared(body) || declared
+		}
 		r.lines(m.subject)
 		for _, body := range m.bodies {
 			before := len(r.found.Numbers)
 			r.lines(unwrap(body))
-			if len(r.found.Numbers) > before {
+			if declared || len(r.found.Numbers) > before {
 				return // the other bodies say the same in another form
 			}
 		}
 		return
 	}
+	r.declared(text)
 	r.lines(unwrap(text))
 }
 
@@ -156,6 +161,7 @@ func (r *reader) improve(at int, text, host, words string) {
 	old := r.found.Numbers[at]
 	n := r.index.judge(text, old.Typed, r.evidence(host, words))
 	if len(n.Candidates) > 0 && (len(old.Candidates) == 0 || n.Candidates[0].Score > old.Candidates[0].Score) {
+		n.Expected = old.Expected
 		r.found.Numbers[at] = n
 	}
 }
