@@ -16,6 +16,7 @@ const (
 	person        // whatever is said of a person
 	phone
 	point  // a coordinate
+	free   // what somebody typed beside an event: it may be no more than a name
 	secret // ids, references, addresses of pages: whatever leads to more
 )
 
@@ -33,11 +34,12 @@ var sorts = []struct {
 		receivedby destinataire expediteur empfaenger absender destinatario remetente remitente odbiorca nadawca ontvanger afzender rcpn sndr
 		deliveryaddress shipto shiptoaddress destinationaddress deliverto billto
 		zip zipcode postcode postal postalcode email birthday vat tax iban passport photo image pod`)},
+	{free, strings.Fields(`detail details remark remarks comment comments note notes instructions summary info information`)},
 	{secret, strings.Fields(`id ids uuid guid token ref refs reference references account order orders invoice barcode url uri link href key hash session request trace
 		number numbers no nr awb waybill trackingnumber tracknumber pin piece`)},
 	{harmless, strings.Fields(`code codes status statuses state states type types category kind phase stage event events reason desc description descriptions text texts
-		msg faultcode faultstring errorcode instructions origin destination network
-		message messages remark remarks words detail details summary title label
+		msg faultcode faultstring errorcode origin destination network
+		message messages words title label
 		date time datetime timestamp at when day hour offset gmt utc zone timezone tz eta estimated expected promised scheduled delivery delivered
 		city town country countries region province district locality location place area facility office depot hub terminal station branch agency site centre center unit units
 		statusid eventid reasonid stateid typeid eventidentifier serviceid productid facilityid officeid countryid

@@ -151,6 +151,15 @@ func TestANameIsReplacedInWordsToo(t *testing.T) {
 	}
 }
 
+func TestABareNameIsAskedAbout(t *testing.T) {
+	for _, path := range []string{"statusDetail", "remarks", "name", "value", "colour"} {
+		_, unsure, err := kit.NewRedactor(&carrier.Source{}, nil, nil).Redact([]byte(`{"events": [{"` + path + `": "HALINA"}]}`))
+		if err != nil || len(unsure) != 1 || unsure[0] != (kit.Unsure{Path: ".events[]." + path, Value: "HALINA"}) {
+			t.Errorf("%s: %v %v", path, unsure, err)
+		}
+	}
+}
+
 func TestWhatCannotBeReadIsNotKept(t *testing.T) {
 	for format, answer := range map[string]string{"json": `{"a": `, "xml": "<a><b></a", "csv": "a;b\n1;2"} {
 		source := &carrier.Source{Read: carrier.Read{Format: format}}
