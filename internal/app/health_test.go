@@ -31,12 +31,12 @@ func TestASilentChangeOfAnswersIsSeenWithinOnePoll(t *testing.T) {
 		s, base := start(t, address, nil)
 		way := sim.Story{Born: s.sim.server.Clock().Now().Add(-24 * time.Hour), Steps: []sim.Step{{Kind: sim.Announced}, {After: time.Hour, Kind: sim.PickedUp}}}
 		var numbers []string
-		for i := range 11 {
+		for i := range 21 {
 			numbers = append(numbers, fmt.Sprintf("6201148293771058461203%02d", i))
 			s.sim.server.Set(numbers[i], way)
 		}
-		get(t, base+"/track?nums="+strings.Join(numbers[:10], ","))
-		until(t, base+"/metrics", `waypost_poll_asks_total{outcome="changed",source="inpost"} 10`)
+		get(t, base+"/track?nums="+strings.Join(numbers[:20], ","))
+		until(t, base+"/metrics", `waypost_poll_asks_total{outcome="changed",source="inpost"} 20`)
 		if err := s.health.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func TestASilentChangeOfAnswersIsSeenWithinOnePoll(t *testing.T) {
 		if err := s.sim.server.Fail("inpost", sim.Fault{Kind: sim.Shape}); err != nil {
 			t.Fatal(err)
 		}
-		get(t, base+"/track?nums="+numbers[10])
+		get(t, base+"/track?nums="+numbers[20])
 		told := regexp.MustCompile(`waypost_carrier_shape_changes\{source="inpost"\} [1-9]`)
 		soon(t, "a changed shape in the metrics", func() (string, bool) {
 			_, body := get(t, base+"/metrics")
@@ -78,7 +78,7 @@ func (g *gate) ailing() scene {
 	tracked := carrier.Path{Name: "tracking_details", Forms: carrier.List | carrier.Object, In: 1, Objects: 30, Used: true}
 	at := carrier.Path{Name: "tracking_details.datetime", Forms: carrier.Text, In: 30, Used: true}
 	answer := []carrier.Path{{Forms: carrier.Object, In: 1, Objects: 1}, tracked, at}
-	for range 10 {
+	for range 20 {
 		g.s.health.Shaped("inpost", carrier.Shape{Paths: answer})
 	}
 	g.s.health.Shaped("inpost", carrier.Shape{Paths: answer[:2]})

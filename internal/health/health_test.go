@@ -95,7 +95,7 @@ func TestAChangeIsToldByOneAnswer(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {
 				b := open(t, d)
-				for range 10 {
+				for range 20 {
 					b.Shaped("fjordpost", answer(2, "!at", "!text", "note"))
 				}
 				equal(t, "before", told(t, b))
@@ -112,7 +112,7 @@ func TestWhatIsNoRuleIsNoNews(t *testing.T) {
 		b.Shaped("fjordpost", answer(2, "!at", "!text"))
 		b.Shaped("fjordpost", answer(2, "!at")) // two answers make no rule
 		equal(t, "few answers", told(t, b))
-		for range 10 {
+		for range 20 {
 			b.Shaped("fjordpost", answer(2, "!at", "!text"))
 		}
 		b.Shaped("fjordpost", answer(2, "!at"))
@@ -123,7 +123,7 @@ func TestWhatIsNoRuleIsNoNews(t *testing.T) {
 func TestWhatCameBackIsQuiet(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := open(t, d)
-		for range 10 {
+		for range 20 {
 			b.Shaped("fjordpost", answer(2, "!at", "!text"))
 		}
 		b.Shaped("fjordpost", answer(2, "!at"))
@@ -140,7 +140,7 @@ func TestShippedAnswersAreNoNews(t *testing.T) {
 		names := map[string]bool{"events": true, "at": true, "text": true}
 		source := health.Source{
 			Code: "fjordpost", Uses: func(name string) bool { return names[name] },
-			Shapes: func() []carrier.Shape { return slices.Repeat([]carrier.Shape{answer(3, "!at", "!text")}, 10) },
+			Shapes: func() []carrier.Shape { return slices.Repeat([]carrier.Shape{answer(3, "!at", "!text")}, 20) },
 		}
 		use := func(b *health.Book) {
 			t.Helper()
@@ -238,7 +238,7 @@ func TestMetricsTellOfChanges(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, now := open(t, d), time.Now()
 		b.Answered(health.Call{Account: "fjordpost/main", At: now, Numbers: 1, Reports: []carrier.Report{{}}})
-		for range 10 {
+		for range 20 {
 			b.Shaped("fjordpost", answer(2, "!at", "!text"))
 		}
 		b.Shaped("fjordpost", answer(2, "!at"))

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	enough = 10 // answers from which on it is a rule what all of them have
-	plenty = 50 // answers from which on no more are counted
+	enough = 20 // answers from which on it is a rule what all of them have
+	plenty = 60 // answers from which on no more are counted
 	day    = 24 * time.Hour
 )
 

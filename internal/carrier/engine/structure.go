@@ -34,6 +34,7 @@ type surveyor struct {
 	uses  func(name string) bool
 	lists bool // one element is told from a list of one, as XML can't
 	paths int
+	data  map[string]bool // what isData said of a name
 }
 
 // shapeOf is the shape of an answer that became reports, nil where there is
@@ -43,7 +44,7 @@ func (p *Program) shapeOf(v any, reports []carrier.Report, err error) *carrier.S
 	if v == nil || !ok {
 		return nil
 	}
-	s := surveyor{uses: p.Uses, lists: p.source.Read.Format != "xml"}
+	s := surveyor{uses: p.Uses, lists: p.source.Read.Format != "xml", data: map[string]bool{}}
 	root := &structure{in: 1}
 	s.look(root, v, 0)
 	if s.paths > maxPaths {
@@ -151,7 +152,12 @@ var likeData = regexp.MustCompile(`\d{3}|\d[\d_:-]*\d.*\d`)
 // isData reports whether a name is rather a value: a number, a date, an id,
 // somebody's name. What the reading names is a name.
 func (s *surveyor) isData(name string) bool {
-	return !s.uses(name) && (len(name) > maxName || !likeName.MatchString(name) || likeData.MatchString(name))
+	is, known := s.data[name]
+	if !known {
+		is = !s.uses(name) && (len(name) > maxName || !likeName.MatchString(name) || likeData.MatchString(name))
+		s.data[name] = is
+	}
+	return is
 }
 
 // inExpression finds the names in an expression: .name and "name".
