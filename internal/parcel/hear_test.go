@@ -126,3 +126,24 @@ func TestAPushDuringAnAskLeavesItsLease(t *testing.T) {
 		}
 	})
 }
+
+// A push that comes between an answer and its recording is not forgotten.
+func TestAnAnswerIsRecordedBesideAPush(t *testing.T) {
+	each(t, func(t *testing.T, s *parcel.Store, c *clock) {
+		id := want(t, s, simple("TEST1"))[0].ID
+		held := claim(t, s, acme)[0]
+		came := false
+		next := func(_ parcel.History, st parcel.Standing, o parcel.Outcome) time.Time {
+			if !came {
+				came = true
+				hear(t, s, pushed("TEST1", c.Now(), start, status.OutForDeliveryOther))
+			}
+			return st.Now.Add(time.Hour)
+		}
+		record(t, s, next, problem(held, c.Now(), carrier.LimitedKind))
+		p := get(t, s, id)
+		if a := p.Asks[0]; !a.Pushed.Equal(c.Now()) || a.Problem != carrier.LimitedKind || len(p.History.Events) != 1 {
+			t.Errorf("kept %d events, ask %+v, want the push and the answer", len(p.History.Events), a)
+		}
+	})
+}

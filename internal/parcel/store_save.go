@@ -125,13 +125,13 @@ func updateAsks(ctx context.Context, tx *db.Tx, rows []*row) error {
 		}
 		done, err := tx.ExecContext(ctx, `
 			WITH new (account, role, rank, state, visitor, due_ms, lease, claimed_ms, asked_ms, answered_ms, pushed_ms, failures, problem, reason, digest,
-				parcel_id, source, carrier, number, old_lease, old_due_ms) AS (VALUES `+in.typed("TTITBITIIIIITTTTTTTTI")+`)
+				parcel_id, source, carrier, number, old_lease, old_due_ms, old_pushed_ms) AS (VALUES `+in.typed("TTITBITIIIIITTTTTTTTII")+`)
 			UPDATE ask SET account = new.account, role = new.role, rank = new.rank, state = new.state, visitor = new.visitor,
 				due_ms = new.due_ms, lease = new.lease, claimed_ms = new.claimed_ms, asked_ms = new.asked_ms, answered_ms = new.answered_ms,
 				pushed_ms = new.pushed_ms, failures = new.failures, problem = new.problem, reason = new.reason, digest = new.digest
 			FROM new
 			WHERE ask.parcel_id = new.parcel_id AND ask.source = new.source AND ask.carrier = new.carrier AND ask.number = new.number
-				AND ask.lease = new.old_lease AND ask.due_ms = new.old_due_ms`, in.args...)
+				AND ask.lease = new.old_lease AND ask.due_ms = new.old_due_ms AND ask.pushed_ms = new.old_pushed_ms`, in.args...)
 		if err := expect(int64(len(asks)), done, err, "update asks"); err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (a ownAsk) update(in *inserts) {
 	}
 	in.row(string(a.Account), string(a.Role), a.Rank, string(a.State), a.visitor, ms(a.Due), a.lease, ms(claimed),
 		ms(a.Asked), ms(a.Answered), ms(a.Pushed), a.Failures, string(a.Problem), a.Reason, a.digest,
-		string(a.of), string(a.Source), string(a.Carrier), a.Number, a.wasLease, ms(a.was.Due))
+		string(a.of), string(a.Source), string(a.Carrier), a.Number, a.wasLease, ms(a.was.Due), ms(a.was.Pushed))
 }
 
 // expect returns errLost when a statement changed fewer rows than it should.
