@@ -107,6 +107,7 @@ var examples = map[string]string{
 	"carrier check":          "  waypost carrier check carriers/fjordpost.yaml",
 	"carrier test":           "  waypost carrier test\n  waypost carrier test ups inpost\n  waypost carrier test --in overlay hilltop",
 	"carrier new":            "  waypost carrier new --to overlay\n  waypost carrier new --yes --name 'Hilltop Parcels' --number HILL482910375",
+	"carrier take":           "  waypost carrier take --config waypost.yaml easypost/main missed/",
 	"carrier docs":           "  waypost carrier docs --to carrier-pages",
 	"carrier record":         "  waypost carrier record --config waypost.yaml hilltop HILL482910375\n  waypost carrier record --to carriers ups 1Z88R0X30319772400 --keep '.trackResponse.shipment[].userRelation'",
 	"carrier learned":        "  waypost carrier learned\n  waypost carrier learned --json >learned.json; waypost recognise --learned learned.json mail.txt\n  waypost carrier learned --reset",

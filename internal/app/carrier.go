@@ -23,6 +23,7 @@ type carrierCommand struct {
 	Docs   carrierDocsCommand   `cmd:"" help:"Write a page about every carrier and source, from their files."`
 	Read   carrierReadCommand   `cmd:"" help:"Show what a saved answer of a carrier would become, without network."`
 	Try    carrierTryCommand    `cmd:"" help:"Ask with an account once, to see that its credentials are taken."`
+	Take   carrierTakeCommand   `cmd:"" help:"Take in files of what a source sent by itself; beside a server that runs, too."`
 	Health carrierHealthCommand `cmd:"" help:"How the connected sources are doing, and what needs somebody; beside a server that runs, too."`
 
 	Unmapped carrierUnmappedCommand `cmd:"" help:"Codes that carriers sent and their files don't have, each with a line for the status map."`

@@ -174,8 +174,13 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	if err != nil {
 		return err
 	}
-	s.inbound = inbound.New(inbound.Options{Receiver: s.receiver, Hear: s.poller.Hear, Registry: s.registry, Log: s.log})
+	s.inbound = inbound.New(inbound.Options{Receiver: s.receiver, Hear: s.hear, Registry: s.registry, Log: s.log})
 	return nil
+}
+
+func (s *server) hear(ctx context.Context, code carrier.AccountCode, reports []carrier.Report) error {
+	_, err := s.poller.Hear(ctx, code, reports)
+	return err
 }
 
 // receiver is what takes what is sent to an account that is in use.

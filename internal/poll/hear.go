@@ -15,10 +15,10 @@ const pushing = 7 * day
 
 // Hear takes in what a source told an account by itself. Numbers that nobody
 // wants to know of are forgotten. When it fails nothing was taken in.
-func (p *Poller) Hear(ctx context.Context, account carrier.AccountCode, reports []carrier.Report) error {
+func (p *Poller) Hear(ctx context.Context, account carrier.AccountCode, reports []carrier.Report) (parcel.Heard, error) {
 	a, ok := p.Account(account)
 	if !ok {
-		return fmt.Errorf("hear %s: there is no such account", account)
+		return parcel.Heard{}, fmt.Errorf("hear %s: there is no such account", account)
 	}
 	s := p.state.Load()
 	heard, err := p.store.Hear(ctx, parcel.Push{
@@ -26,10 +26,10 @@ func (p *Poller) Hear(ctx context.Context, account carrier.AccountCode, reports 
 		Next: func(h parcel.History, s parcel.Standing, o parcel.Outcome) time.Time { return p.next(h, s, o, 1) },
 	})
 	if err != nil {
-		return err
+		return parcel.Heard{}, err
 	}
 	p.metrics.heard(a.Source.Code, len(heard.Changes), heard.Known, len(reports))
 	p.learn(a, heard.Changes)
 	p.unmapped(ctx, a.Source.Code, reports)
-	return nil
+	return heard, nil
 }

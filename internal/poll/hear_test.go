@@ -23,7 +23,7 @@ func TestPushesLowerThePolling(t *testing.T) {
 			time.Sleep(day)
 			news := moved(time.Now(), status.InTransitOther)
 			news.Number = "LT000000001"
-			if err := p.Hear(t.Context(), "hub/main", []carrier.Report{news}); err != nil {
+			if _, err := p.Hear(t.Context(), "hub/main", []carrier.Report{news}); err != nil {
 				t.Fatal(err)
 			}
 			if s := d.find("lotus", "LT000000001").Standing(time.Now()); !s.Newest.Time.UTC.Equal(news.Events[0].Time.UTC) {
@@ -48,7 +48,7 @@ func TestPushesLowerThePolling(t *testing.T) {
 func TestAPushToNobodyIsAnError(t *testing.T) {
 	inBubble(t, func(t *testing.T, d *desk) {
 		p := d.poller(Options{Accounts: []Account{account(t, d.cat, "hub/main", &fake{})}})
-		if err := p.Hear(t.Context(), "hub/old", nil); err == nil {
+		if _, err := p.Hear(t.Context(), "hub/old", nil); err == nil {
 			t.Error("an account that isn't there hears")
 		}
 	})

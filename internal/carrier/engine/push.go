@@ -88,7 +88,13 @@ func (r *Receiver) Receive(header http.Header, body []byte) ([]carrier.Report, e
 	if !r.signed(header.Get(r.push.header), body) {
 		return nil, ErrUnsigned
 	}
-	found, err := r.push.reading.Read(body, http.StatusOK, nil)
+	return Pushed(r.push.reading, body)
+}
+
+// Pushed reads what a source sent with the program of its Pushes, as Receive does,
+// from wherever it comes.
+func Pushed(pushes *Program, body []byte) ([]carrier.Report, error) {
+	found, err := pushes.Read(body, http.StatusOK, nil)
 	if err != nil {
 		return nil, err
 	}
