@@ -12,17 +12,20 @@ import (
 type Fact struct{ Name, Value, ISO string }
 
 // Asked are the facts about asking, for each carrier that is asked: whom, when
-// last, and when again.
+// last, when it told of the parcel by itself, and when it is asked again.
 func (t Teller) Asked(p parcel.Parcel) [][]Fact {
 	arrived := p.Standing(t.Now).Status.Main() == status.Delivered
 	var all [][]Fact
 	for _, a := range p.Asks {
 		if a.Active() {
-			all = append(all, []Fact{
+			facts := []Fact{
 				{Name: t.Say("fact.source"), Value: t.source(a.Asking)},
 				t.moment("fact.checked", a.Asked, "fact.never"),
-				t.again(a, arrived),
-			})
+			}
+			if !a.Pushed.IsZero() {
+				facts = append(facts, t.moment("fact.pushed", a.Pushed, ""))
+			}
+			all = append(all, append(facts, t.again(a, arrived)))
 		}
 	}
 	return all

@@ -43,6 +43,9 @@ func TestEachCarrierThatIsAskedSaysWhenItWasAndWillBe(t *testing.T) {
 			"Source fjordpost (hub), Last check 2026-03-03T11:41:00Z, Next check 2026-03-03T13:36:00Z"},
 		{"never asked, and due", parcel.Parcel{Asks: []parcel.Ask{ask(parcel.Waiting, "fjordpost", time.Time{}, now)}},
 			"Source fjordpost, Last check Not yet, Next check Now"},
+		{"its source tells by itself", parcel.Parcel{Asks: []parcel.Ask{{
+			Asking: parcel.Asking{Carrier: "fjordpost", Source: "hub", Number: "1"}, State: parcel.Waiting, Asked: ago, Pushed: ago.Add(time.Minute), Due: later,
+		}}}, "Source fjordpost (hub), Last check 2026-03-03T11:40:00Z, Last news sent by itself 2026-03-03T11:41:00Z, Next check 2026-03-03T13:35:00Z"},
 		{"nobody wants to know", parcel.Parcel{Asks: []parcel.Ask{ask(parcel.Waiting, "fjordpost", ago, time.Time{})}},
 			"Source fjordpost, Last check 2026-03-03T11:40:00Z, Next check None"},
 		{"it has arrived", parcel.Parcel{History: delivered, Asks: []parcel.Ask{ask(parcel.Done, "fjordpost", ago, time.Time{})}},
