@@ -200,3 +200,16 @@ func TestANumberElsewhereIsAskedToo(t *testing.T) {
 		}
 	})
 }
+
+// The answer that settles whose a parcel is isn't news when it comes again.
+func TestTheSettlingAnswerIsNewsOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *parcel.Store, c *clock) {
+		want(t, s, guess("TEST1", acme, fjord))
+		settling := answer(claim(t, s, acme)[0], c.Now(), start.Add(-day), status.InTransitPickedUp)
+		record(t, s, in(minute), settling)
+		c.pass(minute)
+		if changes := record(t, s, in(minute), answer(claim(t, s, acme)[0], c.Now(), start.Add(-day), status.InTransitPickedUp)); len(changes) != 0 {
+			t.Errorf("the same answer again changes %+v", changes)
+		}
+	})
+}

@@ -121,6 +121,9 @@ func (r *row) takeIn(a *askRow, o Outcome, next Next) (*row, *Change, error) {
 		before = r.Standing(at)
 	}
 	was := r.Found
+	if o.Report.Problem == nil {
+		r.found(a) // before its leg is written, which has its role
+	}
 	changed := false
 	if !o.Report.Same {
 		var err error
@@ -132,9 +135,6 @@ func (r *row) takeIn(a *askRow, o Outcome, next Next) (*row, *Change, error) {
 		a.heard(at)
 	} else {
 		a.take(o.Report, at)
-	}
-	if o.Report.Problem == nil {
-		r.found(a)
 	}
 	for _, onward := range o.Onward {
 		if r.ask(onward) == nil {
