@@ -12,7 +12,7 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// A delivery is a parcel that a mail or page tells programs of, as JSON-LD
+// A delivery is a parcel that a mail or page tells programs of
 // (schema.org/ParcelDelivery).
 type delivery struct {
 	number   string
@@ -31,8 +31,9 @@ func (r *reader) declared(source string) bool {
 	if !strings.Contains(source, "ParcelDelivery") {
 		return false
 	}
+	source = unquoted(source)
 	any := false
-	for _, d := range deliveries(unquoted(source)) {
+	for _, d := range append(scripted(source), marked(source)...) {
 		if !r.accept(d.number, d.number, d.host, d.carrier) {
 			continue
 		}
@@ -46,8 +47,9 @@ func (r *reader) declared(source string) bool {
 	return any
 }
 
-// deliveries are those that a page's scripts hold, in their order.
-func deliveries(source string) []delivery {
+// scripted are the deliveries that a page's scripts tell of, as JSON-LD, in their
+// order.
+func scripted(source string) []delivery {
 	var all []delivery
 	z := html.NewTokenizer(strings.NewReader(source))
 	for z.Next() != html.ErrorToken {
@@ -108,16 +110,25 @@ func deliveryOf(fields map[string]any) delivery {
 	if d.carrier == "" {
 		d.carrier = nameOf(fields["carrier"]) // as it was called before
 	}
-	if page, err := url.Parse(written(fields["trackingUrl"])); err == nil {
-		d.host = page.Hostname()
-	}
-	for _, when := range []string{"expectedArrivalFrom", "expectedArrivalUntil"} {
-		text := written(fields[when])
-		if day, err := time.Parse(time.DateOnly, text[:min(len(text), len(time.DateOnly))]); err == nil {
-			d.expected = day.Format(time.DateOnly)
-		}
-	}
+	d.host = hostOf(written(fields["trackingUrl"]))
+	d.expect(written(fields["expectedArrivalFrom"]))
+	d.expect(written(fields["expectedArrivalUntil"]))
 	return d
+}
+
+// expect takes the day of a moment, if text is one.
+func (d *delivery) expect(text string) {
+	if day, err := time.Parse(time.DateOnly, text[:min(len(text), len(time.DateOnly))]); err == nil {
+		d.expected = day.Format(time.DateOnly)
+	}
+}
+
+func hostOf(address string) string {
+	page, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return page.Hostname()
 }
 
 // nameOf is an organisation's name, which may stand there alone.

@@ -39,6 +39,11 @@ func TestWhatAMailTellsProgramsOf(t *testing.T) {
 			{"@type": ["Thing", "ParcelDelivery"], "trackingNumber": "RR409172635GB", "carrier": "Royal Mail", "expectedArrivalUntil": "2026-03-09"},
 			{"@type": "ParcelDelivery", "trackingNumber": 281937465014, "carrier": {"name": "FedEx"}}]}]`),
 			[]string{"RR409172635GB royal-mail 2026-03-09", "281937465014 fedex "}},
+		{"in attributes", `<div itemscope itemtype="http://schema.org/ParcelDelivery"><meta itemprop="trackingNumber" content="281937465014"/>
+			<div itemprop="carrier" itemscope itemtype="http://schema.org/Organization"><meta itemprop="name" content="FedEx"></div>
+			<time itemprop="expectedArrivalUntil" datetime="2026-03-06T18:00">Friday</time>
+			<div itemprop="itemShipped" itemscope itemtype="http://schema.org/Product"><meta itemprop="name" content="DHL lantern"></div></div><p>281937465014 is on its way</p>`,
+			[]string{"281937465014 fedex 2026-03-06"}},
 		{"no day", page(`{"@type": "ParcelDelivery", "trackingNumber": "RR409172635GB", "expectedArrivalUntil": "soon"}`),
 			[]string{"RR409172635GB royal-mail ", "281937465014 yamato "}},
 		{"another type", page(`{"@type": "Order", "trackingNumber": "RR409172635GB", "name": "ParcelDelivery"}`), []string{"281937465014 yamato "}},
