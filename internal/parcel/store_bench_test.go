@@ -156,16 +156,16 @@ func (w *warehouse) fill(b *testing.B, n int) {
 				w.ids = append(w.ids, parcel.ID(id))
 				parcels.add(id, number, "", 0, "acme", "only", 0, start.UnixMilli(), start.Add(1000*day).UnixMilli(), start.Add(1000*day).UnixMilli())
 				asks.add(id, "acme", "acme", number, "acme/main", "origin", 0, "waiting", false,
-					start.Add(-time.Duration(rand.IntN(1000))*time.Second).UnixMilli(), "", 0, 0, 0, 0, "", "", "")
+					start.Add(-time.Duration(rand.IntN(1000))*time.Second).UnixMilli(), "", 0, 0, 0, 0, "", "")
 				histories.add(id, 1, history)
 			}
-			if err := parcels.insert(b.Context(), tx, "parcel"); err != nil {
+			if err := parcels.insert(b.Context(), tx, "parcel (id, number, carrier, generation, found, choice, edition, created_ms, wanted_ms, kept_ms)"); err != nil {
 				return err
 			}
-			if err := asks.insert(b.Context(), tx, "ask"); err != nil {
+			if err := asks.insert(b.Context(), tx, "ask (parcel_id, source, carrier, number, account, role, rank, state, visitor, due_ms, lease, claimed_ms, asked_ms, answered_ms, failures, problem, reason)"); err != nil {
 				return err
 			}
-			return histories.insert(b.Context(), tx, "history")
+			return histories.insert(b.Context(), tx, "history (parcel_id, revision, bytes)")
 		})
 		if err != nil {
 			b.Fatal(err)
