@@ -39,14 +39,16 @@ func BenchmarkUnknown(b *testing.B) {
 				w := newWorld(b, account.Options{}, "eu", dbtest.Open(b, database.url(b)))
 				w.SetRealCost()
 				w.join(application(), home)
-				noah := account.Contact{Kind: account.Mail, Value: "noah@mail.example"}
+				whom := []account.Contact{mia, {Kind: account.Mail, Value: "noah@mail.example"}}
 				var spent [2][]time.Duration
-				for b.Loop() {
-					w.clock.pass(25 * hour) // no limit remembers the last time
-					for i, c := range []account.Contact{mia, noah} {
+				for n := 0; b.Loop(); n++ {
+					w.clock.pass(25 * hour)                                                                                  // no limit remembers the last time
+					must(w.SendCode(b.Context(), account.Contact{Kind: account.Mail, Value: "first@mail.example"}, home))(b) // makes the day's key
+					for i := range whom {
+						i = (i + n) % len(whom) // neither is always the first
 						begun := time.Now()
-						if err := try.do(w.Members, c); code(err) != try.answer {
-							b.Fatal(fmt.Errorf("%s: %w", c.Value, err))
+						if err := try.do(w.Members, whom[i]); code(err) != try.answer {
+							b.Fatal(fmt.Errorf("%s: %w", whom[i].Value, err))
 						}
 						spent[i] = append(spent[i], time.Since(begun))
 					}
