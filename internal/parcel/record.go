@@ -141,7 +141,10 @@ func (r *row) takeIn(a *askRow, o Outcome, next Next) (*row, *Change, error) {
 			r.add(onward, Waiting, at, at)
 		}
 	}
-	standing := r.Standing(at)
+	standing := before
+	if changed {
+		standing = r.Standing(at)
+	}
 	pace := func(b *askRow) time.Time {
 		c := o
 		c.Asking, c.Failures, c.Visitor, c.Pushed = b.Asking, b.Failures, b.visitor, b.Pushed

@@ -38,6 +38,7 @@ type askRow struct {
 	was      Ask // as it was read
 	wasLease string
 	wasGuest bool
+	wasSeen  string
 }
 
 func (r *row) unchanged() bool {
@@ -46,6 +47,14 @@ func (r *row) unchanged() bool {
 
 func (a *askRow) changed() bool {
 	return a.fresh || a.Ask != a.was || a.lease != a.wasLease || a.visitor != a.wasGuest
+}
+
+// answeredAsBefore reports whether the ask was answered, and no more than the
+// times have changed.
+func (a *askRow) answeredAsBefore() bool {
+	was := a.was
+	was.Due, was.Asked, was.Answered = a.Due, a.Asked, a.Answered
+	return a.Ask == was && a.lease == "" && a.visitor == a.wasGuest && a.digest == a.wasSeen
 }
 
 func (r *row) compare(s *row) int {

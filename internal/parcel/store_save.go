@@ -110,26 +110,69 @@ type ownAsk struct {
 
 // updateAsks writes asks that are in the database, many in one statement.
 func updateAsks(ctx context.Context, tx *db.Tx, rows []*row) error {
-	var changed []ownAsk
+	var answered, changed []ownAsk
 	for _, r := range rows {
 		for _, a := range r.asks {
-			if !a.fresh && a.changed() {
+			switch {
+			case a.fresh || !a.changed():
+			case a.answeredAsBefore():
+				answered = append(answered, ownAsk{r.ID, a})
+			default:
 				changed = append(changed, ownAsk{r.ID, a})
 			}
 		}
 	}
-	for asks := range slices.Chunk(changed, askBatch) {
+	if err := updateEach(ctx, tx, answered, whenAsked); err != nil {
+		return err
+	}
+	return updateEach(ctx, tx, changed, wholeAsk)
+}
+
+// An update is what is written of asks.
+type update struct {
+	columns, types string // of the values, see inserts.typed; the key and what was read come behind
+	set            string
+	values         func(ownAsk) []any
+}
+
+// whenAsked is all that most polls change: the lease is over, and the next time
+// known.
+var whenAsked = update{
+	columns: "due_ms, asked_ms, answered_ms", types: "III",
+	set: "due_ms = new.due_ms, asked_ms = new.asked_ms, answered_ms = new.answered_ms, lease = '', claimed_ms = 0",
+	values: func(a ownAsk) []any {
+		return []any{ms(a.Due), ms(a.Asked), ms(a.Answered)}
+	},
+}
+
+var wholeAsk = update{
+	columns: "account, role, rank, state, visitor, due_ms, lease, claimed_ms, asked_ms, answered_ms, pushed_ms, failures, problem, reason, digest",
+	types:   "TTITBITIIIIITTT",
+	set: `account = new.account, role = new.role, rank = new.rank, state = new.state, visitor = new.visitor,
+		due_ms = new.due_ms, lease = new.lease, claimed_ms = new.claimed_ms, asked_ms = new.asked_ms, answered_ms = new.answered_ms,
+		pushed_ms = new.pushed_ms, failures = new.failures, problem = new.problem, reason = new.reason, digest = new.digest`,
+	values: func(a ownAsk) []any {
+		claimed := a.claimed
+		if a.lease == "" {
+			claimed = instant(0)
+		}
+		return []any{
+			string(a.Account), string(a.Role), a.Rank, string(a.State), a.visitor, ms(a.Due), a.lease, ms(claimed),
+			ms(a.Asked), ms(a.Answered), ms(a.Pushed), a.Failures, string(a.Problem), a.Reason, a.digest,
+		}
+	},
+}
+
+func updateEach(ctx context.Context, tx *db.Tx, all []ownAsk, u update) error {
+	for asks := range slices.Chunk(all, askBatch) {
 		var in inserts
 		for i := range fill(len(asks)) {
-			asks[min(i, len(asks)-1)].update(&in) // the last one again, so that there are few different statements
+			a := asks[min(i, len(asks)-1)] // the last one again, so that there are few different statements
+			in.row(append(u.values(a), string(a.of), string(a.Source), string(a.Carrier), a.Number, a.wasLease, ms(a.was.Due), ms(a.was.Pushed))...)
 		}
 		done, err := tx.ExecContext(ctx, `
-			WITH new (account, role, rank, state, visitor, due_ms, lease, claimed_ms, asked_ms, answered_ms, pushed_ms, failures, problem, reason, digest,
-				parcel_id, source, carrier, number, old_lease, old_due_ms, old_pushed_ms) AS (VALUES `+in.typed("TTITBITIIIIITTTTTTTTII")+`)
-			UPDATE ask SET account = new.account, role = new.role, rank = new.rank, state = new.state, visitor = new.visitor,
-				due_ms = new.due_ms, lease = new.lease, claimed_ms = new.claimed_ms, asked_ms = new.asked_ms, answered_ms = new.answered_ms,
-				pushed_ms = new.pushed_ms, failures = new.failures, problem = new.problem, reason = new.reason, digest = new.digest
-			FROM new
+			WITH new (`+u.columns+`, parcel_id, source, carrier, number, old_lease, old_due_ms, old_pushed_ms) AS (VALUES `+in.typed(u.types+"TTTTTII")+`)
+			UPDATE ask SET `+u.set+` FROM new
 			WHERE ask.parcel_id = new.parcel_id AND ask.source = new.source AND ask.carrier = new.carrier AND ask.number = new.number
 				AND ask.lease = new.old_lease AND ask.due_ms = new.old_due_ms AND ask.pushed_ms = new.old_pushed_ms`, in.args...)
 		if err := expect(int64(len(asks)), done, err, "update asks"); err != nil {
@@ -137,17 +180,6 @@ func updateAsks(ctx context.Context, tx *db.Tx, rows []*row) error {
 		}
 	}
 	return nil
-}
-
-// update adds what updateAsks writes of an ask.
-func (a ownAsk) update(in *inserts) {
-	claimed := a.claimed
-	if a.lease == "" {
-		claimed = instant(0)
-	}
-	in.row(string(a.Account), string(a.Role), a.Rank, string(a.State), a.visitor, ms(a.Due), a.lease, ms(claimed),
-		ms(a.Asked), ms(a.Answered), ms(a.Pushed), a.Failures, string(a.Problem), a.Reason, a.digest,
-		string(a.of), string(a.Source), string(a.Carrier), a.Number, a.wasLease, ms(a.was.Due), ms(a.was.Pushed))
 }
 
 // expect returns errLost when a statement changed fewer rows than it should.

@@ -72,7 +72,7 @@ func wholeProblem(err error, reports, asked int, timeout time.Duration) *carrier
 // onward plans who else is asked about a parcel, after its carrier said where
 // it went. A destination's own word leads no further.
 func (s *state) onward(a parcel.Asking, r carrier.Report, at time.Time) []parcel.Asking {
-	if r.Problem != nil || r.Same || a.Role == parcel.Destination {
+	if r.Problem != nil || r.Same || a.Role == parcel.Destination || len(r.Legs) == 0 && !isS10(a.Number) {
 		return nil
 	}
 	alone, _ := parcel.Merge(parcel.History{}, a, r, at)
