@@ -25,12 +25,14 @@ import (
 const (
 	benchEach    = 50 // watches of a member
 	benchMembers = 20 // whose work is measured
+	benchTurn    = 20 // how often one size works before the next
 )
 
 // BenchmarkMember is what one member does, among as many watches of all members
 // as WAYPOST_BENCH says ("10000,1000000"; 10000 without it): looks at home,
-// searches, archives all and takes that back. x-small is the time against that
-// with the first size: it says whether others cost anything.
+// searches, archives all and takes that back. One operation is a turn at each
+// size, so that a noisy machine disturbs all alike. x-small is the time against
+// that with the first size: it says whether others cost anything.
 func BenchmarkMember(b *testing.B) {
 	sizes := os.Getenv("WAYPOST_BENCH")
 	if sizes == "" {
@@ -41,37 +43,49 @@ func BenchmarkMember(b *testing.B) {
 		url  func(testing.TB) string
 	}{{"sqlite", dbtest.SQLite}, {"postgres", dbtest.Postgres}} {
 		b.Run(database.name, func(b *testing.B) {
-			small := map[string]float64{}
+			var all []*shelves
 			for _, size := range strings.Split(sizes, ",") {
 				n, err := strconv.Atoi(size)
 				if err != nil || n < benchEach*benchMembers {
 					b.Fatalf("WAYPOST_BENCH=%q: want sizes of %d and more", sizes, benchEach*benchMembers)
 				}
-				b.Run(size, func(b *testing.B) { benchmarkMember(b, database.url(b), n, small) })
+				all = append(all, crowd(b, dbtest.Open(b, database.url(b)), n))
+			}
+			for _, work := range []struct {
+				name string
+				do   func(context.Context, *watch.Store, inventory.Subject) error
+			}{{"home", home}, {"search", search}, {"archive", archive}} {
+				b.Run(work.name, func(b *testing.B) { compare(b, all, work.do) })
 			}
 		})
 	}
 }
 
-func benchmarkMember(b *testing.B, url string, n int, small map[string]float64) {
-	s, members := crowd(b, dbtest.Open(b, url), n)
-	for _, work := range []struct {
-		name string
-		do   func(context.Context, *watch.Store, inventory.Subject) error
-	}{{"home", home}, {"search", search}, {"archive", archive}} {
-		b.Run(work.name, func(b *testing.B) {
+// Shelves are a store with n watches, and the members who are measured.
+type shelves struct {
+	*watch.Store
+	n       int
+	members []inventory.Subject
+}
+
+func compare(b *testing.B, all []*shelves, work func(context.Context, *watch.Store, inventory.Subject) error) {
+	spent := make([]time.Duration, len(all))
+	for b.Loop() {
+		for i, s := range all {
 			begun := time.Now()
-			for b.Loop() {
-				if err := work.do(b.Context(), s, members[rand.IntN(len(members))]); err != nil {
+			for range benchTurn {
+				if err := work(b.Context(), s.Store, s.members[rand.IntN(len(s.members))]); err != nil {
 					b.Fatal(err)
 				}
 			}
-			ns := float64(time.Since(begun).Nanoseconds()) / float64(b.N)
-			if small[work.name] == 0 {
-				small[work.name] = ns
-			}
-			b.ReportMetric(ns/small[work.name], "x-small")
-		})
+			spent[i] += time.Since(begun)
+		}
+	}
+	for i, s := range all {
+		b.ReportMetric(float64(spent[i].Microseconds())/float64(b.N*benchTurn), fmt.Sprintf("µs-at-%d", s.n))
+		if i > 0 {
+			b.ReportMetric(float64(spent[i])/float64(spent[0]), fmt.Sprintf("x-small-at-%d", s.n))
+		}
 	}
 }
 
@@ -108,7 +122,7 @@ func archive(ctx context.Context, s *watch.Store, owner inventory.Subject) error
 
 // crowd makes n watches, those of the measured members through the door and
 // the others as copies, and returns the measured ones.
-func crowd(b *testing.B, d *db.DB, n int) (*watch.Store, []inventory.Subject) {
+func crowd(b *testing.B, d *db.DB, n int) *shelves {
 	b.Helper()
 	ring := must(vault.ParseRing("bench", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))))(b)
 	keys := must(vault.Open(b.Context(), dbtest.Open(b, dbtest.SQLite(b)), ring))(b)
@@ -137,7 +151,7 @@ func crowd(b *testing.B, d *db.DB, n int) (*watch.Store, []inventory.Subject) {
 	}
 	strangers(b, d, copies-copies/2, copies/2)
 	must(0, d.Tx(b.Context(), func(tx *db.Tx) error { _, err := tx.ExecContext(b.Context(), "ANALYZE"); return err }))(b)
-	return s, members
+	return &shelves{s, n, members}
 }
 
 func member() inventory.Subject { return inventory.Subject("eu-" + uuid.Must(uuid.NewV7()).String()) }
