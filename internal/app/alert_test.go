@@ -90,7 +90,7 @@ func told(t *testing.T, s *server, number string, sub status.Sub, i int) {
 func alerts(t *testing.T, sink *mailtest.Sink, name string, wanted int) {
 	t.Helper()
 	var subjects []string
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); {
 		subjects = nil
 		for _, m := range sink.Mails() {
 			subject := subjectOf(t, m)

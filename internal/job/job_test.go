@@ -276,7 +276,7 @@ func (other) Kind() string { return "parcel.changed" }
 
 func TestARowKeepsOfAnErrorItsCodeOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		q := open(t, d, 100*time.Millisecond)
+		q := open(t, d, time.Second)
 		refused := fault.New(fault.Unavailable, "mail_refused", "The mail server refused.")
 		job.On(q, "mail.parcel_changed", func(context.Context, changed) error {
 			return refused.Because(errors.New("no mailbox anna@mail.example"))
