@@ -9,6 +9,7 @@ import (
 
 	"waypost/internal/account"
 	"waypost/internal/message"
+	"waypost/internal/parcel"
 	"waypost/internal/status"
 	"waypost/internal/watch"
 )
@@ -183,6 +184,26 @@ func TestAlertsCanBeSaidInEveryLanguage(t *testing.T) {
 			if len(mails) != i+1 || strings.Contains(mails[i].body, "=E2=9F=A6") {
 				t.Errorf("%s: %d mails, %+v", language, len(mails), mails)
 			}
+		}
+	})
+}
+
+// Changes that follow each other closely are written down by jobs that overtake
+// each other. Whichever is written first, the later change is what is told.
+func TestTheLaterChangeIsToldHoweverLateTheEarlierIsWritten(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.save(mia, ups, "Shoes")
+		earlier := w.tell(ups, status.InTransitOther)
+		later := w.tell(ups, status.InTransitOther, status.OutForDeliveryOther)
+		for _, c := range []parcel.Changed{later, earlier} {
+			if err := w.ParcelChanged(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			w.ahead += time.Second
+		}
+		w.work()
+		if mails := w.mails(); len(mails) != 1 || mails[0].subject != "Shoes: Out for delivery" {
+			t.Errorf("%+v, want one mail, that the shoes are out for delivery", mails)
 		}
 	})
 }

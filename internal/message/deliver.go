@@ -68,7 +68,7 @@ func mainMail(p account.Profile) string {
 func (s *Store) news(ctx context.Context, owner inventory.Subject, settings Settings, alerts []alert) ([]news, error) {
 	newest := map[watch.ID]alert{}
 	for _, a := range alerts {
-		if n, ok := newest[a.watch]; !ok || n.created < a.created || n.created == a.created && n.revision < a.revision {
+		if n, ok := newest[a.watch]; !ok || n.before(a) {
 			newest[a.watch] = a
 		}
 	}
@@ -94,6 +94,15 @@ func (s *Store) news(ctx context.Context, owner inventory.Subject, settings Sett
 		}
 	}
 	return all, nil
+}
+
+// before reports whether a change of the same watch is older. Of one parcel the
+// revision says so: jobs that write changes down can overtake each other.
+func (a alert) before(b alert) bool {
+	if a.parcel == b.parcel {
+		return a.revision < b.revision
+	}
+	return a.created < b.created
 }
 
 // compose writes a message about parcels, with the links that end such messages.
