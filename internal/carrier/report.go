@@ -36,6 +36,7 @@ type Report struct {
 	Legs    []Leg      // the same parcel's numbers at other carriers
 	Events  []Event    // oldest first
 	Latest  bool       // the answer is a snapshot: events seen before still hold
+	Pushed  bool       // the source told it by itself, nobody had asked
 	Problem *Problem   // why there are no events; nil when there are
 	Unknown []Unknown  // codes that the status map doesn't have
 	Faults  []Fault    // fields that could not be read

@@ -35,7 +35,7 @@ func newEvents(leg *Leg, r carrier.Report, at time.Time) []Event {
 			continue
 		}
 		told[keyOf(e)] = len(events)
-		events = append(events, Event{Event: e, Source: leg.Source, Carrier: leg.Carrier, Number: leg.Number, Seen: at})
+		events = append(events, Event{Event: e, Source: leg.Source, Carrier: leg.Carrier, Number: leg.Number, Seen: at, Pushed: r.Pushed})
 	}
 	return events
 }

@@ -16,11 +16,13 @@ import (
 // A history's bytes are a version, how the rest is packed, and the rest: legs
 // and events as numbers and texts one after another, each text written out the
 // first time and named by its number after that. In the second version it is
-// said behind them which events' status was read from words; a history without
-// such events is of the first, which releases before it can read.
+// said behind them which events' status was read from words, in the third also
+// which their source told by itself; a history without such events is of an
+// earlier one, which releases before can read.
 const (
 	versionPlain  = 1
 	versionMarked = 2
+	versionPushed = 3
 	packedNot     = 0
 	packedZstd    = 1
 
@@ -52,9 +54,14 @@ func (h History) Encode() ([]byte, error) {
 	w := writer{texts: map[string]uint64{}}
 	w.history(h)
 	version := byte(versionPlain)
-	if marks := h.marks(); len(marks) > 0 {
+	fromWords, pushed := h.marks(func(e *Event) bool { return e.FromWords }), h.marks(func(e *Event) bool { return e.Pushed })
+	if len(fromWords)+len(pushed) > 0 {
 		version = versionMarked
-		w.marks(marks)
+		w.marks(fromWords)
+	}
+	if len(pushed) > 0 {
+		version = versionPushed
+		w.marks(pushed)
 	}
 	if len(w.out) > maxEncoded {
 		return nil, errHistoryTooLarge
@@ -71,8 +78,8 @@ func Decode(data []byte) (History, error) {
 	if len(data) < 2 {
 		return History{}, errHistoryBytes
 	}
-	if data[0] != versionPlain && data[0] != versionMarked {
-		return History{}, fmt.Errorf("history is of version %d, this program reads %d and %d", data[0], versionPlain, versionMarked)
+	if data[0] < versionPlain || data[0] > versionPushed {
+		return History{}, fmt.Errorf("history is of version %d, this program reads %d to %d", data[0], versionPlain, versionPushed)
 	}
 	body := data[2:]
 	switch data[1] {
@@ -91,8 +98,11 @@ func Decode(data []byte) (History, error) {
 	}
 	r := reader{in: string(body)}
 	h := r.history()
-	if data[0] == versionMarked {
-		r.marks(h)
+	if data[0] >= versionMarked {
+		r.marks(h, func(e *Event) { e.FromWords = true })
+	}
+	if data[0] >= versionPushed {
+		r.marks(h, func(e *Event) { e.Pushed = true })
 	}
 	if r.failed || len(r.in) > 0 {
 		return History{}, errHistoryBytes
@@ -125,12 +135,12 @@ func (w *writer) history(h History) {
 }
 
 // marks are the places, in Events and Doubles one after the other, of events
-// whose status was read from words.
-func (h History) marks() []int {
+// that are such.
+func (h History) marks(such func(*Event) bool) []int {
 	var places []int
 	for i, list := range [][]Event{h.Events, h.Doubles} {
 		for k := range list {
-			if list[k].FromWords {
+			if such(&list[k]) {
 				places = append(places, i*len(h.Events)+k)
 			}
 		}
@@ -248,7 +258,7 @@ func (r *reader) history() History {
 	return h
 }
 
-func (r *reader) marks(h History) {
+func (r *reader) marks(h History, mark func(*Event)) {
 	all := len(h.Events) + len(h.Doubles)
 	at := 0
 	for range r.count(all) {
@@ -257,9 +267,9 @@ func (r *reader) marks(h History) {
 		case r.failed:
 			return
 		case at < len(h.Events):
-			h.Events[at].FromWords = true
+			mark(&h.Events[at])
 		default:
-			h.Doubles[at-len(h.Events)].FromWords = true
+			mark(&h.Doubles[at-len(h.Events)])
 		}
 	}
 }

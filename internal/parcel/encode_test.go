@@ -49,6 +49,24 @@ func TestOnlyHistoriesReadFromWordsNeedTheNewerVersion(t *testing.T) {
 	}
 }
 
+func TestWhatWasPushedIsKnownFromTheBytes(t *testing.T) {
+	for _, fromWords := range []bool{false, true} {
+		h, _ := Merge(usualHistory(3), origin, pushedReport(at("23:00", status.DeliveredOther, "delivered")), noon.AddDate(0, 1, 1))
+		h.Events[1].FromWords = fromWords
+		data, err := h.Encode()
+		if err != nil || data[0] != versionPushed {
+			t.Fatalf("encoded as version %d, %v", data[0], err)
+		}
+		got, err := Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(h, got); diff != "" {
+			t.Errorf("(-encoded +decoded):\n%s", diff)
+		}
+	}
+}
+
 func TestAnUsualHistoryIsSmall(t *testing.T) {
 	h := usualHistory(20)
 	data, err := h.Encode()

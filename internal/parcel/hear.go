@@ -107,7 +107,7 @@ func (r *row) toldBy(source carrier.SourceCode) *askRow {
 // asAddition makes a push one that takes nothing away. Where the source has told
 // later events already, its word on the whole parcel is out of date.
 func (r *row) asAddition(a *askRow, report carrier.Report) carrier.Report {
-	report.Latest = true
+	report.Latest, report.Pushed = true, true
 	var before, now time.Time
 	for _, e := range r.History.Told(a.Asking) {
 		before = later(before, happened(e.Time))

@@ -42,6 +42,7 @@ type Event struct {
 	Seen    time.Time // UTC; when Waypost first read it
 	List    int       // its place among its leg's events, oldest first
 	Rank    int64     // its place among all events, as a Unix time in ms: its instant, or near its neighbours' where it has none
+	Pushed  bool      // its source told it by itself, and no answer has told it yet
 }
 
 // legKey tells the legs of a history apart.

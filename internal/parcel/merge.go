@@ -13,9 +13,10 @@ import (
 //
 // A whole answer takes the place of what that source said before: events that
 // it no longer tells are gone, corrected ones change and keep the time when
-// they were first seen. A snapshot (Report.Latest) adds. An answer with a
-// Problem, or a whole one older than what is known, changes nothing; nor does
-// one that tells the same events again, in whatever order. A whole answer
+// they were first seen. What the source had told by itself stays though: an
+// answer may be older than its news, or tell less. A snapshot (Report.Latest)
+// adds. An answer with a Problem, or a whole one older than what is known, changes
+// nothing; nor does one that tells the same events again, in whatever order. A whole answer
 // without any event leaves those that are known: a carrier that forgets a
 // parcel has not taken its way back.
 func Merge(h History, asking Asking, r carrier.Report, at time.Time) (merged History, changed bool) {
@@ -126,8 +127,8 @@ func legRank(r Role) int {
 	return 1
 }
 
-// same reports whether two histories say the same; when it was learned is not
-// looked at.
+// same reports whether two histories say the same; when and how it was learned is
+// not looked at.
 func same(a, b History) bool {
 	return a.Dropped == b.Dropped &&
 		slices.EqualFunc(a.Legs, b.Legs, sameLeg) &&
@@ -142,5 +143,6 @@ func sameLeg(a, b Leg) bool {
 
 func sameEvent(a, b Event) bool {
 	a.Seen, b.Seen = time.Time{}, time.Time{}
+	a.Pushed, b.Pushed = false, false
 	return a == b
 }

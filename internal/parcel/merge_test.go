@@ -34,6 +34,10 @@ func wall(local string, s status.Sub, words string) carrier.Event {
 
 func report(events ...carrier.Event) carrier.Report { return carrier.Report{Events: events} }
 
+func pushedReport(events ...carrier.Event) carrier.Report {
+	return carrier.Report{Events: events, Latest: true, Pushed: true}
+}
+
 func words(events []Event) []string {
 	var all []string
 	for _, e := range events {
@@ -69,6 +73,13 @@ func TestMerge(t *testing.T) {
 		{"an empty answer takes nothing back", []answer{{origin, report(posted)}, {origin, report()}}, []string{"posted"}, nil},
 		{"a problem takes nothing back", []answer{{origin, report(posted)}, {origin, carrier.Report{Problem: &carrier.Problem{Kind: carrier.Missing}}}}, []string{"posted"}, nil},
 		{"a snapshot adds", []answer{{origin, carrier.Report{Latest: true, Events: []carrier.Event{posted}}}, {origin, carrier.Report{Latest: true, Events: []carrier.Event{left}}}}, []string{"posted", "left"}, nil},
+		{"an answer that is behind takes nothing back of what was pushed", []answer{{origin, report(posted)}, {origin, pushedReport(left)}, {origin, report(posted, sorted)}}, []string{"posted", "sorted", "left"}, nil},
+		{"nor does one that knows of later things", []answer{{origin, pushedReport(sorted)}, {origin, report(posted, left)}}, []string{"posted", "sorted", "left"}, nil},
+		{"what was pushed and then told goes when it is withdrawn", []answer{{origin, pushedReport(sorted)}, {origin, report(posted, sorted)}, {origin, report(posted)}}, []string{"posted"}, nil},
+		{"a pushed delivery that a later answer doesn't know was withdrawn", []answer{{origin, pushedReport(at("09:30", status.DeliveredOther, "delivered"))}, {origin, report(posted, left)}}, []string{"posted", "left"}, nil},
+		{"a pushed delivery stays until then", []answer{{origin, pushedReport(at("10:30", status.DeliveredOther, "delivered"))}, {origin, report(posted, left)}}, []string{"posted", "left", "delivered"}, nil},
+		{"a happening that the answer words otherwise isn't told twice", []answer{{origin, pushedReport(at("10:00", status.InTransitDeparture, "DP"))}, {origin, report(posted, left)}}, []string{"posted", "left"}, nil},
+		{"nor one that the push words otherwise", []answer{{origin, report(posted, left)}, {origin, pushedReport(at("10:00", status.InTransitDeparture, "DP"))}}, []string{"posted", "left"}, nil},
 		{"equal instants by the carrier's order", []answer{{origin, report(ordered(at("08:00", "", "second"), 2), ordered(at("08:00", "", "first"), 1))}}, []string{"first", "second"}, nil},
 		{"equal instants by the list", []answer{{origin, report(at("08:00", "", "first"), at("08:00", "", "second"))}}, []string{"first", "second"}, nil},
 		{"a day keeps its place in the list", []answer{{origin, report(posted, wall("2026-03-02", "", "checked"), left)}}, []string{"posted", "checked", "left"}, nil},

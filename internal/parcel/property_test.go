@@ -162,6 +162,41 @@ func TestSnapshotsToldAgainChangeNothing(t *testing.T) {
 	})
 }
 
+// Whatever answers come after a push, what it told stays, or is told by an answer
+// in its place; but for an end, which can be withdrawn.
+func TestAnswersTakeNothingBackOfWhatWasPushed(t *testing.T) {
+	eachSeed(t, func(t *testing.T, d dice, events int) {
+		if events > 60 {
+			t.Skip("of histories that are cut scans go, pushed or not")
+		}
+		push := d.report(events)
+		push.Latest, push.Pushed = true, true
+		h, _ := Merge(History{}, origin, push, noon)
+		pushed := h.Told(origin)
+		answers := []carrier.Report{d.report(events), d.report(events), d.report(events)}
+		told := map[string]bool{}
+		for hour, answer := range answers {
+			at := noon.Add(time.Duration(hour+1) * time.Hour)
+			h, _ = Merge(h, origin, answer, at)
+			if again, changed := Merge(h, origin, answer, at.Add(time.Minute)); changed {
+				t.Fatalf("the answer again changed the history (-before +after):\n%s", cmp.Diff(h, again))
+			}
+			for _, e := range answer.Events {
+				told[cleanTime(e.Time).Local] = true
+				told[e.Code+e.Words] = true
+			}
+		}
+		for _, e := range h.Told(origin) {
+			told[e.Time.Local] = true
+		}
+		for _, e := range pushed {
+			if !ends(e.Status) && !told[e.Time.Local] && !told[e.Code+e.Words] {
+				t.Errorf("%+v is gone", e.Event)
+			}
+		}
+	})
+}
+
 func TestHistoriesStayBounded(t *testing.T) {
 	d := newDice(7)
 	var h History

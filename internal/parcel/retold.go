@@ -6,6 +6,7 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/place"
+	"waypost/internal/status"
 )
 
 // fullKey is all that a carrier said of an event but its sequence number,
@@ -40,22 +41,59 @@ func retold(before, news []Event, snapshot bool) []Event {
 			unchanged = false
 			continue
 		}
-		news[i].Seen = before[at].Seen
+		news[i].Seen, news[i].Pushed = before[at].Seen, news[i].Pushed && before[at].Pushed
 		unchanged = unchanged && keyOf(news[i].Event) == keyOf(before[at].Event)
 	}
-	if !snapshot && (!unchanged || len(news) != len(before)) {
-		return news
+	if !snapshot {
+		untold := untold(before, news, found)
+		if !unchanged || len(news)+len(untold) != len(before) {
+			return append(news, untold...)
+		}
 	}
 	// The same events in another order, or some of them: the order stays.
 	events := slices.Clone(before)
 	for i, at := range found {
-		if at < 0 {
-			events = append(events, news[i])
-		} else {
+		switch {
+		case at >= 0:
 			events[at] = news[i]
+		case !slices.ContainsFunc(before, news[i].toldOtherwise):
+			events = append(events, news[i])
 		}
 	}
 	return events
+}
+
+// untold are the events that the source told by itself and that its whole answer
+// leaves out. A parcel's end that an answer doesn't know which knows of later
+// events was withdrawn, and isn't among them.
+func untold(before, news []Event, found []int) (kept []Event) {
+	for i := range before {
+		e := &before[i]
+		switch {
+		case !e.Pushed, slices.Contains(found, i), slices.ContainsFunc(news, e.toldOtherwise):
+		case ends(e.Status) && slices.ContainsFunc(news, e.happenedBefore):
+		default:
+			kept = append(kept, *e)
+		}
+	}
+	return kept
+}
+
+func ends(s status.Sub) bool { return s.Main() == status.Delivered || s == status.ExceptionReturned }
+
+func (e *Event) happenedBefore(f Event) bool {
+	return anchored(e) && anchored(&f) && e.Time.UTC.Before(f.Time.UTC)
+}
+
+// toldOtherwise reports whether of two events of one source, of which it told one
+// by itself and the other when it was asked, both are the same happening: sources
+// that write the two differently use other codes and words.
+func (e *Event) toldOtherwise(f Event) bool {
+	sameTime := e.Time.Local != "" && e.Time.Local == f.Time.Local
+	if anchored(e) && anchored(&f) {
+		sameTime = e.Time.UTC.Equal(f.Time.UTC)
+	}
+	return e.Pushed != f.Pushed && sameTime && e.Status == f.Status && place.Compatible(e.Place, f.Place)
 }
 
 // match finds for each new event the one that it tells again, as an index into
