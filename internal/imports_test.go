@@ -36,7 +36,7 @@ var doors = map[string][]string{
 	"mail":           {"fault"},
 	"outbox":         {"mail", "sms"},
 	"sms":            {"fault", "outbound"},
-	"dbtest":         {"fault", "db", "live"},
+	"dbtest":         {"fault", "db", "inventory", "live"},
 	"sim":            {"fault"},
 	"carrier":        {"status", "place"},
 	"carrier/engine": {"carrier", "gist", "status", "place"},

@@ -13,9 +13,6 @@ import (
 )
 
 const (
-	noticeKept     = 365 * 24 * time.Hour
-	logKept        = 365 * 24 * time.Hour
-	invitationKept = 30 * 24 * time.Hour
 	flowsKeyKept   = 2  // days
 	flowsKeyBefore = 30 // days before that in which a key is looked for: the program may have been off
 )
@@ -78,14 +75,14 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 		before    time.Time
 	}{
 		{`DELETE FROM flow WHERE ends_ms <= $1`, now},
-		{`DELETE FROM session WHERE ends_ms <= $1 OR (revoked_ms > 0 AND revoked_ms <= $1)`, now.Add(-sessionKept)},
-		{`DELETE FROM awaited WHERE asked_ms <= $1`, now.Add(-awaitedKept)},
+		{`DELETE FROM session WHERE ends_ms <= $1 OR (revoked_ms > 0 AND revoked_ms <= $1)`, sessionsEnd.Before(now)},
+		{`DELETE FROM awaited WHERE asked_ms <= $1`, awaitedEnd.Before(now)},
 		{`DELETE FROM rate WHERE ends_ms <= $1`, now},
-		{`DELETE FROM notice WHERE created_ms <= $1`, now.Add(-noticeKept)},
-		{`DELETE FROM invitation WHERE created_ms <= $1`, now.Add(-invitationKept)},
+		{`DELETE FROM notice WHERE created_ms <= $1`, noticesEnd.Before(now)},
+		{`DELETE FROM invitation WHERE created_ms <= $1`, invitationsEnd.Before(now)},
 		{`DELETE FROM handover WHERE ends_ms <= $1`, now},
 		{`DELETE FROM staff_session WHERE ends_ms <= $1`, now},
-		{`DELETE FROM access_log WHERE at_ms <= $1`, now.Add(-logKept)},
+		{`DELETE FROM access_log WHERE at_ms <= $1`, logsEnd.Before(now)},
 	} {
 		var n int64
 		err := s.db.Tx(ctx, func(tx *db.Tx) error {
@@ -130,7 +127,7 @@ func (s *Store) expireTeams(ctx context.Context, now time.Time) (int, error) {
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		closed, err = db.Rows(ctx, tx, func(row *sql.Rows) (id TeamID, err error) { return id, row.Scan(&id) }, `
 			SELECT t.id FROM team t WHERE t.closed_ms > 0 AND
-				(t.closed_ms <= $1 OR NOT EXISTS (SELECT 1 FROM membership m WHERE m.team_id = t.id))`, ms(now.Add(-teamKept)))
+				(t.closed_ms <= $1 OR NOT EXISTS (SELECT 1 FROM membership m WHERE m.team_id = t.id))`, ms(teamsEnd.Before(now)))
 		return err
 	})
 	if err != nil {

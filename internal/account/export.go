@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -53,16 +52,16 @@ func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) 
 	}
 	all := map[string][]map[string]any{}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		for _, d := range declarations {
-			if len(subjects[d.table]) == 0 {
+		for _, t := range tables {
+			if len(subjects[t.Table]) == 0 {
 				continue
 			}
-			rows, err := d.export(ctx, tx, k, who)
+			rows, err := export(ctx, tx, t, k, who)
 			if err != nil {
-				return fmt.Errorf("%s: %w", d.table, err)
+				return fmt.Errorf("%s: %w", t.Table, err)
 			}
 			if len(rows) > 0 {
-				all[d.table] = rows
+				all[t.Table] = rows
 			}
 		}
 		return nil
@@ -77,14 +76,15 @@ func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) 
 }
 
 // export reads a table's rows that are a subject's.
-func (d declaration) export(ctx context.Context, tx *db.Tx, k *vault.Sealer, who inventory.Subject) ([]map[string]any, error) {
+func export(ctx context.Context, tx *db.Tx, t inventory.Table, k *vault.Sealer, who inventory.Subject) ([]map[string]any, error) {
+	fields := t.Fields()
 	var columns []string
-	for _, c := range slices.Concat(d.open, d.sealed) {
-		columns = append(columns, c[0])
+	for _, f := range fields {
+		columns = append(columns, f.Column)
 	}
-	where := strings.Join(subjects[d.table], " = $1 OR ") + " = $1"
+	where := strings.Join(subjects[t.Table], " = $1 OR ") + " = $1"
 	return db.Rows(ctx, tx, func(row *sql.Rows) (map[string]any, error) {
-		cells, to := make([]any, len(columns)), make([]any, len(columns))
+		cells, to := make([]any, len(fields)), make([]any, len(fields))
 		for i := range cells {
 			to[i] = &cells[i]
 		}
@@ -92,30 +92,30 @@ func (d declaration) export(ctx context.Context, tx *db.Tx, k *vault.Sealer, who
 			return nil, err
 		}
 		read := map[string]any{}
-		for i, c := range columns {
-			v, err := d.readable(k, c, cells[i], i >= len(d.open))
+		for i, f := range fields {
+			v, err := readable(k, f, cells[i])
 			if err != nil {
 				return nil, err
 			}
-			read[c] = v
+			read[f.Column] = v
 		}
 		return read, nil
-	}, `SELECT `+strings.Join(columns, ", ")+` FROM `+d.table+` WHERE `+where, string(who))
+	}, `SELECT `+strings.Join(columns, ", ")+` FROM `+t.Table+` WHERE `+where, string(who))
 }
 
 // readable is a cell as people and programs read it.
-func (d declaration) readable(k *vault.Sealer, column string, cell any, sealed bool) (any, error) {
-	name := d.table + "." + column
+func readable(k *vault.Sealer, f inventory.Field, cell any) (any, error) {
+	name := f.Table + "." + f.Column
 	if guards[name] {
 		return withheld, nil
 	}
 	switch v := cell.(type) {
 	case int64:
-		if strings.HasSuffix(column, "_ms") {
+		if strings.HasSuffix(f.Column, "_ms") {
 			return moment(v), nil
 		}
 	case []byte:
-		if !sealed {
+		if f.Protection != inventory.Sealed {
 			return v, nil
 		}
 		// A row that two subjects share is opened by the one whose key seals it.

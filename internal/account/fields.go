@@ -1,269 +1,523 @@
 package account
 
-import "waypost/internal/inventory"
+import (
+	"time"
 
-// How long things are kept, as people read it.
-const (
-	accountsEnd  = "while the account exists"
-	flowsEnd     = "15 minutes"
-	sessionsEnd  = "180 days, 30 when unused, or until signed out; then 7 days more"
-	awaitedEnd   = "37 days, or until the address is given"
-	noticesEnd   = "1 year"
-	guardiansEnd = "while the account exists; 7 days when nobody answers"
-	teamsEnd     = "while the business account exists, and 30 days after it was closed"
-	staffEnd     = "while they work for the installation"
-	logsEnd      = "1 year"
+	"waypost/internal/inventory"
 )
 
-// A declaration is a table's columns with what they have in common.
-type declaration struct {
-	table     string
-	whose     inventory.Whose
-	basis     inventory.Basis
-	retention string
-	open      [][2]string // column and purpose
-	sealed    [][2]string // the same, encrypted with the key of whose it is
-}
+const day = 24 * time.Hour
+
+// How long things are kept.
+var (
+	accountsEnd     = inventory.Retention{Rule: inventory.WithAccount}
+	flowsEnd        = inventory.Retention{Rule: inventory.AfterMade, For: flowLife}
+	sessionsEnd     = inventory.Retention{Rule: inventory.WhileUsed, For: sessionKept, Most: sessionLife, Idle: sessionIdle}
+	awaitedEnd      = inventory.Retention{Rule: inventory.UntilShown, For: awaitedKept}
+	ratesEnd        = inventory.Retention{Rule: inventory.AfterMade, For: day}
+	noticesEnd      = inventory.Retention{Rule: inventory.AfterMade, For: 365 * day}
+	guardiansEnd    = inventory.Retention{Rule: inventory.AsGuardian, For: guardianFor}
+	teamsEnd        = inventory.Retention{Rule: inventory.WithTeam, For: teamKept}
+	invitationsEnd  = inventory.Retention{Rule: inventory.UntilAnswer, For: 30 * day}
+	handoversEnd    = inventory.Retention{Rule: inventory.UntilAnswer, For: handoverFor}
+	staffEnd        = inventory.Retention{Rule: inventory.WithWork}
+	staffDevicesEnd = inventory.Retention{Rule: inventory.AfterMade, For: staffLife}
+	logsEnd         = inventory.Retention{Rule: inventory.AfterMade, For: 365 * day}
+)
+
+// Who is given an address to send something there.
+var (
+	posted = []inventory.Party{inventory.MailServer, inventory.TextService}
+	mailed = []inventory.Party{inventory.MailServer}
+)
 
 // Fields declares the room's columns.
 func (*Store) Fields() []inventory.Field {
 	var fields []inventory.Field
-	for _, d := range declarations {
-		for _, c := range d.open {
-			fields = append(fields, d.field(c, false))
-		}
-		for _, c := range d.sealed {
-			fields = append(fields, d.field(c, true))
+	for _, t := range tables {
+		fields = append(fields, t.Fields()...)
+	}
+	for i, f := range fields {
+		if f.Table == "account" && f.Column == "age" {
+			fields[i].Kind, fields[i].Purpose, fields[i].Basis, fields[i].Sensitive = inventory.Age, inventory.ForLaw, inventory.Law, true
 		}
 	}
 	return fields
 }
 
-func (d declaration) field(c [2]string, sealed bool) inventory.Field {
-	return inventory.Field{
-		Table: d.table, Column: c[0], Purpose: c[1], Whose: d.whose,
-		Basis: d.basis, Retention: d.retention, Sealed: sealed,
-		Sensitive: d.table == "guardian" || c[0] == "age",
-	}
-}
-
-var declarations = []declaration{
-	{"account", inventory.Member, inventory.Contract, accountsEnd, [][2]string{
-		{"id", "names the account, and the region it lives in"},
-		{"state", "whether the account can be used"},
-		{"state_ms", "since when"},
-		{"age", "the age range that was declared, because the law protects children"},
-		{"handle", "finds the account at sign-in by passkey; random"},
-		{"created_ms", "when the account was made"},
-	}, [][2]string{
-		{"nickname", "what the member is called"},
-		{"country", "the country or region, which decides where the data lives and what law holds"},
-		{"language", "the language of messages"},
-		{"company", "the company, when the member gives one"},
-		{"picture", "the picture, when the member gives one"},
-	}},
-	{"contact", inventory.Member, inventory.Contract, accountsEnd, [][2]string{
-		{"account_id", "the account"},
-		{"kind", "e-mail or phone"},
-		{"lookup", "finds the account at sign-in without holding the address in the clear"},
-		{"verified_ms", "when the member showed that the address is theirs"},
-		{"main", "where messages go"},
-	}, [][2]string{
-		{"value", "the e-mail address or phone number: signing in, codes and messages"},
-	}},
-	{"awaited", inventory.Member, inventory.Contract, awaitedEnd, [][2]string{
-		{"account_id", "the account"},
-		{"kind", "e-mail or phone"},
-		{"asked_ms", "since when it is waited, so that the address before can object"},
-	}, [][2]string{
-		{"value", "the e-mail address or phone number that the account is to have"},
-	}},
-	{"password", inventory.Member, inventory.Contract, accountsEnd, [][2]string{
-		{"account_id", "the account"},
-		{"phc", "checks the password; it can't be computed back"},
-		{"set_ms", "when the password was set"},
-	}, nil},
-	{"passkey", inventory.Member, inventory.Contract, accountsEnd, [][2]string{
-		{"id", "names the passkey"},
-		{"account_id", "the account"},
-		{"lookup", "finds the account at sign-in"},
-		{"backed_up", "whether the passkey is kept by its maker's cloud"},
-		{"created_ms", "when it was added"},
-		{"used_ms", "when it was last used"},
-	}, [][2]string{
-		{"credential", "checks the passkey's signature"},
-		{"name", "what the member calls it"},
-	}},
-	{"totp", inventory.Member, inventory.Contract, accountsEnd, [][2]string{
-		{"account_id", "the account"},
-		{"step", "keeps a code from being used twice"},
-		{"created_ms", "when the authenticator app was added"},
-		{"confirmed_ms", "when it was shown to work"},
-	}, [][2]string{
-		{"secret", "checks the authenticator app's codes"},
-	}},
-	{"recovery_code", inventory.Member, inventory.Contract, accountsEnd, [][2]string{
-		{"account_id", "the account"},
-		{"hash", "checks a recovery code"},
-		{"created_ms", "when it was made"},
-		{"used_ms", "when it was used"},
-	}, nil},
-	{"link", inventory.Member, inventory.Consent, accountsEnd, [][2]string{
-		{"account_id", "the account"},
-		{"provider", "the sign-in provider"},
-		{"created_ms", "when it was linked"},
-		{"used_ms", "when it was last used"},
-	}, [][2]string{
-		{"nickname", "the nickname that the provider gave, so that the member knows which account it is"},
-	}},
-	{"link_key", inventory.Member, inventory.Consent, accountsEnd, [][2]string{
-		{"account_id", "the account"},
-		{"provider", "the sign-in provider"},
-		{"lookup", "finds the account at sign-in; a keyed hash of the member's id at the provider"},
-	}, nil},
-	{"session", inventory.Member, inventory.Legitimate, sessionsEnd, [][2]string{
-		{"id", "names the device in the list of devices"},
-		{"account_id", "the account"},
-		{"token", "recognises the browser"},
-		{"device", "tells a device that was here before from a new one"},
-		{"shown", "how the member signed in"},
-		{"proved_ms", "when the member last showed who they are"},
-		{"created_ms", "when the device was signed in"},
-		{"seen_ms", "the day it was last used"},
-		{"ends_ms", "when it is signed out"},
-		{"revoked_ms", "when it was signed out"},
-	}, [][2]string{
-		{"label", "the browser and system, so that the member knows their devices"},
-	}},
-	{"flow", inventory.Member, inventory.Contract, flowsEnd, [][2]string{
-		{"id", "names what was begun"},
-		{"day", "the day it was begun, whose key encrypts it"},
-		{"token", "recognises the browser"},
-		{"purpose", "what was begun"},
-		{"account_id", "the account"},
-		{"session_id", "the device"},
-		{"code", "checks the code that was sent"},
-		{"code_ms", "until when"},
-		{"tries", "how many tries are left"},
-		{"resends", "how often it was sent again"},
-		{"resend_ms", "when it may be sent again"},
-		{"ends_ms", "when it is forgotten"},
-	}, [][2]string{
-		{"state", "what was entered so far"},
-	}},
-	{"rate", inventory.Member, inventory.Legitimate, "1 day", [][2]string{
-		{"bucket", "what is counted, so that nobody guesses passwords or floods an address; only a keyed hash"},
-		{"count", "how often"},
-		{"wait_ms", "when the next try is allowed"},
-		{"ends_ms", "when counting begins anew"},
-	}, nil},
-	{"notice", inventory.Member, inventory.Legitimate, noticesEnd, [][2]string{
-		{"id", "names the notice"},
-		{"account_id", "the account"},
-		{"what", "what was changed"},
-		{"undo", "checks the link that undoes the change"},
-		{"created_ms", "when it was changed"},
-		{"ends_ms", "until when it can be undone"},
-		{"undone_ms", "when it was undone"},
-	}, [][2]string{
-		{"detail", "whom to tell, and about which device"},
-		{"before", "the ways in as they stood, so that the change can be undone"},
-	}},
-	{"consent", inventory.Member, inventory.Law, accountsEnd, [][2]string{
-		{"id", "names the entry"},
-		{"account_id", "the account"},
-		{"purpose", "what was agreed to"},
-		{"version", "the version of the document"},
-		{"wording", "the words that were shown"},
-		{"given", "whether it was given or taken back"},
-		{"how", "where and how"},
-		{"at_ms", "when"},
-	}, nil},
-	{"guardian", inventory.Member, inventory.Law, guardiansEnd, [][2]string{
-		{"account_id", "the child's account"},
-		{"token", "checks the link that the guardian was sent"},
-		{"version", "the version of the terms that the guardian was shown"},
-		{"asked_ms", "when the guardian was asked"},
-		{"ends_ms", "until when an answer is awaited"},
-		{"answered_ms", "when the guardian answered"},
-		{"answer", "what the guardian answered"},
-	}, [][2]string{
-		{"contact", "the guardian's e-mail address: the law wants a guardian's consent for a child"},
-		{"detail", "what the guardian is sent"},
-	}},
-	{"team", inventory.Business, inventory.Contract, teamsEnd, [][2]string{
-		{"id", "names the business account"},
-		{"created_ms", "when it was made"},
-		{"closed_ms", "when it was closed"},
-	}, [][2]string{
-		{"name", "what the business is called"},
-	}},
-	{"membership", inventory.Member, inventory.Contract, teamsEnd, [][2]string{
-		{"team_id", "the business account"},
-		{"account_id", "the account"},
-		{"role", "what the member may do there"},
-		{"created_ms", "since when"},
-	}, nil},
-	{"invitation", inventory.Recipient, inventory.Legitimate, "until it is answered, at most 30 days", [][2]string{
-		{"id", "names the invitation"},
-		{"team_id", "the business account"},
-		{"lookup", "keeps somebody from being invited twice"},
-		{"role", "what they may do there"},
-		{"token", "checks the link that they were sent"},
-		{"invited_by", "who invited them"},
-		{"created_ms", "when"},
-		{"ends_ms", "until when it can be accepted"},
-	}, [][2]string{
-		{"contact", "the e-mail address of whoever is invited"},
-		{"detail", "what they are sent"},
-	}},
-	{"handover", inventory.Member, inventory.Contract, "until it is answered, at most 7 days", [][2]string{
-		{"team_id", "the business account"},
-		{"from_id", "who offers it"},
-		{"to_id", "who is to have it"},
-		{"keep", "whether the one stays an owner"},
-		{"created_ms", "since when"},
-		{"ends_ms", "until when it can be taken"},
-	}, nil},
-	{"staff", inventory.Member, inventory.Contract, staffEnd, [][2]string{
-		{"id", "names somebody who works for the installation"},
-		{"state", "whether they can sign in"},
-		{"lookup", "finds them at sign-in"},
-		{"token", "checks the one-time link"},
-		{"token_ms", "until when"},
-		{"totp_step", "keeps a code from being used twice"},
-		{"phc", "checks the password"},
-		{"created_ms", "since when"},
-	}, [][2]string{
-		{"name", "what they are called"},
-		{"contact", "where they are reached"},
-		{"credential", "checks their passkeys"},
-		{"totp", "checks their authenticator app"},
-	}},
-	{"staff_role", inventory.Member, inventory.Contract, staffEnd, [][2]string{
-		{"staff_id", "who"},
-		{"role", "what they may do"},
-		{"given_by", "who decided it"},
-		{"created_ms", "when"},
-	}, nil},
-	{"staff_session", inventory.Member, inventory.Legitimate, "12 hours", [][2]string{
-		{"id", "names the device"},
-		{"staff_id", "who"},
-		{"token", "recognises the browser"},
-		{"proved_ms", "when they last showed who they are"},
-		{"created_ms", "when the device was signed in"},
-		{"seen_ms", "when it was last used"},
-		{"ends_ms", "when it is signed out"},
-	}, [][2]string{
-		{"label", "the browser and system"},
-	}},
-	{"access_log", inventory.Member, inventory.Law, logsEnd, [][2]string{
-		{"id", "names the entry"},
-		{"staff_id", "who looked"},
-		{"role", "in which role"},
-		{"account_id", "at whose data"},
-		{"what", "what was done"},
-		{"purpose", "why"},
-		{"at_ms", "when"},
-	}, nil},
+var tables = []inventory.Table{
+	{
+		Field: inventory.Field{
+			Table: "account", Whose: inventory.Member, Kind: inventory.Profile, Purpose: inventory.ForAccount,
+			Basis: inventory.Contract, Source: inventory.Given, Retention: accountsEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"id", "names the account, and the region it lives in"},
+			{"handle", "finds the account at sign-in by passkey; random"},
+		},
+		Codes: [][2]string{
+			{"state", "whether the account can be used"},
+			{"age", "the age range that was declared, because the law protects children"},
+		},
+		Plain: [][2]string{
+			{"state_ms", "since when"},
+			{"created_ms", "when the account was made"},
+		},
+		Sealed: [][2]string{
+			{"nickname", "what the member is called"},
+			{"country", "the country or region, which decides where the data lives and what law holds"},
+			{"language", "the language of messages"},
+			{"company", "the company, when the member gives one"},
+			{"picture", "the picture, when the member gives one"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "contact", Whose: inventory.Member, Kind: inventory.Contacts, Purpose: inventory.ForEntry,
+			Basis: inventory.Contract, Source: inventory.Given, Retention: accountsEnd, Region: inventory.Home,
+			Recipients: posted,
+		},
+		IDs: [][2]string{
+			{"account_id", "the account"},
+		},
+		Codes: [][2]string{
+			{"kind", "e-mail or phone"},
+		},
+		Plain: [][2]string{
+			{"verified_ms", "when the member showed that the address is theirs"},
+			{"main", "where messages go"},
+		},
+		Hashed: [][2]string{
+			{"lookup", "finds the account at sign-in without holding the address in the clear"},
+		},
+		Sealed: [][2]string{
+			{"value", "the e-mail address or phone number: signing in, codes and messages"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "awaited", Whose: inventory.Member, Kind: inventory.Contacts, Purpose: inventory.ForEntry,
+			Basis: inventory.Contract, Source: inventory.Given, Retention: awaitedEnd, Region: inventory.Home,
+			Recipients: posted,
+		},
+		IDs: [][2]string{
+			{"account_id", "the account"},
+		},
+		Codes: [][2]string{
+			{"kind", "e-mail or phone"},
+		},
+		Plain: [][2]string{
+			{"asked_ms", "since when it is waited, so that the address before can object"},
+		},
+		Sealed: [][2]string{
+			{"value", "the e-mail address or phone number that the account is to have"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "password", Whose: inventory.Member, Kind: inventory.WaysIn, Purpose: inventory.ForEntry,
+			Basis: inventory.Contract, Source: inventory.Given, Retention: accountsEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"account_id", "the account"},
+		},
+		Plain: [][2]string{
+			{"set_ms", "when the password was set"},
+		},
+		Hashed: [][2]string{
+			{"phc", "checks the password; it can't be computed back"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "passkey", Whose: inventory.Member, Kind: inventory.WaysIn, Purpose: inventory.ForEntry,
+			Basis: inventory.Contract, Source: inventory.Given, Retention: accountsEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"id", "names the passkey"},
+			{"account_id", "the account"},
+		},
+		Plain: [][2]string{
+			{"backed_up", "whether the passkey is kept by its maker's cloud"},
+			{"created_ms", "when it was added"},
+			{"used_ms", "when it was last used"},
+		},
+		Hashed: [][2]string{
+			{"lookup", "finds the account at sign-in"},
+		},
+		Sealed: [][2]string{
+			{"credential", "checks the passkey's signature"},
+			{"name", "what the member calls it"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "totp", Whose: inventory.Member, Kind: inventory.WaysIn, Purpose: inventory.ForEntry,
+			Basis: inventory.Contract, Source: inventory.Own, Retention: accountsEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"account_id", "the account"},
+		},
+		Plain: [][2]string{
+			{"step", "keeps a code from being used twice"},
+			{"created_ms", "when the authenticator app was added"},
+			{"confirmed_ms", "when it was shown to work"},
+		},
+		Sealed: [][2]string{
+			{"secret", "checks the authenticator app's codes"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "recovery_code", Whose: inventory.Member, Kind: inventory.WaysIn, Purpose: inventory.ForEntry,
+			Basis: inventory.Contract, Source: inventory.Own, Retention: accountsEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"account_id", "the account"},
+		},
+		Plain: [][2]string{
+			{"created_ms", "when it was made"},
+			{"used_ms", "when it was used"},
+		},
+		Hashed: [][2]string{
+			{"hash", "checks a recovery code"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "link", Whose: inventory.Member, Kind: inventory.Linked, Purpose: inventory.ForEntry,
+			Basis: inventory.Consent, Source: inventory.Linker, Retention: accountsEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"account_id", "the account"},
+		},
+		Codes: [][2]string{
+			{"provider", "the sign-in provider"},
+		},
+		Plain: [][2]string{
+			{"created_ms", "when it was linked"},
+			{"used_ms", "when it was last used"},
+		},
+		Sealed: [][2]string{
+			{"nickname", "the nickname that the provider gave, so that the member knows which account it is"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "link_key", Whose: inventory.Member, Kind: inventory.Linked, Purpose: inventory.ForEntry,
+			Basis: inventory.Consent, Source: inventory.Linker, Retention: accountsEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"account_id", "the account"},
+		},
+		Codes: [][2]string{
+			{"provider", "the sign-in provider"},
+		},
+		Hashed: [][2]string{
+			{"lookup", "finds the account at sign-in; a keyed hash of the member's id at the provider"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "session", Whose: inventory.Member, Kind: inventory.Devices, Purpose: inventory.ForEntry,
+			Basis: inventory.Legitimate, Source: inventory.Use, Retention: sessionsEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"id", "names the device in the list of devices"},
+			{"account_id", "the account"},
+		},
+		Codes: [][2]string{
+			{"shown", "how the member signed in"},
+		},
+		Plain: [][2]string{
+			{"proved_ms", "when the member last showed who they are"},
+			{"created_ms", "when the device was signed in"},
+			{"seen_ms", "the day it was last used"},
+			{"ends_ms", "when it is signed out"},
+			{"revoked_ms", "when it was signed out"},
+		},
+		Hashed: [][2]string{
+			{"token", "recognises the browser"},
+			{"device", "tells a device that was here before from a new one"},
+		},
+		Sealed: [][2]string{
+			{"label", "the browser and system, so that the member knows their devices"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "flow", Whose: inventory.Visitor, Kind: inventory.Begun, Purpose: inventory.ForEntry,
+			Basis: inventory.Contract, Source: inventory.Given, Retention: flowsEnd, Region: inventory.First,
+		},
+		IDs: [][2]string{
+			{"id", "names what was begun"},
+			{"account_id", "the account"},
+			{"session_id", "the device"},
+		},
+		Codes: [][2]string{
+			{"day", "the day it was begun, whose key encrypts it"},
+			{"purpose", "what was begun"},
+		},
+		Plain: [][2]string{
+			{"code_ms", "until when"},
+			{"tries", "how many tries are left"},
+			{"resends", "how often it was sent again"},
+			{"resend_ms", "when it may be sent again"},
+			{"ends_ms", "when it is forgotten"},
+		},
+		Hashed: [][2]string{
+			{"token", "recognises the browser"},
+			{"code", "checks the code that was sent"},
+		},
+		Sealed: [][2]string{
+			{"state", "what was entered so far"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "rate", Whose: inventory.Visitor, Kind: inventory.Counts, Purpose: inventory.ForSafety,
+			Basis: inventory.Legitimate, Source: inventory.Use, Retention: ratesEnd, Region: inventory.First,
+		},
+		Plain: [][2]string{
+			{"count", "how often"},
+			{"wait_ms", "when the next try is allowed"},
+			{"ends_ms", "when counting begins anew"},
+		},
+		Hashed: [][2]string{
+			{"bucket", "what is counted, so that nobody guesses passwords or floods an address; only a keyed hash"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "notice", Whose: inventory.Member, Kind: inventory.Changes, Purpose: inventory.ForSafety,
+			Basis: inventory.Legitimate, Source: inventory.Use, Retention: noticesEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"id", "names the notice"},
+			{"account_id", "the account"},
+		},
+		Codes: [][2]string{
+			{"what", "what was changed"},
+		},
+		Plain: [][2]string{
+			{"created_ms", "when it was changed"},
+			{"ends_ms", "until when it can be undone"},
+			{"undone_ms", "when it was undone"},
+		},
+		Hashed: [][2]string{
+			{"undo", "checks the link that undoes the change"},
+		},
+		Sealed: [][2]string{
+			{"detail", "whom to tell, and about which device"},
+			{"before", "the ways in as they stood, so that the change can be undone"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "consent", Whose: inventory.Member, Kind: inventory.Consents, Purpose: inventory.ForLaw,
+			Basis: inventory.Law, Source: inventory.Given, Retention: accountsEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"id", "names the entry"},
+			{"account_id", "the account"},
+		},
+		Codes: [][2]string{
+			{"purpose", "what was agreed to"},
+			{"version", "the version of the document"},
+			{"how", "where and how"},
+		},
+		Plain: [][2]string{
+			{"given", "whether it was given or taken back"},
+			{"at_ms", "when"},
+		},
+		Ours: [][2]string{
+			{"wording", "the words that were shown"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "guardian", Whose: inventory.Member, Kind: inventory.Age, Purpose: inventory.ForLaw,
+			Basis: inventory.Law, Source: inventory.Given, Retention: guardiansEnd, Region: inventory.Home, Sensitive: true,
+			Recipients: mailed,
+		},
+		IDs: [][2]string{
+			{"account_id", "the child's account"},
+		},
+		Codes: [][2]string{
+			{"version", "the version of the terms that the guardian was shown"},
+			{"answer", "what the guardian answered"},
+		},
+		Plain: [][2]string{
+			{"asked_ms", "when the guardian was asked"},
+			{"ends_ms", "until when an answer is awaited"},
+			{"answered_ms", "when the guardian answered"},
+		},
+		Hashed: [][2]string{
+			{"token", "checks the link that the guardian was sent"},
+		},
+		Sealed: [][2]string{
+			{"contact", "the guardian's e-mail address: the law wants a guardian's consent for a child"},
+			{"detail", "what the guardian is sent"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "team", Whose: inventory.Business, Kind: inventory.Teams, Purpose: inventory.ForTeams,
+			Basis: inventory.Contract, Source: inventory.Given, Retention: teamsEnd, Region: inventory.Theirs,
+		},
+		IDs: [][2]string{
+			{"id", "names the business account"},
+		},
+		Plain: [][2]string{
+			{"created_ms", "when it was made"},
+			{"closed_ms", "when it was closed"},
+		},
+		Sealed: [][2]string{
+			{"name", "what the business is called"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "membership", Whose: inventory.Member, Kind: inventory.Teams, Purpose: inventory.ForTeams,
+			Basis: inventory.Contract, Source: inventory.Other, Retention: teamsEnd, Region: inventory.Theirs,
+		},
+		IDs: [][2]string{
+			{"team_id", "the business account"},
+			{"account_id", "the account"},
+		},
+		Codes: [][2]string{
+			{"role", "what the member may do there"},
+		},
+		Plain: [][2]string{
+			{"created_ms", "since when"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "invitation", Whose: inventory.Recipient, Kind: inventory.Teams, Purpose: inventory.ForTeams,
+			Basis: inventory.Legitimate, Source: inventory.Other, Retention: invitationsEnd, Region: inventory.Theirs,
+			Recipients: mailed,
+		},
+		IDs: [][2]string{
+			{"id", "names the invitation"},
+			{"team_id", "the business account"},
+			{"invited_by", "who invited them"},
+		},
+		Codes: [][2]string{
+			{"role", "what they may do there"},
+		},
+		Plain: [][2]string{
+			{"created_ms", "when"},
+			{"ends_ms", "until when it can be accepted"},
+		},
+		Hashed: [][2]string{
+			{"lookup", "keeps somebody from being invited twice"},
+			{"token", "checks the link that they were sent"},
+		},
+		Sealed: [][2]string{
+			{"contact", "the e-mail address of whoever is invited"},
+			{"detail", "what they are sent"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "handover", Whose: inventory.Member, Kind: inventory.Teams, Purpose: inventory.ForTeams,
+			Basis: inventory.Contract, Source: inventory.Other, Retention: handoversEnd, Region: inventory.Theirs,
+		},
+		IDs: [][2]string{
+			{"team_id", "the business account"},
+			{"from_id", "who offers it"},
+			{"to_id", "who is to have it"},
+		},
+		Plain: [][2]string{
+			{"keep", "whether the one stays an owner"},
+			{"created_ms", "since when"},
+			{"ends_ms", "until when it can be taken"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "staff", Whose: inventory.Staff, Kind: inventory.Clerks, Purpose: inventory.ForAccount,
+			Basis: inventory.Contract, Source: inventory.Other, Retention: staffEnd, Region: inventory.First,
+		},
+		IDs: [][2]string{
+			{"id", "names somebody who works for the installation"},
+		},
+		Codes: [][2]string{
+			{"state", "whether they can sign in"},
+		},
+		Plain: [][2]string{
+			{"token_ms", "until when"},
+			{"totp_step", "keeps a code from being used twice"},
+			{"created_ms", "since when"},
+		},
+		Hashed: [][2]string{
+			{"lookup", "finds them at sign-in"},
+			{"token", "checks the one-time link"},
+			{"phc", "checks the password"},
+		},
+		Sealed: [][2]string{
+			{"name", "what they are called"},
+			{"contact", "where they are reached"},
+			{"credential", "checks their passkeys"},
+			{"totp", "checks their authenticator app"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "staff_role", Whose: inventory.Staff, Kind: inventory.Clerks, Purpose: inventory.ForAccount,
+			Basis: inventory.Contract, Source: inventory.Other, Retention: staffEnd, Region: inventory.First,
+		},
+		IDs: [][2]string{
+			{"staff_id", "who"},
+			{"given_by", "who decided it"},
+		},
+		Codes: [][2]string{
+			{"role", "what they may do"},
+		},
+		Plain: [][2]string{
+			{"created_ms", "when"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "staff_session", Whose: inventory.Staff, Kind: inventory.Clerks, Purpose: inventory.ForEntry,
+			Basis: inventory.Legitimate, Source: inventory.Use, Retention: staffDevicesEnd, Region: inventory.First,
+		},
+		IDs: [][2]string{
+			{"id", "names the device"},
+			{"staff_id", "who"},
+		},
+		Plain: [][2]string{
+			{"proved_ms", "when they last showed who they are"},
+			{"created_ms", "when the device was signed in"},
+			{"seen_ms", "when it was last used"},
+			{"ends_ms", "when it is signed out"},
+		},
+		Hashed: [][2]string{
+			{"token", "recognises the browser"},
+		},
+		Sealed: [][2]string{
+			{"label", "the browser and system"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "access_log", Whose: inventory.Member, Kind: inventory.Looks, Purpose: inventory.ForLaw,
+			Basis: inventory.Law, Source: inventory.Use, Retention: logsEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"id", "names the entry"},
+			{"staff_id", "who looked"},
+			{"account_id", "at whose data"},
+		},
+		Codes: [][2]string{
+			{"role", "in which role"},
+			{"what", "what was done"},
+			{"purpose", "why"},
+		},
+		Plain: [][2]string{
+			{"at_ms", "when"},
+		},
+	},
 }

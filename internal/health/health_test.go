@@ -262,17 +262,7 @@ func TestMetricsTellOfChanges(t *testing.T) {
 func TestEveryColumnIsDeclaredAndNobodys(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := open(t, d)
-		columns, err := d.Columns(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var schema []inventory.Column
-		for _, c := range columns {
-			schema = append(schema, inventory.Column(c))
-		}
-		for _, wrong := range inventory.Compare(b.Fields(), []inventory.Library{{Table: "health_migrations", Why: "goose: which migrations were run"}}, schema) {
-			t.Error(wrong)
-		}
+		dbtest.Declared(t, d, b.Fields())
 		for _, f := range b.Fields() {
 			if f.Whose != inventory.Nobody {
 				t.Errorf("%s.%s is %s's", f.Table, f.Column, f.Whose)

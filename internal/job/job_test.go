@@ -14,7 +14,6 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/fault"
-	"waypost/internal/inventory"
 	"waypost/internal/job"
 )
 
@@ -303,17 +302,7 @@ func TestTheTablesAreDeclared(t *testing.T) {
 		for range 2 { // migrating again changes nothing
 			open(t, d, 0)
 		}
-		columns, err := d.Columns(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var schema []inventory.Column
-		for _, c := range columns {
-			schema = append(schema, inventory.Column(c))
-		}
-		for _, wrong := range inventory.Compare(nil, job.Tables, schema) {
-			t.Error(wrong)
-		}
+		dbtest.Declared(t, d, nil, job.Tables...)
 	})
 }
 

@@ -159,17 +159,23 @@ func (c *Counter) put(bucket string, l lot) {
 	c.held[bucket] = l
 }
 
+// talliesEnd is how long counts are kept: the longest window, and until they are
+// swept.
+var talliesEnd = inventory.Retention{Rule: inventory.UntilSwept, For: time.Hour, Most: time.Hour}
+
 // Fields declares the table's columns.
 func (*Counter) Fields() []inventory.Field {
-	const kept = "10 minutes to an hour, and up to an hour more until it is swept"
-	field := func(column, purpose string) inventory.Field {
-		return inventory.Field{Table: "tally", Column: column, Whose: inventory.Member, Basis: inventory.Legitimate, Purpose: purpose, Retention: kept}
-	}
-	return []inventory.Field{
-		field("bucket", "counts how often a network, browser or account looks parcels up or has a password graded, by a keyed hash that says nothing to anybody else"),
-		field("count", "how often that was"),
-		field("ends_ms", "when it is forgotten"),
-	}
+	return inventory.Table{
+		Field: inventory.Field{
+			Table: "tally", Whose: inventory.Visitor, Kind: inventory.Counts, Purpose: inventory.ForSafety,
+			Basis: inventory.Legitimate, Source: inventory.Use, Retention: talliesEnd, Region: inventory.First,
+		},
+		Hashed: [][2]string{{"bucket", "counts how often a network, browser or account looks parcels up or has a password graded, by a keyed hash that says nothing to anybody else"}},
+		Plain: [][2]string{
+			{"count", "how often that was"},
+			{"ends_ms", "when it is forgotten"},
+		},
+	}.Fields()
 }
 
 // Expire deletes the counts of windows that are over.

@@ -7,7 +7,6 @@ import (
 
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
-	"waypost/internal/inventory"
 	"waypost/internal/limit"
 )
 
@@ -100,19 +99,8 @@ func TestCountsAreForgotten(t *testing.T) {
 }
 
 func TestEveryColumnIsDeclared(t *testing.T) {
-	libraries := []inventory.Library{{Table: "limit_migrations", Why: "goose: which migrations were run"}}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := open(t, d)
-		columns, err := d.Columns(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var schema []inventory.Column
-		for _, column := range columns {
-			schema = append(schema, inventory.Column(column))
-		}
-		for _, wrong := range inventory.Compare(c.Fields(), libraries, schema) {
-			t.Error(wrong)
-		}
+		dbtest.Declared(t, d, c.Fields())
 	})
 }

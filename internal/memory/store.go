@@ -118,28 +118,25 @@ var _ inventory.Room = (*Book)(nil)
 
 // forgotten is how long after its last number an entry is kept: of what was
 // counted a sixteenth is left.
-const forgotten = 4 * halfLife
+var forgotten = inventory.Retention{Rule: inventory.Silent, For: 4 * halfLife}
 
 // Fields declares the room's columns.
 func (*Book) Fields() []inventory.Field {
-	var fields []inventory.Field
-	for _, c := range [][2]string{
-		{"likeness", "what the numbers look like, with three of their characters at most"},
-		{"country", "where their parcels were"},
-		{"carrier", "the carrier that they were found with"},
-		{"thousandths", "how many they were, of all people together"},
-		{"counted_ms", "when they were last counted"},
-	} {
-		fields = append(fields, inventory.Field{
-			Table: "memory", Column: c[0], Whose: inventory.Nobody, Purpose: c[1], Retention: "720 days after the last such number",
-		})
-	}
-	return fields
+	return inventory.Table{
+		Field: inventory.Field{Table: "memory", Whose: inventory.Nobody, Retention: forgotten},
+		Plain: [][2]string{
+			{"likeness", "what the numbers look like, with three of their characters at most"},
+			{"country", "where their parcels were"},
+			{"carrier", "the carrier that they were found with"},
+			{"thousandths", "how many they were, of all people together"},
+			{"counted_ms", "when they were last counted"},
+		},
+	}.Fields()
 }
 
 // Expire deletes what is forgotten.
 func (b *Book) Expire(ctx context.Context, now time.Time) (int, error) {
-	gone, err := b.db.Exec(ctx, `DELETE FROM memory WHERE counted_ms < $1`, now.Add(-forgotten).UnixMilli())
+	gone, err := b.db.Exec(ctx, `DELETE FROM memory WHERE counted_ms < $1`, forgotten.Before(now).UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("expire memory: %w", err)
 	}

@@ -9,7 +9,6 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/fault"
-	"waypost/internal/inventory"
 	"waypost/internal/message"
 	"waypost/internal/status"
 )
@@ -119,17 +118,10 @@ func TestSideDoor(t *testing.T) {
 }
 
 func TestEveryColumnIsDeclared(t *testing.T) {
-	libraries := []inventory.Library{{Table: "message_migrations", Why: "goose: which migrations were run"}}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		if err := message.Migrate(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
-		var schema []inventory.Column
-		for _, c := range must(d.Columns(t.Context()))(t) {
-			schema = append(schema, inventory.Column(c))
-		}
-		for _, wrong := range inventory.Compare((*message.Store)(nil).Fields(), libraries, schema) {
-			t.Error(wrong)
-		}
+		dbtest.Declared(t, d, (*message.Store)(nil).Fields())
 	})
 }

@@ -15,53 +15,59 @@ import (
 )
 
 // How long things are kept.
-const (
-	alertKept   = 30 * 24 * time.Hour
-	refusalKept = 365 * 24 * time.Hour
+var (
+	settingsEnd = inventory.Retention{Rule: inventory.WithAccount}
+	alertsEnd   = inventory.Retention{Rule: inventory.AfterMade, For: 30 * 24 * time.Hour}
+	refusalsEnd = inventory.Retention{Rule: inventory.AfterUsed, For: 365 * 24 * time.Hour}
 )
 
 // Fields declares the room's columns.
 func (*Store) Fields() []inventory.Field {
+	theirs := func(table string, source inventory.Source, kept inventory.Retention) inventory.Field {
+		return inventory.Field{
+			Table: table, Whose: inventory.Member, Kind: inventory.Alerts, Purpose: inventory.ForMessages,
+			Basis: inventory.Contract, Source: source, Retention: kept, Region: inventory.Home,
+		}
+	}
 	var fields []inventory.Field
-	for _, t := range []struct {
-		name, retention string
-		open, sealed    [][2]string // column and purpose
-	}{
-		{"alert_settings", "while the account exists", [][2]string{
-			{"owner", "whose they are"},
-			{"changed_ms", "when they were changed"},
-		}, [][2]string{
-			{"detail", "which alerts the member wants, and the hours in which they want none"},
-		}},
-		{"alert", "30 days", [][2]string{
-			{"owner", "whom it is for"},
-			{"watch_id", "the saved parcel"},
-			{"parcel_id", "the parcel"},
-			{"revision", "keeps one change from being told twice"},
-			{"status", "the status that the parcel came into"},
-			{"created_ms", "when that became known"},
-			{"due_ms", "when the member is told of it"},
-			{"message", "the message that tells it"},
-			{"done_ms", "when it was told"},
-			{"outcome", "what came of it"},
-		}, nil},
-		{"refusal", "1 year after the last message", [][2]string{
-			{"owner", "whose messages a link ends"},
-			{"watch_id", "of which saved parcel"},
-			{"salt", "makes the link"},
-			{"token", "checks the link"},
-			{"used_ms", "when it last went out"},
-		}, nil},
+	for _, t := range []inventory.Table{
+		{
+			Field:  theirs("alert_settings", inventory.Given, settingsEnd),
+			IDs:    [][2]string{{"owner", "whose they are"}},
+			Plain:  [][2]string{{"changed_ms", "when they were changed"}},
+			Sealed: [][2]string{{"detail", "which alerts the member wants, and the hours in which they want none"}},
+		},
+		{
+			Field: theirs("alert", inventory.Use, alertsEnd),
+			IDs: [][2]string{
+				{"owner", "whom it is for"},
+				{"watch_id", "the saved parcel"},
+				{"parcel_id", "the parcel"},
+				{"message", "the message that tells it"},
+			},
+			Codes: [][2]string{
+				{"status", "the status that the parcel came into"},
+				{"outcome", "what came of it"},
+			},
+			Plain: [][2]string{
+				{"revision", "keeps one change from being told twice"},
+				{"created_ms", "when that became known"},
+				{"due_ms", "when the member is told of it"},
+				{"done_ms", "when it was told"},
+			},
+		},
+		{
+			Field: theirs("refusal", inventory.Own, refusalsEnd),
+			IDs: [][2]string{
+				{"owner", "whose messages a link ends"},
+				{"watch_id", "of which saved parcel"},
+				{"salt", "makes the link; random"},
+			},
+			Hashed: [][2]string{{"token", "checks the link"}},
+			Plain:  [][2]string{{"used_ms", "when it last went out"}},
+		},
 	} {
-		field := inventory.Field{Table: t.name, Whose: inventory.Member, Basis: inventory.Contract, Retention: t.retention}
-		for _, c := range t.open {
-			field.Column, field.Purpose, field.Sealed = c[0], c[1], false
-			fields = append(fields, field)
-		}
-		for _, c := range t.sealed {
-			field.Column, field.Purpose, field.Sealed = c[0], c[1], true
-			fields = append(fields, field)
-		}
+		fields = append(fields, t.Fields()...)
 	}
 	return fields
 }
@@ -136,8 +142,8 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 		statement string
 		before    time.Time
 	}{
-		{`DELETE FROM alert WHERE created_ms <= $1`, now.Add(-alertKept)},
-		{`DELETE FROM refusal WHERE used_ms <= $1`, now.Add(-refusalKept)},
+		{`DELETE FROM alert WHERE created_ms <= $1`, alertsEnd.Before(now)},
+		{`DELETE FROM refusal WHERE used_ms <= $1`, refusalsEnd.Before(now)},
 	} {
 		err := s.db.Tx(ctx, func(tx *db.Tx) error {
 			done, err := tx.ExecContext(ctx, old.statement, ms(old.before))

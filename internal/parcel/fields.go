@@ -9,79 +9,79 @@ import (
 
 var _ inventory.Room = (*Store)(nil)
 
-// parcelsEnd is how long anything about a parcel is kept.
-const parcelsEnd = "180 days after the last person stopped wanting to know"
+// How long anything about a parcel is kept, and codes that no file has.
+var (
+	parcelsEnd  = inventory.Retention{Rule: inventory.Unwanted, For: unwantedFor}
+	unmappedEnd = inventory.Retention{Rule: inventory.Silent, For: unmappedFor}
+)
 
 // Fields declares the room's columns. A parcel belongs to nobody: no column
 // says who wants it, and none holds a name, an address or a signature.
 func (*Store) Fields() []inventory.Field {
 	var fields []inventory.Field
-	table := func(name, retention string, columns ...[2]string) {
-		for _, c := range columns {
-			fields = append(fields, inventory.Field{
-				Table: name, Column: c[0], Whose: inventory.Nobody, Purpose: c[1], Retention: retention,
-			})
-		}
+	for _, t := range []inventory.Table{
+		{Field: inventory.Field{Table: "parcel", Whose: inventory.Nobody, Retention: parcelsEnd}, Plain: [][2]string{
+			{"id", "names the parcel"},
+			{"number", "the tracking number"},
+			{"carrier", "the carrier it was asked for"},
+			{"generation", "which use of the number it is"},
+			{"found", "the carrier that knows it"},
+			{"choice", "why it is taken for that carrier's"},
+			{"edition", "keeps concurrent changes apart"},
+			{"created_ms", "when it was first wanted"},
+			{"wanted_ms", "until when it is wanted"},
+			{"kept_ms", "until when it is wanted by others than visitors"},
+		}},
+		{Field: inventory.Field{Table: "ask", Whose: inventory.Nobody, Retention: parcelsEnd}, Plain: [][2]string{
+			{"parcel_id", "the parcel"},
+			{"source", "the source that is asked"},
+			{"carrier", "the carrier that it is asked for"},
+			{"number", "the parcel's number there"},
+			{"account", "the operator's account that asks"},
+			{"role", "the carrier's part in the parcel's way"},
+			{"rank", "the order of asking"},
+			{"state", "whether it is asked on"},
+			{"visitor", "whether it draws on the visitors' share of the budget"},
+			{"due_ms", "when it is asked next"},
+			{"lease", "which worker asks just now"},
+			{"claimed_ms", "since when"},
+			{"asked_ms", "when it was last asked"},
+			{"answered_ms", "when it was last answered"},
+			{"pushed_ms", "when the source last told of it without being asked"},
+			{"failures", "how often in a row it failed"},
+			{"problem", "what went wrong last"},
+			{"reason", "the same in words for the operator"},
+			{"digest", "tells an answer that was taken in already: 12 bytes of its hash, of which nothing can be read"},
+		}},
+		{Field: inventory.Field{Table: "history", Whose: inventory.Nobody, Retention: parcelsEnd}, Plain: [][2]string{
+			{"parcel_id", "the parcel"},
+			{"revision", "counts its changes"},
+			{"bytes", "what happened to the parcel, in the carriers' words without what names a person"},
+		}},
+		{Field: inventory.Field{Table: "source_account", Whose: inventory.Nobody}, Plain: [][2]string{
+			{"account", "the operator's account at a source"},
+			{"window_ms", "when the window of its budget began"},
+			{"calls", "calls made in the window"},
+			{"visits", "of these for visitors"},
+			{"open_ms", "until when it is left alone"},
+			{"trips", "how often in a row it had to be left alone"},
+			{"floor_kept_ms", "where the search for due asks begins"},
+			{"floor_visitor_ms", "the same for visitors' asks"},
+			{"floor_at_ms", "when it last began at the beginning"},
+		}},
+		{Field: inventory.Field{Table: "unmapped", Whose: inventory.Nobody, Retention: unmappedEnd}, Plain: [][2]string{
+			{"source", "the source that sent it"},
+			{"code", "the carrier's code, which the source's file doesn't have"},
+			{"phrase", "the words, where there was no code"},
+			{"words", "the words of one such event, without what names a person"},
+			{"means", "what the words say of the status"},
+			{"answers", "how many answers had it"},
+			{"first_ms", "when it came first"},
+			{"last_ms", "when it came last"},
+		}},
+	} {
+		fields = append(fields, t.Fields()...)
 	}
-	table("parcel", parcelsEnd,
-		[2]string{"id", "names the parcel"},
-		[2]string{"number", "the tracking number"},
-		[2]string{"carrier", "the carrier it was asked for"},
-		[2]string{"generation", "which use of the number it is"},
-		[2]string{"found", "the carrier that knows it"},
-		[2]string{"choice", "why it is taken for that carrier's"},
-		[2]string{"edition", "keeps concurrent changes apart"},
-		[2]string{"created_ms", "when it was first wanted"},
-		[2]string{"wanted_ms", "until when it is wanted"},
-		[2]string{"kept_ms", "until when it is wanted by others than visitors"},
-	)
-	table("ask", parcelsEnd,
-		[2]string{"parcel_id", "the parcel"},
-		[2]string{"source", "the source that is asked"},
-		[2]string{"carrier", "the carrier that it is asked for"},
-		[2]string{"number", "the parcel's number there"},
-		[2]string{"account", "the operator's account that asks"},
-		[2]string{"role", "the carrier's part in the parcel's way"},
-		[2]string{"rank", "the order of asking"},
-		[2]string{"state", "whether it is asked on"},
-		[2]string{"visitor", "whether it draws on the visitors' share of the budget"},
-		[2]string{"due_ms", "when it is asked next"},
-		[2]string{"lease", "which worker asks just now"},
-		[2]string{"claimed_ms", "since when"},
-		[2]string{"asked_ms", "when it was last asked"},
-		[2]string{"answered_ms", "when it was last answered"},
-		[2]string{"pushed_ms", "when the source last told of it without being asked"},
-		[2]string{"failures", "how often in a row it failed"},
-		[2]string{"problem", "what went wrong last"},
-		[2]string{"reason", "the same in words for the operator"},
-		[2]string{"digest", "tells an answer that was taken in already: 12 bytes of its hash, of which nothing can be read"},
-	)
-	table("history", parcelsEnd,
-		[2]string{"parcel_id", "the parcel"},
-		[2]string{"revision", "counts its changes"},
-		[2]string{"bytes", "what happened to the parcel, in the carriers' words without what names a person"},
-	)
-	table("source_account", "",
-		[2]string{"account", "the operator's account at a source"},
-		[2]string{"window_ms", "when the window of its budget began"},
-		[2]string{"calls", "calls made in the window"},
-		[2]string{"visits", "of these for visitors"},
-		[2]string{"open_ms", "until when it is left alone"},
-		[2]string{"trips", "how often in a row it had to be left alone"},
-		[2]string{"floor_kept_ms", "where the search for due asks begins"},
-		[2]string{"floor_visitor_ms", "the same for visitors' asks"},
-		[2]string{"floor_at_ms", "when it last began at the beginning"},
-	)
-	table("unmapped", "90 days after it last came",
-		[2]string{"source", "the source that sent it"},
-		[2]string{"code", "the carrier's code, which the source's file doesn't have"},
-		[2]string{"phrase", "the words, where there was no code"},
-		[2]string{"words", "the words of one such event, without what names a person"},
-		[2]string{"means", "what the words say of the status"},
-		[2]string{"answers", "how many answers had it"},
-		[2]string{"first_ms", "when it came first"},
-		[2]string{"last_ms", "when it came last"},
-	)
 	return fields
 }
 

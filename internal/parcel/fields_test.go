@@ -11,20 +11,9 @@ import (
 )
 
 func TestEveryColumnIsDeclared(t *testing.T) {
-	libraries := []inventory.Library{{Table: "parcel_migrations", Why: "goose: which migrations were run"}}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := newStore(t, d, &clock{now: start})
-		columns, err := d.Columns(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var schema []inventory.Column
-		for _, c := range columns {
-			schema = append(schema, inventory.Column(c))
-		}
-		for _, wrong := range inventory.Compare(s.Fields(), libraries, schema) {
-			t.Error(wrong)
-		}
+		dbtest.Declared(t, d, s.Fields())
 	})
 }
 

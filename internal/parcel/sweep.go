@@ -19,7 +19,7 @@ const (
 // Sweep deletes parcels that nobody has wanted for 180 days, with their asks
 // and histories, and returns how many.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (int, error) {
-	before := ms(now.Add(-unwantedFor))
+	before := ms(parcelsEnd.Before(now))
 	for total := 0; ; {
 		var n int64
 		err := s.db.Tx(ctx, func(tx *db.Tx) error {

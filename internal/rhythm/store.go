@@ -120,28 +120,25 @@ var _ inventory.Room = (*Book)(nil)
 
 // forgotten is how long after its last event a rhythm is kept: of what was
 // counted the sixty-fourth part is left.
-const forgotten = 6 * halfLife
+var forgotten = inventory.Retention{Rule: inventory.Silent, For: 6 * halfLife}
 
 // Fields declares the room's columns.
 func (*Book) Fields() []inventory.Field {
-	var fields []inventory.Field
-	for _, c := range [][2]string{
-		{"carrier", "the carrier"},
-		{"leg", "its part of parcels' ways"},
-		{"status", "the status that parcels were in"},
-		{"counts", "how many events came at which hours of the week, of all parcels together"},
-		{"counted_ms", "when they were last counted"},
-	} {
-		fields = append(fields, inventory.Field{
-			Table: "rhythm", Column: c[0], Whose: inventory.Nobody, Purpose: c[1], Retention: "360 days after the carrier's last event",
-		})
-	}
-	return fields
+	return inventory.Table{
+		Field: inventory.Field{Table: "rhythm", Whose: inventory.Nobody, Retention: forgotten},
+		Plain: [][2]string{
+			{"carrier", "the carrier"},
+			{"leg", "its part of parcels' ways"},
+			{"status", "the status that parcels were in"},
+			{"counts", "how many events came at which hours of the week, of all parcels together"},
+			{"counted_ms", "when they were last counted"},
+		},
+	}.Fields()
 }
 
 // Expire deletes what is forgotten.
 func (b *Book) Expire(ctx context.Context, now time.Time) (int, error) {
-	n, err := b.db.Exec(ctx, "DELETE FROM rhythm WHERE counted_ms < $1", now.Add(-forgotten).UnixMilli())
+	n, err := b.db.Exec(ctx, "DELETE FROM rhythm WHERE counted_ms < $1", forgotten.Before(now).UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("expire rhythms: %w", err)
 	}

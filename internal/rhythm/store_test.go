@@ -10,7 +10,6 @@ import (
 
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
-	"waypost/internal/inventory"
 	"waypost/internal/status"
 )
 
@@ -155,18 +154,7 @@ func TestRhythmsOfSilentCarriersAreForgotten(t *testing.T) {
 func TestEveryColumnIsDeclared(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := open(t, d)
-		columns, err := d.Columns(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var schema []inventory.Column
-		for _, c := range columns {
-			schema = append(schema, inventory.Column(c))
-		}
-		libraries := []inventory.Library{{Table: "rhythm_migrations", Why: "goose: which migrations were run"}}
-		for _, wrong := range inventory.Compare(b.Fields(), libraries, schema) {
-			t.Error(wrong)
-		}
+		dbtest.Declared(t, d, b.Fields())
 		if err := b.Export(t.Context(), "", io.Discard); err != nil {
 			t.Error(err)
 		}

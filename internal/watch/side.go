@@ -159,7 +159,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	}{
 		{`DELETE FROM watch_undo WHERE ends_ms <= $1`, now},
 		{`DELETE FROM watch_import WHERE ends_ms <= $1`, now},
-		{`DELETE FROM watched WHERE read_ms <= $1 AND NOT EXISTS (SELECT 1 FROM watch w WHERE w.watched_id = watched.id)`, now.Add(-readEvery)},
+		{`DELETE FROM watched WHERE read_ms <= $1 AND NOT EXISTS (SELECT 1 FROM watch w WHERE w.watched_id = watched.id)`, watchedEnd.Before(now)},
 	} {
 		err := s.db.Tx(ctx, func(tx *db.Tx) error {
 			done, err := tx.ExecContext(ctx, old.statement, ms(old.before))
