@@ -27,5 +27,6 @@ func (s *server) listen() {
 	}
 	for _, r := range s.watches.Stores() {
 		s.renew(r)
+		s.stopOver(r)
 	}
 }

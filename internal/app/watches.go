@@ -12,14 +12,15 @@ import (
 	"waypost/internal/watch"
 )
 
-// renewEvery is how often watched parcels are wanted again.
+// renewEvery is how often watched parcels are wanted again, and registrations
+// looked at.
 const renewEvery = time.Hour
 
 // openWatches opens what members keep, in each region's own database.
 func (s *server) openWatches(ctx context.Context) (err error) {
 	var regions []watch.Region
 	for _, r := range s.people.regions {
-		regions = append(regions, watch.Region{Name: r.Name, DB: r.DB, Vault: r.Vault})
+		regions = append(regions, watch.Region{Name: r.Name, DB: r.DB, Vault: r.Vault, Jobs: s.people.queueOf(r.Name)})
 	}
 	s.watches, err = watch.Open(ctx, watch.Options{Regions: regions, Parcels: s.store, Knowledge: s.watchable})
 	return err
@@ -49,6 +50,14 @@ func (s *server) planWatch(n recognise.Number, chosen carrier.Code) (parcel.Want
 func (s *server) renew(room *watch.Store) {
 	s.people.queueOf(room.Region()).Every("watch.renew_"+room.Region(), renewEvery, func(ctx context.Context) error {
 		_, err := room.Renew(ctx)
+		return err
+	})
+}
+
+// stopOver has a region's registrations stopped when their time is over.
+func (s *server) stopOver(room *watch.Store) {
+	s.people.queueOf(room.Region()).Every("watch.stop_over_"+room.Region(), renewEvery, func(ctx context.Context) error {
+		_, err := room.StopOver(ctx)
 		return err
 	})
 }

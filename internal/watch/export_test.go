@@ -16,3 +16,13 @@ func ReadTable(content []byte) ([][]string, error) {
 
 // DecodeText reads text of any alphabet.
 var DecodeText = decodeText
+
+// SetLedger has registrations draw on a ledger.
+func (w *Watches) SetLedger(l Ledger) { w.ledger = l }
+
+// SetJobs has those told who want to hear of changes in every region.
+func (w *Watches) SetJobs(j Jobs) {
+	for _, s := range w.stores {
+		s.jobs = j
+	}
+}

@@ -61,6 +61,33 @@ func (*Store) Fields() []inventory.Field {
 			Sealed: [][2]string{{"words", "the name, note, tags and order reference that the member gave it"}},
 		},
 		{
+			Field: theirs("registration", watchesEnd),
+			IDs: [][2]string{
+				{"owner", "whose it is"},
+				{"id", "names a parcel that a program registered"},
+				{"watched_id", "the parcel"},
+			},
+			Codes: [][2]string{
+				{"carrier", "the carrier that it is registered with"},
+				{"final", "the carrier of its last mile"},
+				{"why", "why it is no longer tracked"},
+				{"push_status", "what came of telling the program"},
+			},
+			Plain: [][2]string{
+				{"created_ms", "when it was registered"},
+				{"begun_ms", "since when it is tracked"},
+				{"stopped_ms", "since when it is no longer tracked"},
+				{"due_ms", "when its end is looked at next; of one that has ended, when it is deleted"},
+				{"changes", "how often its carrier was changed"},
+				{"retracked", "whether it was restarted"},
+				{"pushed_ms", "when the program was last told of it"},
+				{"push_code", "what the program answered"},
+			},
+			Sealed: [][2]string{
+				{"details", "what the program said of it: tag, remark, address for messages, order, and what carriers want to know"},
+			},
+		},
+		{
 			Field: theirs("watch_undo", undoEnds),
 			IDs: [][2]string{
 				{"owner", "whose it is"},

@@ -76,7 +76,8 @@ func (s *Store) refresh(ctx context.Context, sum Summary, watched string, now ti
 func (s *Store) nudge(ctx context.Context, watched, after string) (owners []string, err error) {
 	err = s.db.Tx(ctx, func(tx *db.Tx) (err error) {
 		owners, err = db.Rows(ctx, tx, func(row *sql.Rows) (owner string, err error) { return owner, row.Scan(&owner) }, `
-			SELECT owner FROM watch WHERE watched_id = $1 AND owner > $2 ORDER BY owner LIMIT $3`, watched, after, pageOf)
+			SELECT owner FROM watch WHERE watched_id = $1 AND owner > $2
+			UNION SELECT owner FROM registration WHERE watched_id = $1 AND owner > $2 ORDER BY owner LIMIT $3`, watched, after, pageOf)
 		for _, owner := range owners {
 			tx.Notify(Topic(inventory.Subject(owner)))
 		}

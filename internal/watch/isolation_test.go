@@ -22,6 +22,14 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 		undo := must(s.Apply(ctx, mia, watch.Change{Do: watch.AddTag, Tag: "new"}, id))(t).Undo
 		file := must(s.Import(ctx, mia, watch.File{Content: []byte(ups2), Pasted: true}))(t)
 		before := w.get(mia, id)
+		registered := w.register(mia, watch.Registering{Number: ups3}).ID
+		ref := watch.Reference{Number: ups3}
+		altered := func(all []watch.Altered, err error) error {
+			if err == nil {
+				err = all[0].Err
+			}
+			return err
+		}
 
 		reach := map[string]func(inventory.Subject) error{
 			"Get":  func(o inventory.Subject) error { _, err := s.Get(ctx, o, id); return err },
@@ -40,11 +48,21 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 				_, err := s.SaveView(ctx, o, watch.View{ID: view, Name: name})
 				return err
 			},
-			"DeleteView": func(o inventory.Subject) error { return s.DeleteView(ctx, o, view) },
-			"Reread":     func(o inventory.Subject) error { _, err := s.Reread(ctx, o, file.Import, watch.Reading{}); return err },
-			"Preview":    func(o inventory.Subject) error { _, err := s.Preview(ctx, o, file.Import); return err },
-			"Commit":     func(o inventory.Subject) error { _, err := s.Commit(ctx, o, file.Import, file.Revision); return err },
-			"Discard":    func(o inventory.Subject) error { return s.Discard(ctx, o, file.Import) },
+			"DeleteView":   func(o inventory.Subject) error { return s.DeleteView(ctx, o, view) },
+			"Reread":       func(o inventory.Subject) error { _, err := s.Reread(ctx, o, file.Import, watch.Reading{}); return err },
+			"Preview":      func(o inventory.Subject) error { _, err := s.Preview(ctx, o, file.Import); return err },
+			"Commit":       func(o inventory.Subject) error { _, err := s.Commit(ctx, o, file.Import, file.Revision); return err },
+			"Discard":      func(o inventory.Subject) error { return s.Discard(ctx, o, file.Import) },
+			"Registration": func(o inventory.Subject) error { _, err := s.Registration(ctx, o, registered); return err },
+			"Stop":         func(o inventory.Subject) error { return altered(s.Stop(ctx, o, ref)) },
+			"Retrack":      func(o inventory.Subject) error { return altered(s.Retrack(ctx, o, ref)) },
+			"Unregister":   func(o inventory.Subject) error { return altered(s.Unregister(ctx, o, ref)) },
+			"ChangeCarrier": func(o inventory.Subject) error {
+				return altered(s.ChangeCarrier(ctx, o, watch.CarrierChange{Number: ups3, New: "fedex"}))
+			},
+			"ChangeInfo": func(o inventory.Subject) error {
+				return altered(s.ChangeInfo(ctx, o, watch.InfoChange{Reference: ref, Edit: func(d *watch.Details) { d.Tag = name }}))
+			},
 		}
 		empty := map[string]func(inventory.Subject) (any, error){
 			"List": func(o inventory.Subject) (any, error) {
@@ -53,6 +71,14 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 			},
 			"Match": func(o inventory.Subject) (any, error) { return s.Match(ctx, o, watch.Query{Shelf: watch.Both}) },
 			"There": func(o inventory.Subject) (any, error) { return s.There(ctx, o, parcel.Key{Number: ups}) },
+			"Find": func(o inventory.Subject) (any, error) {
+				found, err := s.Find(ctx, o, ref)
+				return slices.Concat(found...), err
+			},
+			"Registrations": func(o inventory.Subject) (any, error) {
+				page, err := s.Registrations(ctx, o, watch.RegistrationQuery{})
+				return page.Registrations, err
+			},
 			"Tags":  func(o inventory.Subject) (any, error) { return s.Tags(ctx, o) },
 			"Views": func(o inventory.Subject) (any, error) { return s.Views(ctx, o) },
 			"Import": func(o inventory.Subject) (any, error) {
@@ -72,9 +98,10 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 		}
 		others := map[string]bool{ // that name no row of an owner, or do what they do for whoever asks
 			"Save": true, "Fields": true, "Erase": true, "Expire": true, "ParcelChanged": true, "Watchers": true, "Renew": true, "Region": true,
+			"Register": true, "Registered": true, "StopOver": true, "Pushed": true,
 		}
 		for name, do := range reach {
-			wantFault(t, do(noah), "watch_not_found", "undo_not_found", "view_not_found", "import_not_found")
+			wantFault(t, do(noah), "watch_not_found", "undo_not_found", "view_not_found", "import_not_found", "not_registered")
 			if err := do("eu-0190d5a0-0000-7000-8000-00000000dead"); err == nil {
 				t.Errorf("%s: somebody without a key got through", name)
 			}
@@ -92,6 +119,12 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 		}
 		if err := s.Erase(ctx, noah); err != nil {
 			t.Fatal(err)
+		}
+		if err := s.Pushed(ctx, noah, registered, watch.Push{At: w.now(), Status: watch.PushFailed}); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.found(mia, ups3); !got.Tracking() || got.Tag != "" || got.Push.Status != watch.NotPushed {
+			t.Errorf("mia's registration is %+v, want it untouched", got)
 		}
 		if got := w.get(mia, id); !reflect.DeepEqual(got, before) {
 			t.Errorf("mia's watch is %+v, want %+v", got, before)

@@ -18,8 +18,8 @@ import (
 // change: silence changes how it stands, too.
 const readEvery = 24 * time.Hour
 
-// Renew wants the parcels of active watches again, as long as the stop rule
-// lets it, looks at those that were not looked at for a day, and says how many.
+// Renew wants the parcels of active watches and of registrations again, as long
+// as the stop rule lets it, looks at those that were not looked at for a day, and says how many.
 // It is to be run every hour or so.
 func (s *Store) Renew(ctx context.Context) (int, error) {
 	for total := 0; ; {
@@ -57,7 +57,9 @@ func (s *Store) renewSome(ctx context.Context) (int, error) {
 	var due []renewal
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		due, err = db.Rows(ctx, tx, scanRenewal, selectRenewal+`
-			AND p.read_ms < $2 AND EXISTS (SELECT 1 FROM watch w WHERE w.watched_id = p.id AND w.archived_ms = 0)
+			AND p.read_ms < $2 AND (
+				EXISTS (SELECT 1 FROM watch w WHERE w.watched_id = p.id AND w.archived_ms = 0) OR
+				EXISTS (SELECT 1 FROM registration r WHERE r.watched_id = p.id AND r.stopped_ms = 0))
 			ORDER BY p.read_ms LIMIT $3`, ms(now.Add(-restFor)), ms(now.Add(-readEvery)), step)
 		return err
 	})

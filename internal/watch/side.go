@@ -17,10 +17,25 @@ import (
 
 // An exported is all that the room holds of somebody, as they are given it.
 type exported struct {
-	Watches []exportedWatch   `json:"watch,omitempty"`
-	Views   []View            `json:"watch_view,omitempty"`
-	Undo    []exportedUndo    `json:"watch_undo,omitempty"`
-	Imports []json.RawMessage `json:"watch_import,omitempty"`
+	Watches       []exportedWatch        `json:"watch,omitempty"`
+	Registrations []exportedRegistration `json:"registration,omitempty"`
+	Views         []View                 `json:"watch_view,omitempty"`
+	Undo          []exportedUndo         `json:"watch_undo,omitempty"`
+	Imports       []json.RawMessage      `json:"watch_import,omitempty"`
+}
+
+type exportedRegistration struct {
+	ID         RegistrationID `json:"id"`
+	Number     string         `json:"number"`
+	Carrier    carrier.Code   `json:"carrier"`
+	Final      carrier.Code   `json:"carrier_last_mile,omitempty"`
+	Status     string         `json:"status"`
+	Details    Details        `json:"details"`
+	Created    time.Time      `json:"created"`
+	Stopped    *time.Time     `json:"stopped,omitempty"`
+	Why        StopReason     `json:"stopped_why,omitempty"`
+	Pushed     *time.Time     `json:"pushed,omitempty"`
+	PushStatus PushStatus     `json:"push_status,omitempty"`
 }
 
 type exportedWatch struct {
@@ -59,6 +74,9 @@ func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) 
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		if all.Watches, err = exportWatches(ctx, tx, k, who); err != nil {
+			return err
+		}
+		if all.Registrations, err = exportRegistrations(ctx, tx, k, who); err != nil {
 			return err
 		}
 		if all.Undo, err = exportUndo(ctx, tx, k, who); err != nil {
@@ -104,6 +122,28 @@ func exportWatches(ctx context.Context, tx *db.Tx, k *vault.Sealer, who inventor
 	return all, nil
 }
 
+func exportRegistrations(ctx context.Context, tx *db.Tx, k *vault.Sealer, who inventory.Subject) ([]exportedRegistration, error) {
+	rows, err := registrationsOf(ctx, tx, k, who, ` ORDER BY r.id`)
+	if err != nil {
+		return nil, err
+	}
+	var all []exportedRegistration
+	for _, r := range rows {
+		out := exportedRegistration{
+			ID: r.ID, Number: r.Number, Carrier: r.Carrier, Final: r.Final, Status: string(r.Summary.Status),
+			Details: r.Details, Created: r.Created, Why: r.Why, PushStatus: r.Push.Status,
+		}
+		if !r.Tracking() {
+			out.Stopped = &r.Stopped
+		}
+		if !r.Push.At.IsZero() {
+			out.Pushed = &r.Push.At
+		}
+		all = append(all, out)
+	}
+	return all, nil
+}
+
 func exportUndo(ctx context.Context, tx *db.Tx, k *vault.Sealer, who inventory.Subject) ([]exportedUndo, error) {
 	sealed, err := db.Rows(ctx, tx, func(row *sql.Rows) (b []byte, err error) { return b, row.Scan(&b) },
 		`SELECT before FROM watch_undo WHERE owner = $1 ORDER BY id`, string(who))
@@ -133,6 +173,7 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
 		for _, statement := range []string{
 			`DELETE FROM watch WHERE owner = $1`,
+			`DELETE FROM registration WHERE owner = $1`,
 			`DELETE FROM watch_undo WHERE owner = $1`,
 			`DELETE FROM watch_view WHERE owner = $1`,
 			`DELETE FROM watch_import WHERE owner = $1`,
@@ -150,7 +191,8 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 }
 
 // Expire deletes what has been kept as long as it may: undos and imports that
-// are over, and parcels that nobody watches any more.
+// are over, registrations that were stopped 90 days ago, and parcels that nobody
+// watches any more.
 func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	total := 0
 	for _, old := range []struct {
@@ -159,7 +201,9 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	}{
 		{`DELETE FROM watch_undo WHERE ends_ms <= $1`, now},
 		{`DELETE FROM watch_import WHERE ends_ms <= $1`, now},
-		{`DELETE FROM watched WHERE read_ms <= $1 AND NOT EXISTS (SELECT 1 FROM watch w WHERE w.watched_id = watched.id)`, watchedEnd.Before(now)},
+		{`DELETE FROM registration WHERE stopped_ms > 0 AND due_ms <= $1`, now},
+		{`DELETE FROM watched WHERE read_ms <= $1 AND NOT EXISTS (SELECT 1 FROM watch w WHERE w.watched_id = watched.id)
+			AND NOT EXISTS (SELECT 1 FROM registration r WHERE r.watched_id = watched.id)`, watchedEnd.Before(now)},
 	} {
 		err := s.db.Tx(ctx, func(tx *db.Tx) error {
 			done, err := tx.ExecContext(ctx, old.statement, ms(old.before))

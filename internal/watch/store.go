@@ -14,6 +14,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
+	"waypost/internal/job"
 	"waypost/internal/parcel"
 	"waypost/internal/recognise"
 	"waypost/internal/vault"
@@ -40,6 +41,12 @@ type Region struct {
 	Name  string // eu; ids of its people begin with it
 	DB    *db.DB
 	Vault *vault.Vault
+	Jobs  Jobs // of DB; nil tells nobody
+}
+
+// Jobs is where those are told who want to hear of changes. *job.Queue has it.
+type Jobs interface {
+	Add(ctx context.Context, tx *db.Tx, events ...job.Args) error
 }
 
 // Options are what an operator or a test decides.
@@ -48,6 +55,7 @@ type Options struct {
 	Parcels   Parcels
 	Knowledge func() Knowledge // as it is now; it may change while the program runs
 	Most      int              // watches of one owner, archived ones too; default 10,000
+	Ledger    Ledger           // that registrations draw on; nil lets everybody register
 }
 
 // most is the default of Options.Most.
@@ -59,6 +67,7 @@ type Watches struct {
 	parcels   Parcels
 	knowledge func() Knowledge
 	most      int
+	ledger    Ledger
 	now       func() time.Time // time.Now but in tests
 }
 
@@ -70,6 +79,7 @@ type Store struct {
 	region string
 	db     *db.DB
 	vault  *vault.Vault
+	jobs   Jobs
 	all    *Watches
 }
 
@@ -85,7 +95,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the watches.
 func Open(ctx context.Context, o Options) (*Watches, error) {
-	w := &Watches{parcels: o.Parcels, knowledge: o.Knowledge, most: o.Most, now: time.Now}
+	w := &Watches{parcels: o.Parcels, knowledge: o.Knowledge, most: o.Most, ledger: o.Ledger, now: time.Now}
 	if w.most == 0 {
 		w.most = most
 	}
@@ -96,7 +106,7 @@ func Open(ctx context.Context, o Options) (*Watches, error) {
 		if err := Migrate(ctx, r.DB); err != nil {
 			return nil, err
 		}
-		w.stores = append(w.stores, &Store{region: r.Name, db: r.DB, vault: r.Vault, all: w})
+		w.stores = append(w.stores, &Store{region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, all: w})
 	}
 	if len(w.stores) == 0 {
 		return nil, errRegions

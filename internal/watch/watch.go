@@ -1,6 +1,7 @@
 // Package watch is one member's, or one business account's, interest in
 // parcels: the parcels they keep, what they call them and note of them, which
-// of them need attention, and which alerts they want. What one owner notes, no
+// of them need attention, which alerts they want, and what their programs have
+// registered. What one owner notes, no
 // other sees; the parcel itself is stored and asked for once, whoever watches.
 //
 // It knows nothing of accounts beyond their ids, of HTTP, of messages and who
