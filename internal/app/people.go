@@ -18,6 +18,7 @@ import (
 	"waypost/internal/fault"
 	"waypost/internal/job"
 	"waypost/internal/limit"
+	"waypost/internal/quota"
 	"waypost/internal/vault"
 )
 
@@ -30,6 +31,7 @@ type people struct {
 	breached *account.Breached
 	members  *account.Members
 	count    *limit.Counter // of who looks up parcels: in the first region, whose key signs cookies
+	quotas   *quota.Stores  // what accounts' programs may do
 }
 
 // openPeople opens the key stores, the queues and the accounts of every region.
@@ -60,6 +62,9 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 	}
 	first := p.regions[0]
 	if p.count, err = limit.Open(ctx, first.DB, func(text string) string { return first.Vault.Lookup("limit.tally.bucket", text) }); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	if err := p.openQuotas(ctx, cfg.Quota); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil

@@ -17,6 +17,9 @@ func (s *server) rooms() []room {
 	for _, r := range s.watches.Stores() {
 		all = append(all, room{"watch", r.Region(), r})
 	}
+	for _, r := range s.people.quotas.Stores() {
+		all = append(all, room{"quota", r.Region(), r})
+	}
 	for _, r := range s.messages.Stores() {
 		all = append(all, room{"message", r.Region(), r})
 	}

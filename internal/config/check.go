@@ -69,6 +69,7 @@ func (c *Config) complete() []string {
 	if c.Poll.Timeout < time.Second || c.Poll.Timeout > 5*time.Minute {
 		wrong("poll.timeout", "%v is not between 1s and 5m", c.Poll.Timeout)
 	}
+	c.Quota.check(wrong)
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		wrong("log.format", "%q is neither text nor json", c.Log.Format)
 	}

@@ -50,8 +50,9 @@ type Config struct {
 	// start and on SIGHUP. Default: carriers in Data.
 	Carriers string `koanf:"carriers"`
 
-	Poll Poll `koanf:"poll"`
-	Log  Log  `koanf:"log"`
+	Poll  Poll  `koanf:"poll"`
+	Quota Quota `koanf:"quota"`
+	Log   Log   `koanf:"log"`
 
 	// Mail and SMS are how messages leave. With Demo none do: they are kept to
 	// be looked at.
@@ -169,6 +170,7 @@ func Default() Config {
 		Data:    "data",
 		Metrics: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		Poll:    Poll{VisitorShare: 0.3, Pace: 1, Timeout: 30 * time.Second},
+		Quota:   Quota{Total: Unlimited, Rate: 3, OwnRate: 20},
 		Log:     Log{Level: slog.LevelInfo, Format: "text"},
 	}
 }

@@ -73,6 +73,7 @@ const (
 	Looks    Kind = "looks"    // who of them looked at whose data
 	Parcels  Kind = "parcels"  // which parcels somebody keeps, and what they say of them
 	Alerts   Kind = "alerts"   // which news somebody wants, and got
+	Programs Kind = "programs" // the keys that somebody's programs call with, and what these drew
 	Keys     Kind = "keys"     // what the rest is encrypted with
 )
 
@@ -85,6 +86,7 @@ const (
 	ForEntry    Purpose = "entry"    // to let its owner in and nobody else
 	ForTracking Purpose = "tracking" // to keep somebody's parcels in view
 	ForMessages Purpose = "messages" // to tell somebody what they want to know
+	ForPrograms Purpose = "programs" // to let somebody's own programs in, as far as they may
 	ForTeams    Purpose = "teams"    // to let several people work on the same parcels
 	ForSafety   Purpose = "safety"   // to keep abuse away from everybody
 	ForLaw      Purpose = "law"      // to do what law asks, and to be able to show it

@@ -19,7 +19,7 @@ const (
 	WithAccount Rule = "account"   // while the account exists
 	WithTeam    Rule = "team"      // while the business account exists, and For after it was closed
 	WithWork    Rule = "work"      // while somebody works for the installation
-	UntilGone   Rule = "gone"      // until its owner deletes it, or the account ends
+	UntilGone   Rule = "gone"      // until its owner deletes it, and For after that, or the account ends
 	UntilErased Rule = "erased"    // until the owner's data is erased
 	ForGood     Rule = "good"      // for good, as the proof of an erasure
 	AfterMade   Rule = "made"      // For after it was made

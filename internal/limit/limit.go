@@ -170,7 +170,7 @@ func (*Counter) Fields() []inventory.Field {
 			Table: "tally", Whose: inventory.Visitor, Kind: inventory.Counts, Purpose: inventory.ForSafety,
 			Basis: inventory.Legitimate, Source: inventory.Use, Retention: talliesEnd, Region: inventory.First,
 		},
-		Hashed: [][2]string{{"bucket", "counts how often a network, browser or account looks parcels up or has a password graded, by a keyed hash that says nothing to anybody else"}},
+		Hashed: [][2]string{{"bucket", "counts how often a network, browser or account looks parcels up or has a password graded, and how often a key is called with, by a keyed hash that says nothing to anybody else"}},
 		Plain: [][2]string{
 			{"count", "how often that was"},
 			{"ends_ms", "when it is forgotten"},

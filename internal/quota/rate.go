@@ -1,0 +1,36 @@
+package quota
+
+import (
+	"context"
+	"time"
+
+	"waypost/internal/limit"
+)
+
+// An API is one that keys call, each with a rate of its own.
+type API string
+
+// APIs.
+const (
+	Compatible API = "compatible" // every version of the compatible one together
+	Own        API = "own"
+)
+
+// rates are the defaults of Options.Rates. Source of the first:
+// tracking-api-17track.md section 5.
+var rates = map[API]int{Compatible: 3, Own: 20}
+
+// Rate takes one call of a key from what it may make in a second, on all
+// machines together. It returns how long to wait where there is none left, 0
+// where the call may be made.
+func (q *Stores) Rate(ctx context.Context, c Caller, of API) (time.Duration, error) {
+	s := q.store(c.Region)
+	if s == nil {
+		return 0, errRegion
+	}
+	most := q.rates[of]
+	if most == 0 {
+		most = rates[of]
+	}
+	return s.count.Spend(ctx, limit.Limit{Name: "key_" + string(of), Most: most, Window: time.Second}, string(c.Key), 1)
+}

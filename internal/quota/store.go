@@ -1,0 +1,138 @@
+package quota
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"waypost/internal/db"
+	"waypost/internal/fault"
+	"waypost/internal/inventory"
+	"waypost/internal/job"
+	"waypost/internal/limit"
+	"waypost/internal/vault"
+)
+
+// Jobs is where work is put that a change makes necessary. *job.Queue has it.
+type Jobs interface {
+	Add(ctx context.Context, tx *db.Tx, events ...job.Args) error
+}
+
+// A Region is where some of the owners live, with their keys and jobs.
+type Region struct {
+	Name  string // eu; ids of its people and secrets of their keys begin with it
+	DB    *db.DB
+	Vault *vault.Vault
+	Count *limit.Counter // of calls, shared by all programs that share the database
+	Jobs  Jobs           // told of new secrets; nil: nobody is
+}
+
+// Options are what an operator or a test decides.
+type Options struct {
+	Regions []Region // one or more, of different names
+	// Usable reports whether an account may be used: neither locked by the
+	// staff nor closed by its owner. nil: all may.
+	Usable func(ctx context.Context, owner inventory.Subject) (bool, error)
+	Plan   Plan        // of accounts for which none was set
+	Rates  map[API]int // calls a second that a key may make; default 3 of Compatible, 20 of Own
+}
+
+// Stores are all regions.
+type Stores struct {
+	stores []*Store // by name
+	usable func(ctx context.Context, owner inventory.Subject) (bool, error)
+	plan   Plan
+	rates  map[API]int
+	now    func() time.Time // time.Now but in tests
+}
+
+// A Store is the keys and the ledger of one region's owners. Safe for
+// concurrent use, also by several programs that share the database. Each method
+// that names an owner sees that owner's rows only; whether the caller may act
+// for the owner is the caller's to know. An owner whose vault key was never
+// made, or destroyed, is not found.
+type Store struct {
+	region string
+	db     *db.DB
+	vault  *vault.Vault
+	count  *limit.Counter
+	jobs   Jobs
+	all    *Stores
+	held   held
+}
+
+var _ inventory.Room = (*Store)(nil)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+var (
+	errRegions = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
+	errRegion  = fault.New(fault.NotFound, "quota_region", "There is no such account here.")
+)
+
+// Open brings the tables of every region up to date and returns the stores.
+func Open(ctx context.Context, o Options) (*Stores, error) {
+	all := &Stores{usable: o.Usable, plan: o.Plan, rates: o.Rates, now: time.Now}
+	for _, r := range o.Regions {
+		if r.Name == "" || all.store(r.Name) != nil {
+			return nil, errRegions
+		}
+		if err := Migrate(ctx, r.DB); err != nil {
+			return nil, err
+		}
+		all.stores = append(all.stores, &Store{region: r.Name, db: r.DB, vault: r.Vault, count: r.Count, jobs: r.Jobs, all: all})
+	}
+	if len(all.stores) == 0 {
+		return nil, errRegions
+	}
+	slices.SortFunc(all.stores, func(a, b *Store) int { return strings.Compare(a.region, b.region) })
+	return all, nil
+}
+
+// Migrate brings the room's tables in a database up to date.
+func Migrate(ctx context.Context, d *db.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return d.Migrate(ctx, "quota", files)
+}
+
+// Stores are all regions' stores, by name: for the side door.
+func (q *Stores) Stores() []*Store { return slices.Clone(q.stores) }
+
+// Of returns the store of the region that an owner lives in.
+func (q *Stores) Of(owner inventory.Subject) (*Store, error) {
+	if s := q.store(regionOf(owner)); s != nil {
+		return s, nil
+	}
+	return nil, errRegion
+}
+
+func (q *Stores) store(region string) *Store {
+	for _, s := range q.stores {
+		if s.region == region {
+			return s
+		}
+	}
+	return nil
+}
+
+// Region is the store's.
+func (s *Store) Region() string { return s.region }
+
+// regionOf returns the region that an owner's id begins with, "" when it is none.
+func regionOf(owner inventory.Subject) string {
+	const idLength = 36 // a UUID, written out
+	cut := len(owner) - idLength - 1
+	if cut < 1 || owner[cut] != '-' || uuid.Validate(string(owner[cut+1:])) != nil {
+		return ""
+	}
+	return string(owner[:cut])
+}
