@@ -18,7 +18,7 @@ var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "recognise", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "quota"},
-	{"poll"},
+	{"poll", "mailbox"},
 	{"api/inbound", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff"},
 	{"app"},
 }

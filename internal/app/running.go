@@ -143,6 +143,10 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		return nil, err
 	}
 	s.listen()
+	if err := s.openMailboxes(); err != nil {
+		s.close()
+		return nil, err
+	}
 	if err := s.openDoors(broker, known); err != nil {
 		s.close()
 		return nil, err

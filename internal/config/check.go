@@ -81,6 +81,9 @@ func (c *Config) complete() []string {
 			accounts[name] = a.complete(at, wrong)
 		}
 	}
+	for name, m := range c.Mailboxes {
+		c.Mailboxes[name] = m.complete("mailboxes."+name, wrong)
+	}
 	c.Providers.complete(wrong)
 	slices.Sort(mistakes)
 	return mistakes

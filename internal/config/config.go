@@ -59,6 +59,10 @@ type Config struct {
 	Mail Mail `koanf:"mail"`
 	SMS  SMS  `koanf:"sms"`
 
+	// Mailboxes are read for mails of carriers and shops, by a name of the
+	// operator's choice. Default none.
+	Mailboxes map[string]Mailbox `koanf:"mailboxes"`
+
 	// Accounts are the operator's accounts at carriers, by source and by a name
 	// of the operator's choice. A source that needs no credentials is connected
 	// without an entry.

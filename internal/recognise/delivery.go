@@ -1,6 +1,7 @@
 package recognise
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/url"
@@ -40,8 +41,9 @@ func (r *reader) declared(source string) bool {
 		any = true
 		number, _ := normal(d.number)
 		r.linked[number] = true // its text says the same
-		if at := r.seen[number]; at >= 0 && d.expected != "" {
-			r.found.Numbers[at].Expected = d.expected
+		if at := r.seen[number]; at >= 0 {
+			n := &r.found.Numbers[at]
+			n.Declared, n.Expected = true, cmp.Or(d.expected, n.Expected)
 		}
 	}
 	return any

@@ -9,6 +9,8 @@ import (
 	"net/mail"
 	"regexp"
 	"strings"
+
+	"golang.org/x/net/html/charset"
 )
 
 // A letter is what is read of a mail.
@@ -24,9 +26,17 @@ var (
 	quotedPrintable = regexp.MustCompile(`=3D|=C2=A0|=\r?\n[^\n]*=\r?\n`)
 )
 
+// IsMail reports whether content begins like a mail's source.
+func IsMail(content []byte) bool {
+	return mailHeader.Match(mailForm.Find(content[:min(len(content), longestHead)]))
+}
+
+// longestHead is how far a mail's header is looked for, in bytes.
+const longestHead = 64 << 10
+
 // openMail takes text for a mail's source if it begins like one.
 func openMail(text string) (letter, bool) {
-	if !mailForm.MatchString(text) || !mailHeader.MatchString(mailForm.FindString(text)) {
+	if !mailHeader.MatchString(mailForm.FindString(text[:min(len(text), longestHead)])) {
 		return letter{}, false
 	}
 	m, err := mail.ReadMessage(strings.NewReader(strings.TrimLeft(text, " \t\r\n")))
@@ -34,10 +44,11 @@ func openMail(text string) (letter, bool) {
 		return letter{}, false
 	}
 	var l letter
-	words := mime.WordDecoder{}
+	words := mime.WordDecoder{CharsetReader: charset.NewReaderLabel}
 	if l.subject, err = words.DecodeHeader(m.Header.Get("Subject")); err != nil {
 		l.subject = m.Header.Get("Subject")
 	}
+	l.subject = strings.ToValidUTF8(l.subject, " ")
 	if from, err := mail.ParseAddress(m.Header.Get("From")); err == nil {
 		_, l.sender, _ = strings.Cut(from.Address, "@")
 	}
@@ -69,6 +80,11 @@ func (l *letter) part(contentType, encoding string, body io.Reader, depth int) {
 		body = quotedprintable.NewReader(body)
 	case "base64":
 		body = base64.NewDecoder(base64.StdEncoding, body)
+	}
+	if alphabet := params["charset"]; alphabet != "" && !strings.EqualFold(alphabet, "utf-8") {
+		if decoded, err := charset.NewReaderLabel(alphabet, body); err == nil {
+			body = decoded
+		}
 	}
 	text, _ := io.ReadAll(body) // a damaged part ends where the damage is
 	content := strings.ToValidUTF8(string(text), " ")

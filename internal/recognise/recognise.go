@@ -4,7 +4,11 @@
 // what became of such numbers before it hears from a Memory.
 package recognise
 
-import "waypost/internal/carrier"
+import (
+	"time"
+
+	"waypost/internal/carrier"
+)
 
 // Hints are what the caller knows beside the text. The zero value says nothing.
 type Hints struct {
@@ -16,6 +20,7 @@ type Hints struct {
 	Words    string         // what stood before the number: "DHL:", "顺丰"
 	Max      int            // numbers at most; 0 means 40
 	Size     int            // bytes that are read of a text; 0 means 256 KiB
+	Day      time.Time      // when the text was written, for a day that it calls "tomorrow"; a mail says so itself, zero is unknown
 }
 
 // Found is what a text holds.
@@ -23,6 +28,7 @@ type Found struct {
 	Numbers []Number  // in the text's order, each once
 	Ignored []Ignored // what was looked at and is no number, in the text's order
 	More    int       // numbers beyond Hints.Max
+	Sender  string    // of a mail, the host of the address that it is from; "" of anything else
 }
 
 // A Number is one number as it was found.
@@ -32,6 +38,7 @@ type Number struct {
 	Candidates []Candidate // carriers it can belong to, best first
 	Reasons    []Reason    // what the number says of itself, whoever its carrier is
 	Expected   string      // the day, 2006-01-02, by which a mail or page says that it comes; "" if it doesn't
+	Declared   bool        // a mail or page tells programs that it is a parcel's
 	Problem    Problem
 	Closest    string // the valid number that a single slip of the hand would explain, "" if none
 }

@@ -31,7 +31,7 @@ func (x *Index) Text(text string, h Hints) Found {
 		}
 		text, rest = text[:cut], text[cut:]
 	}
-	r.read(strings.ToValidUTF8(text, " "))
+	r.read(text)
 	if rest != "" {
 		r.ignore(rest, Reason{Code: IsCut})
 	}
@@ -59,7 +59,7 @@ type reader struct {
 func (r *reader) read(text string) {
 	if m, ok := openMail(text); ok {
 		if m.sender != "" {
-			r.hints.Sender = m.sender
+			r.hints.Sender, r.found.Sender = m.sender, m.sender
 		}
 		declared := false
 		for _, body := range m.bodies {
@@ -75,6 +75,7 @@ func (r *reader) read(text string) {
 		}
 		return
 	}
+	text = strings.ToValidUTF8(text, " ")
 	r.declared(text)
 	r.lines(unwrap(text))
 }
@@ -161,7 +162,7 @@ func (r *reader) improve(at int, text, host, words string) {
 	old := r.found.Numbers[at]
 	n := r.index.judge(text, old.Typed, r.evidence(host, words))
 	if len(n.Candidates) > 0 && (len(old.Candidates) == 0 || n.Candidates[0].Score > old.Candidates[0].Score) {
-		n.Expected = old.Expected
+		n.Expected, n.Declared = old.Expected, old.Declared
 		r.found.Numbers[at] = n
 	}
 }

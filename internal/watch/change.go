@@ -206,7 +206,7 @@ func applyTo(ctx context.Context, tx *db.Tx, owner inventory.Subject, k *vault.S
 }
 
 func (w Words) equal(v Words) bool {
-	return w.Name == v.Name && w.Note == v.Note && w.Order == v.Order && slices.Equal(w.Tags, v.Tags)
+	return w.Name == v.Name && w.Note == v.Note && w.Order == v.Order && w.Expected == v.Expected && slices.Equal(w.Tags, v.Tags)
 }
 
 // writeWatches writes rows that lockWatches read and that have changed.

@@ -158,7 +158,7 @@ func (w *writer) parcel(p Watch, now time.Time) []string {
 	}
 	return []string{
 		p.Number, w.carrier(p.By()), p.Name, p.Note, strings.Join(p.Tags, ", "), p.Order,
-		w.status(p.Status), moment(p.Event), quiet, spaced(p.ETA.Local), moment(p.Created), moment(p.Archived),
+		w.status(p.Status), moment(p.Event), quiet, spaced(p.Arrival().Local), moment(p.Created), moment(p.Archived),
 	}
 }
 

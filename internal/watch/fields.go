@@ -58,7 +58,7 @@ func (*Store) Fields() []inventory.Field {
 				{"created_ms", "when it was saved"},
 				{"edition", "keeps changes at the same time apart"},
 			},
-			Sealed: [][2]string{{"words", "the name, note, tags and order reference that the member gave it"}},
+			Sealed: [][2]string{{"words", "the name, note, tags and order reference that the member gave it, and the day by which a mail of theirs says that it comes"}},
 		},
 		{
 			Field: theirs("registration", watchesEnd),

@@ -65,7 +65,7 @@ func (s *Store) sift(f *found, rows []*row, q Query) error {
 		if len(q.Carrier) > 0 && !slices.Contains(q.Carrier, r.By()) {
 			continue
 		}
-		if search.needsWords || q.Sort == ByName {
+		if search.needsWords || q.Sort == ByName || q.Sort == ByETA {
 			if err := r.open(f.key); err != nil {
 				return err
 			}
@@ -145,13 +145,10 @@ func (r *row) called() string {
 	return fold(r.Number)
 }
 
-// expected is the carrier's date as text that sorts, behind all dates where
-// there is none.
+// expected is when a row's parcel comes as text that sorts, behind all dates
+// where nobody says.
 func (r *row) expected() string {
-	if r.ETA.IsZero() {
-		return "~"
-	}
-	return r.ETA.Local
+	return cmp.Or(r.Arrival().Local, "~")
 }
 
 // A search is the part of a query that reads what is sealed.

@@ -30,7 +30,8 @@ const (
 type ImportID string
 
 // A File is what is to be imported: an XLSX, a CSV in any common alphabet and
-// with any common separator, or text in which numbers are to be found.
+// with any common separator, a mail's source (.eml), or text in which numbers are
+// to be found.
 type File struct {
 	Content []byte
 	Pasted  bool // typed or pasted, not a file: a text unless it is a table
@@ -60,6 +61,7 @@ type Reading struct {
 // An imported is what is kept of an import.
 type imported struct {
 	Text     string `json:",omitempty"`
+	Mail     []byte `json:",omitempty"` // its source, in whatever alphabets its parts are
 	Table    table
 	Mapping  Mapping
 	Carriers map[int]carrier.Code `json:",omitempty"`
@@ -208,6 +210,9 @@ func (s *Store) read(f File) (imported, error) {
 			return imported{Table: t, Mapping: t.guess(isNumber)}, nil
 		}
 		return imported{Text: text}, nil
+	}
+	if recognise.IsMail(f.Content) {
+		return imported{Mail: f.Content[:min(len(f.Content), mostMail)]}, nil
 	}
 	t, err := readTable(f.Content)
 	if err != nil {

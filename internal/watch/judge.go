@@ -84,12 +84,16 @@ func (j *judge) lines() []Line {
 
 // text finds the numbers of a text: each is a line, and so is what was passed over.
 func (j *judge) text() []Line {
-	found := j.know.Index.Text(j.in.Text, recognise.Hints{Max: mostFound, Size: mostPasted, Used: j.usual})
+	text, size := j.in.Text, mostPasted
+	if len(j.in.Mail) > 0 {
+		text, size = string(j.in.Mail), mostMail
+	}
+	found := j.know.Index.Text(text, recognise.Hints{Max: mostFound, Size: size, Used: j.usual, Day: j.store.all.now()})
 	j.more = found.More
 	var all []Line
 	for i, n := range found.Numbers {
 		l := Line{At: i + 1, Text: short(n.Typed, mostQuoted)}
-		l.Tags = j.in.Tags
+		l.Tags, l.Expected = j.in.Tags, Expected{n.Expected, found.Sender}.clean()
 		j.judge(&l, n, j.in.Carriers[l.At])
 		all = append(all, l)
 	}

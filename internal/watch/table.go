@@ -19,6 +19,7 @@ import (
 const (
 	mostFile    = 5 << 20
 	mostPasted  = 256 << 10
+	mostMail    = 1 << 20 // that is read of a mail; what is attached comes after its text
 	mostLines   = 10_000
 	mostColumns = 50
 	mostCell    = 2_500    // characters that are read of a cell: a note and a bit

@@ -42,6 +42,14 @@ type Words struct {
 	Note  string   `json:"note,omitempty"`  // may have several lines
 	Tags  []string `json:"tags,omitempty"`  // as written, each once, in the owner's order
 	Order string   `json:"order,omitempty"` // a reference to what was ordered
+
+	Expected Expected `json:"expected,omitzero"` // as a mail says; of the owner's own mails, so nobody else's
+}
+
+// An Expected is the day by which a mail says that a parcel comes.
+type Expected struct {
+	Day string `json:"day"`          // 2006-01-02
+	By  string `json:"by,omitempty"` // who the mail is from, a host; "" it doesn't say
 }
 
 // A Source is where a watch is from.
@@ -54,6 +62,7 @@ const (
 	Taken    Source = "taken" // looked up before, and taken along at sign-up
 	ByAPI    Source = "api"
 	ByShop   Source = "shop"
+	ByMail   Source = "mail" // a mail named it
 )
 
 // Alerts are the main statuses that an owner wants to hear of. The zero value
@@ -142,6 +151,15 @@ func (s Summary) By() carrier.Code {
 		return s.Found
 	}
 	return s.Carrier
+}
+
+// Arrival is when the parcel comes: as its carrier says, else as a mail does;
+// zero when neither says.
+func (w Watch) Arrival() carrier.Time {
+	if w.ETA.IsZero() && w.Settled.IsZero() {
+		return carrier.Time{Local: w.Expected.Day}
+	}
+	return w.ETA
 }
 
 // Topic is what is published when something changed that an owner sees.

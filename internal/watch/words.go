@@ -3,6 +3,7 @@ package watch
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,6 +18,7 @@ const (
 	mostOrder = 120
 	mostTag   = 40
 	mostTags  = 20
+	mostHost  = 253 // RFC 1035, 2.3.4, as text
 )
 
 var (
@@ -27,7 +29,7 @@ var (
 
 // IsZero reports whether nothing is said.
 func (w Words) IsZero() bool {
-	return w.Name == "" && w.Note == "" && w.Order == "" && len(w.Tags) == 0
+	return w.Name == "" && w.Note == "" && w.Order == "" && len(w.Tags) == 0 && w.Expected == Expected{}
 }
 
 // clean brings words into their one form, or says which is too long.
@@ -46,7 +48,18 @@ func (w Words) clean() (Words, error) {
 	if w.Tags, err = cleanTags(w.Tags); err != nil {
 		return Words{}, err
 	}
+	w.Expected = w.Expected.clean()
 	return w, nil
+}
+
+// clean is nothing for what is no day. Who said it is shortened: a host that is
+// longer than hosts can be is a stranger's invention.
+func (e Expected) clean() Expected {
+	day, err := time.Parse(time.DateOnly, e.Day)
+	if err != nil {
+		return Expected{}
+	}
+	return Expected{day.Format(time.DateOnly), short(strings.Join(strings.Fields(plain(e.By, false)), " "), mostHost)}
 }
 
 func line(what, text string, most int) (string, error) {

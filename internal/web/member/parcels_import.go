@@ -56,6 +56,7 @@ type importLine struct {
 	Text            string
 	Number, Carrier string
 	Name            string
+	ETA             string
 	Outcome, Why    string
 	Icon, Tone      string
 }
@@ -171,7 +172,7 @@ var outcomeLook = map[watch.Outcome]tell.Look{
 
 func newImportLine(t tell.Teller, l watch.Line) importLine {
 	look := outcomeLook[l.Outcome]
-	line := importLine{At: l.At, Text: l.Text, Number: l.Number, Name: l.Name, Outcome: t.Say("outcome." + string(l.Outcome)), Icon: look.Icon, Tone: look.Tone}
+	line := importLine{At: l.At, Text: l.Text, Number: l.Number, Name: l.Name, ETA: t.MailedETA(l.Expected.Day, l.Expected.By), Outcome: t.Say("outcome." + string(l.Outcome)), Icon: look.Icon, Tone: look.Tone}
 	switch code := l.Carrier; {
 	case code != "":
 		line.Carrier = t.Name(code)

@@ -44,8 +44,9 @@ func newParcelRow(t tell.Teller, s shelf, w watch.Watch) parcelRow {
 			row.Badge = &badge
 		}
 	}
-	if w.Parcel.ID != "" && w.Settled.IsZero() {
-		row.ETA = t.ETA(w.Parcel.Standing(t.Now).ETA)
+	if w.Settled.IsZero() {
+		standing := w.Parcel.Standing(t.Now)
+		row.ETA = cmp.Or(t.ETA(standing.ETA, standing.ETABy), t.MailedETA(w.Expected.Day, w.Expected.By))
 	}
 	for _, tag := range w.Tags {
 		row.Tags = append(row.Tags, tagLink{tag, s.list(watch.Query{Tags: []string{tag}})})

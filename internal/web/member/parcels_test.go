@@ -263,6 +263,24 @@ func TestAnImport(t *testing.T) {
 	})
 }
 
+func TestAMailIsImportedAndItsDayIsTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.join()
+		until := time.Now().AddDate(0, 0, 3)
+		mail := "From: Shop <orders@shop.example>\r\nSubject: Sent\r\nContent-Type: text/html\r\n\r\n<script type=\"application/ld+json\">" +
+			`{"@type": "ParcelDelivery", "trackingNumber": "` + ups + `", "expectedArrivalUntil": "` + until.Format(time.DateOnly) + `"}</script><p>Thank you</p>` + "\r\n"
+		told := "Expected: " + until.Format("Mon 2 January 2006") + ", says a mail from shop.example"
+		p := b.upload("/parcels/import", "order.eml", []byte(mail)).says("One line will become a new parcel.").says(told)
+		p = b.post(p.at, "do", "import", "revision", "1").says("One parcel is saved.").says(told)
+		b.get("/parcels/" + p.ids()[0]).says(told)
+		b.get("/parcels/export?format=csv").says(until.Format(time.DateOnly))
+		w.tell(ups, status.DeliveredOther, time.Hour)
+		if p := b.get("/parcels/" + p.ids()[0]); strings.Contains(p.body, "shop.example") {
+			t.Error("what was delivered is still expected")
+		}
+	})
+}
+
 func TestDownloads(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.join()

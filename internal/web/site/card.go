@@ -131,7 +131,7 @@ func (d *desk) known(c *card, r row) {
 	s := r.parcel.Standing(d.Now)
 	state := d.State(*r.parcel)
 	c.Group, c.Label, c.Truth = state.Group, state.Label, state.Truth
-	c.ETA = d.ETA(s.ETA)
+	c.ETA = d.ETA(s.ETA, s.ETABy)
 	for _, l := range h.Legs {
 		if l.Service != "" {
 			c.Service = strings.ReplaceAll(l.Service, "_", " ") // some carriers send a code for a name

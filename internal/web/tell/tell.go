@@ -46,12 +46,26 @@ func (t Teller) Names(codes []carrier.Code) string {
 	return strings.Join(names, t.Say("list.comma"))
 }
 
-// ETA says when a parcel is expected, "" where nobody has said.
-func (t Teller) ETA(eta carrier.Time) string {
+// ETA says when a carrier means to deliver a parcel, and which, "" where none has
+// said.
+func (t Teller) ETA(eta carrier.Time, by carrier.Code) string {
 	if eta.IsZero() {
 		return ""
 	}
-	return t.Say(t.etaWords(eta), "when", t.When(eta))
+	return t.Say(t.etaWords(eta), "when", t.When(eta), "who", t.Name(by))
+}
+
+// MailedETA says by which day a mail says that a parcel comes, and who it is
+// from, a host; "" where none has said.
+func (t Teller) MailedETA(day, from string) string {
+	if day == "" {
+		return ""
+	}
+	eta, who := carrier.Time{Local: day}, t.Say("eta.mail_bare")
+	if from != "" {
+		who = t.Say("eta.mail", "host", from)
+	}
+	return t.Say(t.etaWords(eta), "when", t.When(eta), "who", who)
 }
 
 // etaWords tell a promise from one that the carrier didn't keep. A day ends

@@ -1,6 +1,7 @@
 package tell
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,30 @@ func TestTruth(t *testing.T) {
 	} {
 		if got := teller.Truth(tc.standing); got != tc.want {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+func TestWhoSaysWhenAParcelComes(t *testing.T) {
+	kit, err := ui.New("https://waypost.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)
+	for _, words := range kit.Words() {
+		teller := Teller{Reader: ui.Reader{Words: words}, Carriers: noFiles{}, Now: now}
+		for _, tc := range []struct{ got, who string }{
+			{teller.ETA(carrier.Time{Local: "2026-03-06"}, "kite"), "kite"},
+			{teller.ETA(carrier.Time{Local: "2026-03-01"}, "kite"), "kite"},
+			{teller.MailedETA("2026-03-06", "shop.example"), "shop.example"},
+			{teller.MailedETA("2026-03-01", ""), words.Say("eta.mail_bare")},
+		} {
+			if !strings.Contains(tc.got, tc.who) || strings.Contains(tc.got, "{") {
+				t.Errorf("%s: %q doesn't name %s", words.Lang, tc.got, tc.who)
+			}
+		}
+		if got := teller.ETA(carrier.Time{}, ""); got != "" || teller.MailedETA("", "shop.example") != "" {
+			t.Errorf("%s: says %q where nobody has said", words.Lang, got)
 		}
 	}
 }
