@@ -97,7 +97,7 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 			},
 		}
 		others := map[string]bool{ // that name no row of an owner, or do what they do for whoever asks
-			"Save": true, "Fields": true, "Erase": true, "Expire": true, "ParcelChanged": true, "Watchers": true, "Renew": true, "Region": true,
+			"Save": true, "Mail": true, "Fields": true, "Erase": true, "Expire": true, "ParcelChanged": true, "Watchers": true, "Renew": true, "Region": true,
 			"Register": true, "Registered": true, "StopOver": true, "Pushed": true,
 		}
 		for name, do := range reach {
@@ -117,6 +117,7 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 		if got, err := empty["Import"](noah); err != nil || reflect.ValueOf(got).Len() != 0 {
 			t.Errorf("Import of noah: %v, %v; mia's parcel shows", got, err)
 		}
+		must(s.Mail(ctx, noah, watch.New{Number: ups, Words: watch.Words{Expected: watch.Expected{Day: "2026-03-06"}}}))(t)
 		if err := s.Erase(ctx, noah); err != nil {
 			t.Fatal(err)
 		}
