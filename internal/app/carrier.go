@@ -175,7 +175,7 @@ func printAnswers(w io.Writer, asJSON bool, answers []answerJSON) error {
 // problemWord sorts a source's problem into the few that the command line tells apart.
 func problemWord(kind carrier.ProblemKind) string {
 	switch kind {
-	case carrier.NeedsPhone, carrier.NeedsPostcode:
+	case carrier.NeedsPhone, carrier.NeedsPostcode, carrier.WrongValue:
 		return "needs_more"
 	case carrier.LimitedKind, carrier.TooMany:
 		return "limited"

@@ -115,6 +115,21 @@ func (p *people) queueOf(region string) *job.Queue {
 	return p.queues[p.regions[at].DB]
 }
 
+// house is the key store that has the installation's own key: that of the first
+// region, unless another had it before there was such a one.
+func (p *people) house(ctx context.Context) (*vault.Vault, error) {
+	for _, r := range p.regions {
+		has, err := r.Vault.HasHouse(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if has {
+			return r.Vault, nil
+		}
+	}
+	return p.regions[0].Vault, nil
+}
+
 func readRing(region string, c config.Keys) (vault.Ring, error) {
 	if len(c.Key) == 0 {
 		return vault.ReadRing(filepath.Clean(c.File))

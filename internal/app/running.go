@@ -134,6 +134,12 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		s.close()
 		return nil, err
 	}
+	house, err := s.people.house(ctx)
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	s.store.SealWith(house)
 	if err := s.openWatches(ctx); err != nil {
 		s.close()
 		return nil, err

@@ -32,9 +32,9 @@ func (s *server) watchable() watch.Knowledge {
 	return watch.Knowledge{Catalogue: files.catalogue, Index: files.index, Plan: s.planWatch}
 }
 
-func (s *server) planWatch(n recognise.Number, chosen carrier.Code) (parcel.Want, []carrier.Need) {
-	p := s.poller.Plan(n, chosen)
-	want := parcel.Want{Key: p.Key, Askings: p.Askings, Choice: p.Choice}
+func (s *server) planWatch(n recognise.Number, chosen carrier.Code, given carrier.Given) (parcel.Want, []carrier.Need) {
+	p := s.poller.Plan(n, chosen, given)
+	want := parcel.Want{Key: p.Key, Given: p.Given, Askings: p.Askings, Choice: p.Choice}
 	if len(p.Askings) > 0 {
 		return want, nil
 	}

@@ -1,7 +1,11 @@
 package carrier
 
 import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -9,6 +13,14 @@ import (
 // Given is what somebody knows of a parcel besides its number. It is private:
 // it goes to the carriers that are asked, and nowhere else.
 type Given map[Need]string
+
+func (Given) String() string { return "[given]" }
+
+// GoString keeps %#v from showing it.
+func (Given) GoString() string { return "[given]" }
+
+// LogValue keeps slog from showing it.
+func (Given) LogValue() slog.Value { return slog.StringValue("[given]") }
 
 // Lacks are those of needs that were not given.
 func (g Given) Lacks(needs []Need) []Need {
@@ -19,6 +31,39 @@ func (g Given) Lacks(needs []Need) []Need {
 		}
 	}
 	return lacks
+}
+
+// Of are those of g that are among needs; nil where there are none.
+func (g Given) Of(needs []Need) Given {
+	var of Given
+	for _, n := range needs {
+		if g[n] != "" {
+			if of == nil {
+				of = Given{}
+			}
+			of[n] = g[n]
+		}
+	}
+	return of
+}
+
+// named finds needs where a file uses them; account by itself is the operator's.
+var named = regexp.MustCompile(`\b(postal_code|phone_last4|phone|ship_date|destination_country|params\.account)\b`)
+
+// takes are what a source's file names in how it asks.
+func takes(s *Source) []Need {
+	text, err := json.Marshal(s.Connect.Ask)
+	if err != nil {
+		panic(err) // of strings and numbers only
+	}
+	all := slices.Clone(s.Needs)
+	for _, found := range named.FindAllSubmatch(text, -1) {
+		if n := Need(bytes.TrimPrefix(found[1], []byte("params."))); !slices.Contains(all, n) {
+			all = append(all, n)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 var forms = map[Need]*regexp.Regexp{

@@ -226,6 +226,7 @@ func (e entry) source() *Source {
 	if len(s.Langs) == 0 {
 		s.Langs = []string{"en"}
 	}
+	s.Takes = takes(s)
 	return s
 }
 

@@ -110,13 +110,14 @@ const (
 	BadRequest    ProblemKind = "bad_request"    // we asked wrongly
 	NeedsPhone    ProblemKind = "needs_phone"    // it answers only with (the end of) a phone number
 	NeedsPostcode ProblemKind = "needs_postcode" // it answers only with the receiver's postal code
+	WrongValue    ProblemKind = "wrong_value"    // what it was told besides the number isn't this parcel's
 	Unavailable   ProblemKind = "unavailable"    // down, or an error it doesn't explain
 	Unreadable    ProblemKind = "unreadable"     // the answer is not what the source's file expects
 )
 
 // ProblemKinds are all of them. A file may not name Unreadable: only the engine finds it.
 var ProblemKinds = []ProblemKind{
-	Missing, BadNumber, Auth, LimitedKind, TooMany, BadRequest, NeedsPhone, NeedsPostcode, Unavailable, Unreadable,
+	Missing, BadNumber, Auth, LimitedKind, TooMany, BadRequest, NeedsPhone, NeedsPostcode, WrongValue, Unavailable, Unreadable,
 }
 
 // An Unknown is a code that a source sent and its status map doesn't have, or

@@ -19,6 +19,7 @@ type Source struct {
 	Probe    bool     // it may be asked on a guess
 	Fallback bool     // it answers for any carrier, and is asked where no source of the carrier's own is connected
 	Needs    []Need   // without these it does not answer
+	Takes    []Need   // these, and what else besides the number it can be told
 	Langs    []string // BCP 47, the first is the default
 	Connect  Connect
 	Read     Read

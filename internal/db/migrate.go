@@ -7,7 +7,9 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"log/slog"
+	"path"
 	"regexp"
+	"strings"
 	"testing/fstest"
 
 	"github.com/pressly/goose/v3"
@@ -43,8 +45,9 @@ func lockID(name string) int64 {
 var word = regexp.MustCompile(`\b[A-Z_]+\b`)
 
 // Migrate brings a room's tables up to date: the numbered files of its folder
-// that were not run yet, each in a transaction. What was run stands in the
-// table <room>_migrations. Replicas that start at the same time wait for each other.
+// that were not run yet, each in a transaction. A file whose name ends in
+// .sqlite.sql or .postgres.sql is for that database alone. What was run stands in
+// the table <room>_migrations. Replicas that start at the same time wait for each other.
 func (d *DB) Migrate(ctx context.Context, room string, files fs.FS) error {
 	spelled, err := spell(d.dialect, files)
 	if err != nil {
@@ -111,7 +114,7 @@ func (d *DB) lock(ctx context.Context, name string) (unlock func(), err error) {
 	return unlock, nil
 }
 
-// spell returns the files with our words as the dialect says them.
+// spell returns the dialect's files with our words as it says them.
 func spell(dialect Dialect, files fs.FS) (fs.FS, error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
@@ -122,6 +125,9 @@ func spell(dialect Dialect, files fs.FS) (fs.FS, error) {
 	}
 	spelled := fstest.MapFS{}
 	for _, name := range names {
+		if !dialect.runs(name) {
+			continue
+		}
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
@@ -135,4 +141,10 @@ func spell(dialect Dialect, files fs.FS) (fs.FS, error) {
 		spelled[name] = &fstest.MapFile{Data: []byte(said)}
 	}
 	return spelled, nil
+}
+
+// runs reports whether a file is for the dialect.
+func (d Dialect) runs(file string) bool {
+	only := path.Ext(strings.TrimSuffix(file, ".sql"))
+	return only == "" || only == "."+string(d)
 }

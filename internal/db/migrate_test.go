@@ -87,3 +87,29 @@ func TestAMigrationThatFailsSaysWhich(t *testing.T) {
 		}
 	})
 }
+
+func TestAFileOfOneDatabaseRunsThereAlone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		files := fstest.MapFS{
+			"0001_letters.sql":         first["0001_letters.sql"],
+			"0002_stamps.sqlite.sql":   {Data: []byte("-- +goose Up\nALTER TABLE letter ADD COLUMN sqlite TEXT NOT NULL DEFAULT '';\n")},
+			"0002_stamps.postgres.sql": {Data: []byte("-- +goose Up\nALTER TABLE letter ADD COLUMN postgres TEXT NOT NULL DEFAULT '';\n")},
+		}
+		if err := d.Migrate(t.Context(), "post", files); err != nil {
+			t.Fatal(err)
+		}
+		columns, err := d.Columns(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range columns {
+			if c.Table == "letter" {
+				got = append(got, c.Name)
+			}
+		}
+		if want := fmt.Sprintf("[id body %s]", d.Dialect()); fmt.Sprint(got) != want {
+			t.Errorf("the columns are %v, want %s", got, want)
+		}
+	})
+}

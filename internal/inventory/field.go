@@ -146,6 +146,7 @@ type Party string
 
 // Parties.
 const (
-	MailServer  Party = "mail" // hands on e-mail
-	TextService Party = "sms"  // hands on text messages
+	MailServer  Party = "mail"     // hands on e-mail
+	TextService Party = "sms"      // hands on text messages
+	Carriers    Party = "carriers" // are asked about a parcel, and told what they demand besides its number
 )

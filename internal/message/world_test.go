@@ -46,7 +46,7 @@ var known = sync.OnceValue(func() watch.Knowledge {
 })
 
 // plan asks one source about every number.
-func plan(n recognise.Number, chosen carrier.Code) (parcel.Want, []carrier.Need) {
+func plan(n recognise.Number, chosen carrier.Code, given carrier.Given) (parcel.Want, []carrier.Need) {
 	return parcel.Want{
 		Key:     parcel.Key{Number: n.Text, Carrier: chosen},
 		Askings: []parcel.Asking{{Account: "test/main", Source: "test", Carrier: "ups", Number: n.Text, Role: parcel.Origin}},

@@ -43,12 +43,13 @@ const (
 type Claimed struct {
 	Parcel ID
 	Asking
-	Lease    string    // proof that it is ours still
-	Visitor  bool      // only visitors want it
-	Failures int       // in a row, before this time
-	Due      time.Time // UTC; since when it was due
-	Asked    time.Time // UTC; when it was asked before, zero if never
-	Seen     string    // digest of the answer that was taken in last, "" none
+	Lease    string        // proof that it is ours still
+	Visitor  bool          // only visitors want it
+	Failures int           // in a row, before this time
+	Due      time.Time     // UTC; since when it was due
+	Asked    time.Time     // UTC; when it was asked before, zero if never
+	Seen     string        // digest of the answer that was taken in last, "" none
+	Given    carrier.Given // what the parcel's carriers demand besides the number; nil nothing
 }
 
 const (
@@ -68,6 +69,7 @@ const (
 // nobody wants any more are put to rest instead.
 func (s *Store) Claim(ctx context.Context, c Claim) (Taken, error) {
 	var taken Taken
+	var given map[ID][]byte
 	now := millis(s.now())
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
 		a, err := account(ctx, tx, c.Account)
@@ -75,13 +77,25 @@ func (s *Store) Claim(ctx context.Context, c Claim) (Taken, error) {
 			return err
 		}
 		t := &taking{Claim: c, tx: tx, account: a, now: now, lease: rand.Text()}
-		taken, err = t.take(ctx)
+		if taken, err = t.take(ctx); err != nil {
+			return err
+		}
+		given, err = loadGiven(ctx, tx, parcelsOf(taken.Asks))
 		return err
 	})
 	if err != nil {
 		return Taken{}, fmt.Errorf("claim for %s: %w", c.Account, err)
 	}
+	taken.Asks = s.open(ctx, taken.Asks, given)
 	return taken, nil
+}
+
+func parcelsOf(asks []Claimed) []ID {
+	ids := make([]ID, len(asks))
+	for i, c := range asks {
+		ids[i] = c.Parcel
+	}
+	return ids
 }
 
 // A taking is one claim at work.

@@ -9,14 +9,18 @@ import (
 
 var _ inventory.Room = (*Store)(nil)
 
-// How long anything about a parcel is kept, and codes that no file has.
+// How long anything about a parcel is kept, values that carriers demand, and
+// codes that no file has.
 var (
 	parcelsEnd  = inventory.Retention{Rule: inventory.Unwanted, For: unwantedFor}
+	givenEnd    = inventory.Retention{Rule: inventory.Unwanted, For: time.Hour}
 	unmappedEnd = inventory.Retention{Rule: inventory.Silent, For: unmappedFor}
 )
 
 // Fields declares the room's columns. A parcel belongs to nobody: no column
-// says who wants it, and none holds a name, an address or a signature.
+// says who wants it, and none holds a name, an address or a signature. What a
+// carrier demands may say something of the receiver; it is nobody's here, because
+// it isn't known whose it is, and goes with the last person who wants to know.
 func (*Store) Fields() []inventory.Field {
 	var fields []inventory.Field
 	for _, t := range []inventory.Table{
@@ -24,6 +28,7 @@ func (*Store) Fields() []inventory.Field {
 			{"id", "names the parcel"},
 			{"number", "the tracking number"},
 			{"carrier", "the carrier it was asked for"},
+			{"mark", "keeps what is told to those who know more than the number apart: a keyed hash of that, of which nothing can be read"},
 			{"generation", "which use of the number it is"},
 			{"found", "the carrier that knows it"},
 			{"choice", "why it is taken for that carrier's"},
@@ -53,6 +58,14 @@ func (*Store) Fields() []inventory.Field {
 			{"reason", "the same in words for the operator"},
 			{"digest", "tells an answer that was taken in already: 12 bytes of its hash, of which nothing can be read"},
 		}},
+		{
+			Field: inventory.Field{
+				Table: "given", Whose: inventory.Recipient, Kind: inventory.Parcels, Purpose: inventory.ForTracking, Basis: inventory.Legitimate,
+				Source: inventory.Other, Retention: givenEnd, Region: inventory.First, Recipients: []inventory.Party{inventory.Carriers},
+			},
+			IDs:    [][2]string{{"parcel_id", "the parcel"}},
+			Sealed: [][2]string{{"sealed", "what a carrier demands besides the number: the receiver's postal code, the end of a phone number, a day, a country, a customer number"}},
+		},
 		{Field: inventory.Field{Table: "history", Whose: inventory.Nobody, Retention: parcelsEnd}, Plain: [][2]string{
 			{"parcel_id", "the parcel"},
 			{"revision", "counts its changes"},
@@ -85,13 +98,18 @@ func (*Store) Fields() []inventory.Field {
 	return fields
 }
 
-// Expire deletes what nobody has wanted for 180 days, and codes that no carrier
-// has sent for 90.
+// Expire deletes what nobody has wanted for 180 days, codes that no carrier has
+// sent for 90, and the values that carriers demand as soon as their parcel isn't
+// wanted.
 func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
+	given, err := s.forgetGiven(ctx, now)
+	if err != nil {
+		return given, err
+	}
 	swept, err := s.Sweep(ctx, now)
 	if err != nil {
-		return swept, err
+		return given + swept, err
 	}
-	forgotten, err := s.forgetUnmapped(ctx, now)
-	return swept + forgotten, err
+	unmapped, err := s.forgetUnmapped(ctx, now)
+	return given + swept + unmapped, err
 }

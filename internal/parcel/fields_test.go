@@ -20,6 +20,9 @@ func TestEveryColumnIsDeclared(t *testing.T) {
 func TestParcelsBelongToNobody(t *testing.T) {
 	each(t, func(t *testing.T, s *parcel.Store, c *clock) {
 		for _, f := range s.Fields() {
+			if f.Table == "given" && f.Region == inventory.First {
+				continue // may say something of a receiver, of whom nothing else is known
+			}
 			if f.Whose != inventory.Nobody {
 				t.Errorf("%s.%s is %s's; that belongs into a room about people", f.Table, f.Column, f.Whose)
 			}

@@ -58,8 +58,10 @@ func (r *row) following(a *askRow, at time.Time) (*row, *askRow, error) {
 			ID: ID(id.String()), Key: r.Key, Generation: r.Generation + 1,
 			Found: r.Found, Choice: r.Choice, Created: at, Wanted: r.Wanted,
 		},
-		kept:  r.kept,
-		fresh: true,
+		kept:   r.kept,
+		given:  r.given,
+		giving: r.given != nil,
+		fresh:  true,
 	}
 	for _, b := range r.asks {
 		if b.State == Waiting || b.State == Done {

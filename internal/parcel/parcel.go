@@ -13,10 +13,13 @@ import (
 // An ID names a parcel: a UUIDv7.
 type ID string
 
-// A Key is a parcel as people name it: this number, at this carrier.
+// A Key is a parcel as people name it: this number, at this carrier. What is told
+// to those who know more than the number is a parcel of its own, which nobody
+// finds who doesn't know the same.
 type Key struct {
 	Number  string       // upper case, no separators
 	Carrier carrier.Code // the carrier it is asked for; "" lets Waypost find the one that knows it
+	Mark    Mark         // of what is known besides the number; see Store.Mark
 }
 
 // A Parcel is one number, at one carrier, this time: a number that a carrier

@@ -13,6 +13,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/db"
 	"waypost/internal/inventory"
+	"waypost/internal/vault"
 )
 
 // A Store keeps parcels in a database. Safe for concurrent use, also by
@@ -20,10 +21,11 @@ import (
 type Store struct {
 	inventory.OfNobody
 
-	db   *db.DB
-	log  *slog.Logger
-	jobs Jobs             // nil: nobody wants to hear of changes
-	now  func() time.Time // time.Now but in tests: synctest's clock stands still while PostgreSQL's sockets are open
+	db    *db.DB
+	log   *slog.Logger
+	jobs  Jobs             // nil: nobody wants to hear of changes
+	vault *vault.Vault     // nil: no values can be given
+	now   func() time.Time // time.Now but in tests: synctest's clock stands still while PostgreSQL's sockets are open
 }
 
 //go:embed migrations/*.sql

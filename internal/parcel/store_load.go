@@ -16,7 +16,7 @@ import (
 // spread over several databases.
 const (
 	selectParcel = `
-		SELECT p.id, p.number, p.carrier, p.generation, p.found, p.choice, p.edition,
+		SELECT p.id, p.number, p.carrier, p.mark, p.generation, p.found, p.choice, p.edition,
 			p.created_ms, p.wanted_ms, p.kept_ms, COALESCE(h.revision, 0), h.bytes
 		FROM parcel AS p LEFT JOIN history AS h ON h.parcel_id = p.id`
 	selectAsk = `
@@ -115,6 +115,9 @@ func withAsks(ctx context.Context, tx *db.Tx, rows []*row) (map[ID]*row, error) 
 	for _, a := range asks {
 		byID[a.of].asks = append(byID[a.of].asks, a.askRow)
 	}
+	if err := withGiven(ctx, tx, rows); err != nil {
+		return nil, err
+	}
 	for _, r := range rows {
 		if r.Revision == 0 {
 			continue
@@ -129,7 +132,7 @@ func withAsks(ctx context.Context, tx *db.Tx, rows []*row) (map[ID]*row, error) 
 func scanParcel(at *sql.Rows) (*row, error) {
 	var r row
 	var created, wanted, kept int64
-	err := at.Scan(&r.ID, &r.Number, &r.Carrier, &r.Generation, &r.Found, &r.Choice, &r.edition,
+	err := at.Scan(&r.ID, &r.Number, &r.Carrier, &r.Mark, &r.Generation, &r.Found, &r.Choice, &r.edition,
 		&created, &wanted, &kept, &r.Revision, &r.bytes)
 	r.Created, r.Wanted, r.kept = instant(created), instant(wanted), instant(kept)
 	return &r, err

@@ -17,6 +17,9 @@ type row struct {
 	edition int64     // that was read
 	bytes   []byte    // of the history that was read
 
+	given  []byte // what its Mark stands for, sealed; nil none, or it was forgotten
+	giving bool   // it is to be written
+
 	damaged bool // its bytes can't be read: made by a newer release, or not whole
 
 	fresh   bool // not in the database yet
@@ -58,7 +61,7 @@ func (a *askRow) answeredAsBefore() bool {
 }
 
 func (r *row) compare(s *row) int {
-	return cmp.Or(cmp.Compare(r.Number, s.Number), cmp.Compare(r.Carrier, s.Carrier), cmp.Compare(r.Generation, s.Generation))
+	return cmp.Or(cmp.Compare(r.Number, s.Number), cmp.Compare(r.Carrier, s.Carrier), cmp.Compare(r.Mark, s.Mark), cmp.Compare(r.Generation, s.Generation))
 }
 
 // parcel returns the row as others see it. An ask that somebody asks just now

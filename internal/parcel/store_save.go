@@ -38,6 +38,9 @@ func save(ctx context.Context, tx *db.Tx, rows []*row) error {
 			tx.Notify(topic)
 		}
 	}
+	if err := insertGiven(ctx, tx, rows); err != nil {
+		return err
+	}
 	if err := updateAsks(ctx, tx, rows); err != nil {
 		return err
 	}
@@ -50,11 +53,11 @@ func insertParcels(ctx context.Context, tx *db.Tx, rows []*row) error {
 	}
 	var in inserts
 	for _, r := range rows {
-		in.row(string(r.ID), r.Number, string(r.Carrier), r.Generation, string(r.Found), string(r.Choice), 0,
+		in.row(string(r.ID), r.Number, string(r.Carrier), string(r.Mark), r.Generation, string(r.Found), string(r.Choice), 0,
 			ms(r.Created), ms(r.Wanted), ms(r.kept))
 	}
 	done, err := tx.ExecContext(ctx, `
-		INSERT INTO parcel (id, number, carrier, generation, found, choice, edition, created_ms, wanted_ms, kept_ms)
+		INSERT INTO parcel (id, number, carrier, mark, generation, found, choice, edition, created_ms, wanted_ms, kept_ms)
 		VALUES `+in.values()+` ON CONFLICT DO NOTHING`, in.args...)
 	return expect(int64(len(rows)), done, err, "insert parcels")
 }

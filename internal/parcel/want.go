@@ -14,12 +14,17 @@ import (
 )
 
 // A Want is somebody's wish to know about a parcel for a while.
+//
+// Who knows more than the number brings it in Given, and the Mark follows from it.
+// Who knows of such a parcel already brings its Mark alone: the parcel is wanted
+// longer, and asked as before for as long as its values are kept.
 type Want struct {
 	Key
-	Askings []Asking  // all that can be asked, best candidate first; none leaves those of an earlier want
-	Until   time.Time // UTC; how long it is wanted
-	Visitor bool      // somebody who looks at a page, not one who keeps the parcel: draws on the visitors' share
-	Choice  Choice    // ByHand or Only where the carrier needs no finding, else ""
+	Given   carrier.Given // what the carriers demand besides the number, tidy; kept sealed while the parcel is wanted
+	Askings []Asking      // all that can be asked, best candidate first; none leaves those of an earlier want
+	Until   time.Time     // UTC; how long it is wanted
+	Visitor bool          // somebody who looks at a page, not one who keeps the parcel: draws on the visitors' share
+	Choice  Choice        // ByHand or Only where the carrier needs no finding, else ""
 }
 
 const (
@@ -47,6 +52,11 @@ const (
 // candidates the first. Those that there are stay wanted longer; what lay
 // dormant is due now. All of it happens, or nothing.
 func (s *Store) Want(ctx context.Context, wants []Want) ([]Parcel, error) {
+	wants = slices.Clone(wants)
+	sealed, err := s.seal(ctx, wants)
+	if err != nil {
+		return nil, fmt.Errorf("want parcels: %w", err)
+	}
 	keys := make([]Key, len(wants))
 	for i, w := range wants {
 		keys[i] = w.Key
@@ -61,7 +71,7 @@ func (s *Store) Want(ctx context.Context, wants []Want) ([]Parcel, error) {
 	}
 	decide := func(rows []*row) ([]*row, error) {
 		now := millis(s.now())
-		for _, w := range wants {
+		for i, w := range wants {
 			r, ok := found[w.Key]
 			if !ok {
 				id, err := uuid.NewV7()
@@ -75,6 +85,7 @@ func (s *Store) Want(ctx context.Context, wants []Want) ([]Parcel, error) {
 				found[w.Key] = r
 				rows = append(rows, r)
 			}
+			r.give(sealed[i])
 			r.want(w, now)
 		}
 		for _, r := range rows {
@@ -98,12 +109,22 @@ func (r *row) want(w Want, now time.Time) {
 	if r.Choice == Unchosen && w.Choice != Unchosen {
 		r.Choice, r.decided = w.Choice, true
 	}
-	if len(w.Askings) > 0 {
+	lacks := r.Mark != "" && r.given == nil
+	if len(w.Askings) > 0 && !lacks && (r.Mark == "" || len(w.Given) > 0) {
 		r.plan(w.Askings, now)
 	}
-	r.wake(now)
+	if !lacks {
+		r.wake(now)
+	}
 	for _, a := range r.asks {
 		a.visitor = !r.kept.After(now)
+	}
+}
+
+// give has the row keep sealed values, unless it has them.
+func (r *row) give(sealed []byte) {
+	if sealed != nil && r.given == nil {
+		r.given, r.giving, r.decided = sealed, true, true
 	}
 }
 

@@ -28,10 +28,11 @@ var (
 )
 
 // Ask asks the carriers about a number directly, without a store: what the
-// command line does, with what is known besides the number. Candidates are tried in order until one knows the number,
-// then its numbers at other carriers are followed. It fails with a
-// *carrier.Problem of kind Missing when nobody knows the number, with another
-// when nobody could say, and with a *fault.Error when nobody can be asked.
+// command line does, with what is known besides the number. Candidates are tried
+// in order until one knows the number, then its numbers at other carriers are
+// followed. It fails with a *carrier.Problem of kind Missing when nobody knows
+// the number, with another when nobody could say, and with a *fault.Error when
+// nobody can be asked.
 func Ask(ctx context.Context, cat *carrier.Catalogue, accounts []Account, n recognise.Number, chosen carrier.Code, given carrier.Given) (parcel.History, error) {
 	plan := MakePlan(cat, accounts, n, chosen, given)
 	if len(plan.Askings) == 0 {
@@ -58,6 +59,7 @@ func askOne(ctx context.Context, cat *carrier.Catalogue, accounts []Account, h p
 	i := slices.IndexFunc(accounts, func(a Account) bool { return a.Code == asking.Account })
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
+	given = confided(cat, asking, given)
 	question := carrier.Ask{Number: asking.Number, Params: given, With: withOf(cat, asking.Source)[asking.Carrier]}
 	reports, err := accounts[i].Connector.Track(ctx, []carrier.Ask{question})
 	if err != nil {
@@ -66,10 +68,11 @@ func askOne(ctx context.Context, cat *carrier.Catalogue, accounts []Account, h p
 	if len(reports) != 1 {
 		return h, fmt.Errorf("ask %s: %d answers to one question", asking.Source, len(reports))
 	}
-	if reports[0].Problem != nil {
-		return h, reports[0].Problem
+	report := judged(reports[0], given)
+	if report.Problem != nil {
+		return h, report.Problem
 	}
-	h, _ = parcel.Merge(h, asking, reports[0], time.Now())
+	h, _ = parcel.Merge(h, asking, report, time.Now())
 	return h, nil
 }
 

@@ -64,10 +64,12 @@ func (b *batchSize) answered(batch []parcel.Claimed) {
 // cut makes batches of the asks of one claim: at most as many as the claim has
 // paid calls for, of at most size asks. Suspects come first, by themselves.
 // Carriers for which a source is asked in words of their own don't share a
-// batch. What goes beyond is spare.
+// batch, and an ask with values that its carrier demands shares it with none.
+// What goes beyond is spare.
 func (b *batchSize) cut(asks []parcel.Claimed, size, paid int, words with) (batches [][]parcel.Claimed, spare []parcel.Claimed) {
 	type group struct {
 		carrier carrier.Code
+		alone   parcel.ID // whose values the carrier is told
 		size    int
 	}
 	b.mu.Lock()
@@ -77,6 +79,9 @@ func (b *batchSize) cut(asks []parcel.Claimed, size, paid int, words with) (batc
 		g := group{size: size}
 		if words[c.Carrier] != nil {
 			g.carrier = c.Carrier
+		}
+		if c.Given != nil {
+			g.alone = c.Parcel
 		}
 		if most, ok := b.suspects[c.Number]; ok {
 			g.size = min(most, size)

@@ -191,7 +191,7 @@ func pollRate(b *testing.B, cat *carrier.Catalogue, a Account, database string, 
 	p := New(store, cat, Options{Accounts: []Account{a}, Pace: 1e-9, Live: broker}, nil, log)
 	var wants []parcel.Want
 	for i := range benchNumbers {
-		plan := p.Plan(recognise.Number{Text: benchNumber(i)}, "ups")
+		plan := p.Plan(recognise.Number{Text: benchNumber(i)}, "ups", nil)
 		wants = append(wants, parcel.Want{Key: plan.Key, Askings: plan.Askings, Choice: plan.Choice, Until: time.Now().AddDate(1, 0, 0)})
 		if len(wants) == 40 || i == benchNumbers-1 {
 			if _, err := store.Want(b.Context(), wants); err != nil {

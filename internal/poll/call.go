@@ -18,7 +18,7 @@ func (w *worker) ask(ctx context.Context, batch []parcel.Claimed) []parcel.Outco
 	defer cancel()
 	asks := make([]carrier.Ask, len(batch))
 	for i, c := range batch {
-		asks[i] = carrier.Ask{Number: c.Number, With: w.words[c.Carrier], Seen: w.state.seen(c.Seen)}
+		asks[i] = carrier.Ask{Number: c.Number, Params: confided(w.state.catalogue, c.Asking, c.Given), With: w.words[c.Carrier], Seen: w.state.seen(c.Seen)}
 	}
 	began := time.Now()
 	reports, err := w.account.Connector.Track(call, asks)
@@ -46,11 +46,31 @@ func (w *worker) ask(ctx context.Context, batch []parcel.Claimed) []parcel.Outco
 	for i, c := range batch {
 		outcomes[i] = parcel.Outcome{Claimed: c, At: at, Report: carrier.Report{Number: c.Number, Problem: problem}}
 		if problem == nil {
-			outcomes[i].Report = w.state.signed(reports[i])
+			outcomes[i].Report = w.state.signed(judged(reports[i], c.Given))
 			outcomes[i].Onward = w.state.onward(c.Asking, reports[i], at)
 		}
 	}
 	return outcomes
+}
+
+// judged is a report in which a source that wants to know what it was told
+// already says that this was wrong.
+func judged(r carrier.Report, given carrier.Given) carrier.Report {
+	var wrong []carrier.Need
+	switch {
+	case r.Problem == nil:
+		return r
+	case r.Problem.Kind == carrier.NeedsPhone:
+		wrong = []carrier.Need{carrier.Phone, carrier.PhoneLast4}
+	case r.Problem.Kind == carrier.NeedsPostcode:
+		wrong = []carrier.Need{carrier.PostalCode}
+	}
+	if given.Of(wrong) != nil {
+		p := *r.Problem
+		p.Kind = carrier.WrongValue
+		r.Problem = &p
+	}
+	return r
 }
 
 // wholeProblem says what was wrong with the answer as a whole, nil if nothing.

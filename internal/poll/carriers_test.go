@@ -134,7 +134,7 @@ func TestEveryShippedSourceAgainstTheSimulator(t *testing.T) {
 		for _, source := range slices.Sorted(maps.Keys(numbers)) {
 			for _, key := range numbers[source] {
 				n := index.Number(key.Number, recognise.Hints{Carriers: []carrier.Code{key.Carrier}})
-				plan := p.Plan(n, key.Carrier)
+				plan := p.Plan(n, key.Carrier, nil)
 				if len(plan.Askings) == 0 {
 					t.Logf("%s at %s can't be asked: %v", key.Number, key.Carrier, plan.Fault())
 					continue

@@ -93,7 +93,7 @@ func wantWorld(t *testing.T, d *desk, p *Poller, world *sim.Server) ([]parcel.ID
 	for _, keys := range examples(d.cat, p.state.Load().accounts) {
 		for _, key := range keys {
 			n := index.Number(key.Number, recognise.Hints{Carriers: []carrier.Code{key.Carrier}})
-			plan := p.Plan(n, key.Carrier)
+			plan := p.Plan(n, key.Carrier, nil)
 			if len(plan.Askings) == 0 {
 				continue
 			}

@@ -210,7 +210,7 @@ func TestAPollerLearnsWhoseNumbersTheyAre(t *testing.T) {
 				hub.Connector = &fake{knows: know(time.Now(), status.InTransitOther, pasted...)}
 				p := d.poller(Options{Accounts: []Account{polar, hub}, Memory: known})
 				for _, n := range pasted {
-					d.wantPlan(p.Plan(index.Number(n, recognise.Hints{}), ""), true)
+					d.wantPlan(p.Plan(index.Number(n, recognise.Hints{}), "", nil), true)
 				}
 				stop := d.run(p)
 				time.Sleep(day)

@@ -3,6 +3,7 @@ package poll
 import (
 	"cmp"
 	"hash/fnv"
+	"maps"
 	"slices"
 
 	"waypost/internal/carrier"
@@ -16,7 +17,8 @@ const maxCandidates = 8
 // A Plan is what to ask about a number: what a Want takes, and what stands in
 // the way where something does.
 type Plan struct {
-	Key      parcel.Key
+	Key      parcel.Key      // without a Mark; that follows from Given
+	Given    carrier.Given   // of what somebody knows, what the Askings can use
 	Askings  []parcel.Asking // by rank; empty when nobody can be asked
 	Choice   parcel.Choice   // ByHand or Only where there is no guess, else Unchosen
 	Missing  []Missing       // of carriers that can't be asked, best candidate first
@@ -46,11 +48,13 @@ const (
 )
 
 // MakePlan says whom to ask about a number: chosen is the carrier that
-// somebody named, "" if none, given what they know besides the number. It is pure. Without a chosen carrier, those are
-// asked that the number can belong to, best first; as long as several can be
-// meant, only sources that allow it are asked on a guess.
+// somebody named, "" if none, given what they know besides the number. It is
+// pure. Without a chosen carrier, those are asked that the number can belong to,
+// best first; as long as several can be meant, only sources that allow it are
+// asked on a guess. What nobody who is asked has a use for is left out of Given,
+// so that it makes no parcel of its own.
 func MakePlan(cat *carrier.Catalogue, accounts []Account, n recognise.Number, chosen carrier.Code, given carrier.Given) Plan {
-	p := Plan{Key: parcel.Key{Number: n.Text, Carrier: chosen}}
+	p := Plan{Key: parcel.Key{Number: n.Text, Carrier: chosen}, Given: carrier.Given{}}
 	candidates := n.Candidates
 	switch {
 	case chosen != "":
@@ -78,9 +82,25 @@ func MakePlan(cat *carrier.Catalogue, accounts []Account, n recognise.Number, ch
 			asking.Role = parcel.Origin
 		}
 		p.Askings = append(p.Askings, asking)
+		maps.Copy(p.Given, confided(cat, asking, given))
 	}
 	p.Guessing = len(p.Askings) > 1
 	return p
+}
+
+// confided is what of given is told to whom is asked: what its source can be told,
+// or its carrier demands. Who hands a parcel over is told nothing, because it
+// wasn't meant for them.
+func confided(cat *carrier.Catalogue, a parcel.Asking, given carrier.Given) carrier.Given {
+	source, ok := cat.Source(a.Source)
+	if given == nil || !ok || a.Role == parcel.Destination {
+		return nil
+	}
+	takes := source.Takes
+	if c, ok := cat.Carrier(a.Carrier); ok && source.Shared {
+		takes = slices.Concat(takes, c.Needs)
+	}
+	return given.Of(takes)
 }
 
 // choose returns the candidate of a carrier that somebody named; the number is

@@ -137,9 +137,9 @@ func (p *Poller) Replace(catalogue *carrier.Catalogue, accounts []Account) {
 }
 
 // Plan says whom to ask about a number; see MakePlan.
-func (p *Poller) Plan(n recognise.Number, chosen carrier.Code) Plan {
+func (p *Poller) Plan(n recognise.Number, chosen carrier.Code, given carrier.Given) Plan {
 	s := p.state.Load()
-	return MakePlan(s.catalogue, s.accounts, n, chosen, nil)
+	return MakePlan(s.catalogue, s.accounts, n, chosen, given)
 }
 
 // Accounts are those in use, by source.

@@ -69,7 +69,7 @@ func (d *desk) run(p *Poller) (stop func()) {
 func (d *desk) want(p *Poller, visitor bool, at carrier.Code, numbers ...string) {
 	d.t.Helper()
 	for _, n := range numbers {
-		plan := p.Plan(number(n, nil, at), at)
+		plan := p.Plan(number(n, nil, at), at, nil)
 		if len(plan.Askings) == 0 {
 			d.t.Fatalf("%s at %s: %v", n, at, plan.Fault())
 		}
@@ -261,7 +261,7 @@ func TestCandidatesAreAskedInOrderUntilOneKnows(t *testing.T) {
 		p := d.poller(Options{Accounts: []Account{
 			account(t, d.cat, "fjordpost/main", none), account(t, d.cat, "polarpost/main", knows), account(t, d.cat, "hub/main", unasked),
 		}})
-		d.wantPlan(p.Plan(number(text, sure, "fjordpost", "polarpost", "prairie"), ""), true)
+		d.wantPlan(p.Plan(number(text, sure, "fjordpost", "polarpost", "prairie"), "", nil), true)
 		stop := d.run(p)
 		time.Sleep(time.Minute)
 		stop()

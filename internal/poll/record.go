@@ -83,7 +83,7 @@ func (p *Poller) next(h parcel.History, s parcel.Standing, o parcel.Outcome, slo
 		return p.pace.next(s, l, p.options.Rhythms.Rates(l.key), slow)
 	}
 	switch problem.Kind {
-	case carrier.BadNumber, carrier.NeedsPhone, carrier.NeedsPostcode:
+	case carrier.BadNumber, carrier.NeedsPhone, carrier.NeedsPostcode, carrier.WrongValue:
 		return time.Time{} // asking again brings the same answer
 	}
 	return o.At.Add(p.pace.retry(o.Failures, problem.RetryAfter))

@@ -28,6 +28,7 @@ func (*Store) Fields() []inventory.Field {
 				{"parcel_id", "the parcel"},
 				{"number", "its tracking number"},
 				{"carrier", "the carrier that it is asked for"},
+				{"mark", "keeps what is told to those who know more than the number apart: a keyed hash of that"},
 				{"generation", "which use of the number it is"},
 				{"wanted_ms", "until when it is wanted"},
 				{"found", "the carrier that knows it"},

@@ -156,7 +156,7 @@ func (j *judge) judge(l *Line, n recognise.Number, chosen carrier.Code) {
 		return
 	}
 	chosen = j.know.meant(n.Text, chosen)
-	want, needs := j.know.Plan(n, chosen)
+	want, needs := j.know.Plan(n, chosen, nil)
 	l.Key = want.Key
 	watch, there := j.there.has(l.Key)
 	switch {
@@ -219,10 +219,14 @@ func (s *Store) there(ctx context.Context, owner inventory.Subject) (watched, er
 	return w, err
 }
 
-// has returns the watch of a number at a carrier; where none is named, at any.
+// has returns the watch of a number at a carrier, where none is named at any; of
+// the one that is known by more than its number, where the key says so.
 func (w watched) has(key parcel.Key) (ID, bool) {
 	for _, r := range w.byNumber[key.Number] {
-		if key.Carrier == "" || key.Carrier == r.Carrier || key.Carrier == r.Found {
+		if !(key.Carrier == "" || key.Carrier == r.Carrier || key.Carrier == r.Found) {
+			continue
+		}
+		if key.Mark == "" || key.Mark == r.Mark {
 			return r.ID, true
 		}
 	}

@@ -176,19 +176,24 @@ func (know Knowledge) detect(n recognise.Number, r Registering) (carrier.Code, O
 // where they may be; whoever knows the number is found.
 func (know Knowledge) wantOf(n recognise.Number, code carrier.Code, from Origin, final carrier.Code, d Details) (parcel.Want, error) {
 	if from == Guessed {
-		if want, needs := know.Plan(n, ""); len(needs) == 0 && len(want.Askings) > 0 {
+		if want, needs := know.Plan(n, "", d.given(nil)); len(needs) == 0 && len(want.Askings) > 0 {
 			return want, nil
 		}
 	}
-	want, needs := know.Plan(n, know.meant(n.Text, code))
-	if lacks := d.given(needs).Lacks(needs); len(lacks) > 0 {
-		return want, &Lacking{Carrier: code, Needs: lacks}
+	meant := know.meant(n.Text, code)
+	want, needs := know.Plan(n, meant, d.given(nil))
+	if len(needs) > 0 {
+		given := d.given(needs)
+		if lacks := given.Lacks(needs); len(lacks) > 0 {
+			return want, &Lacking{Carrier: code, Needs: lacks}
+		}
+		want, needs = know.Plan(n, meant, given)
 	}
 	if len(want.Askings) == 0 && len(needs) == 0 {
 		return want, ErrNotConnected
 	}
 	if final != "" && final != code {
-		last, _ := know.Plan(n, final)
+		last, _ := know.Plan(n, final, nil)
 		for _, a := range last.Askings {
 			a.Role, a.Rank = parcel.Destination, len(want.Askings)
 			want.Askings = append(want.Askings, a)

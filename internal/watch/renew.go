@@ -40,12 +40,12 @@ type renewal struct {
 
 // selectRenewal finds watched parcels that the stop rule doesn't leave alone.
 const selectRenewal = `
-	SELECT p.id, p.parcel_id, p.number, p.carrier, p.generation, p.wanted_ms FROM watched p
+	SELECT p.id, p.parcel_id, p.number, p.carrier, p.mark, p.generation, p.wanted_ms FROM watched p
 	WHERE (p.settled_ms = 0 OR p.settled_ms > $1)`
 
 func scanRenewal(row *sql.Rows) (r renewal, err error) {
 	var wanted int64
-	err = row.Scan(&r.watched, &r.parcel, &r.Number, &r.Carrier, &r.number, &wanted)
+	err = row.Scan(&r.watched, &r.parcel, &r.Number, &r.Carrier, &r.Mark, &r.number, &wanted)
 	r.wanted = at(wanted)
 	return r, err
 }
@@ -141,14 +141,15 @@ func (s *Store) renew(ctx context.Context, due []renewal, now time.Time) error {
 	return nil
 }
 
-// wantAgain is a want with all that can be asked by now.
+// wantAgain is a want with all that can be asked by now. What is known besides a
+// number lies with its parcel, so that one that has a mark is asked as before.
 func (s *Store) wantAgain(key parcel.Key) parcel.Want {
 	know := s.all.knowledge()
 	var hints recognise.Hints
 	if key.Carrier != "" {
 		hints.Carriers = []carrier.Code{key.Carrier}
 	}
-	want, _ := know.Plan(know.Index.Number(key.Number, hints), key.Carrier)
+	want, _ := know.Plan(know.Index.Number(key.Number, hints), key.Carrier, nil)
 	want.Key = key
 	return want
 }

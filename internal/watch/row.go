@@ -22,7 +22,7 @@ type row struct {
 
 const selectWatch = `
 	SELECT w.owner, w.id, w.source, w.words, w.alerts, w.archived_ms, w.created_ms,
-		p.parcel_id, p.number, p.carrier, p.generation, p.found, p.status, p.since_ms, p.event_ms, p.stale_ms,
+		p.parcel_id, p.number, p.carrier, p.mark, p.generation, p.found, p.status, p.since_ms, p.event_ms, p.stale_ms,
 		p.eta, p.eta_ms, p.settled_ms, p.revision
 	FROM watch w JOIN watched p ON p.id = w.watched_id`
 
@@ -31,7 +31,7 @@ func scanRow(rows *sql.Rows) (*row, error) {
 	var alerts, eta string
 	var archived, created, since, event, stale, etaMs, settled int64
 	err := rows.Scan(&r.Owner, &r.ID, &r.Source, &r.sealed, &alerts, &archived, &created,
-		&r.ParcelID, &r.Number, &r.Carrier, &r.Generation, &r.Found, &r.Status, &since, &event, &stale,
+		&r.ParcelID, &r.Number, &r.Carrier, &r.Mark, &r.Generation, &r.Found, &r.Status, &since, &event, &stale,
 		&eta, &etaMs, &settled, &r.Revision)
 	if err != nil {
 		return nil, err

@@ -18,8 +18,9 @@ import (
 
 // A New is a watch to be.
 type New struct {
-	Number  string       // as typed or printed
-	Carrier carrier.Code // named by the owner; "" lets Waypost find the one that knows it
+	Number  string        // as typed or printed
+	Carrier carrier.Code  // named by the owner; "" lets Waypost find the one that knows it
+	Given   carrier.Given // what the owner knows besides, for carriers that demand it
 	Words
 	Alerts Alerts
 	Source Source // "" is ByHand
@@ -33,6 +34,7 @@ type Saved struct {
 
 var (
 	errNumber  = fault.New(fault.Invalid, "number", "%s can't be watched: %s. Check the number, or name its carrier.")
+	errGiven   = fault.New(fault.Invalid, "given", "What is given as %s can't be one. Dates are written 2026-03-31, countries NO; of a phone number the last four digits are asked for.")
 	errCarrier = fault.New(fault.Invalid, "carrier", "There is no carrier %q. Carriers are named as on their pages here: dhl-express.")
 	errFull    = fault.New(fault.Limited, "watches_full", "%d parcels can be kept, archived ones included. Delete some that are no longer needed.")
 	errMany    = fault.New(fault.Invalid, "too_many_at_once", "At most %d parcels can be taken at once.")
@@ -80,17 +82,36 @@ func (s *Store) prepare(n *New, usual []carrier.Code) (parcel.Want, error) {
 	if why := unfit(number, n.Carrier); why != Fit {
 		return parcel.Want{}, errNumber.With(quoted(n.Number), whys[why])
 	}
-	want, _ := know.Plan(number, know.meant(number.Text, n.Carrier))
+	given, err := tidied(n.Given)
+	if err != nil {
+		return parcel.Want{}, err
+	}
+	want, _ := know.Plan(number, know.meant(number.Text, n.Carrier), given)
 	n.Number, n.Carrier = want.Number, want.Carrier
 	if n.Source == "" {
 		n.Source = ByHand
 	}
-	var err error
 	if n.Words, err = n.clean(); err != nil {
 		return parcel.Want{}, err
 	}
 	n.Alerts, err = n.Alerts.clean()
 	return want, err
+}
+
+// tidied brings what somebody knows besides a number into the form in which
+// carriers are told it.
+func tidied(given carrier.Given) (carrier.Given, error) {
+	tidy := carrier.Given{}
+	for need, value := range given {
+		if value == "" {
+			continue
+		}
+		var ok bool
+		if tidy[need], ok = need.Tidy(value); !ok {
+			return nil, errGiven.With(string(need))
+		}
+	}
+	return tidy, nil
 }
 
 // The most that a number may have, and what is shown of one that can't be used.

@@ -30,10 +30,11 @@ type Parcels interface {
 type Knowledge struct {
 	Catalogue *carrier.Catalogue
 	Index     *recognise.Index
-	// Plan says what to want of a number: key, askings and choice. chosen is the
-	// carrier that somebody named, "" if none. Needs is what a carrier must know
-	// besides the number before anybody can be asked; none when somebody can.
-	Plan func(n recognise.Number, chosen carrier.Code) (want parcel.Want, needs []carrier.Need)
+	// Plan says what to want of a number: key, askings, choice, and what of given
+	// its carriers have a use for. chosen is the carrier that somebody named, "" if
+	// none. Needs is what a carrier must know besides before anybody can be asked;
+	// none when somebody can.
+	Plan func(n recognise.Number, chosen carrier.Code, given carrier.Given) (want parcel.Want, needs []carrier.Need)
 }
 
 // A Region is where some of the people live, with their keys.

@@ -66,14 +66,14 @@ func note(ctx context.Context, tx *db.Tx, summaries []Summary, until, now time.T
 		for _, g := range some {
 			s := byKey[g]
 			in.row(append([]any{
-				newID(), string(s.ParcelID), s.Number, string(s.Carrier), s.Generation, ms(until),
+				newID(), string(s.ParcelID), s.Number, string(s.Carrier), string(s.Mark), s.Generation, ms(until),
 			}, s.values(now)...)...)
 		}
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO watched (id, parcel_id, number, carrier, generation, wanted_ms,
+			INSERT INTO watched (id, parcel_id, number, carrier, mark, generation, wanted_ms,
 				found, status, since_ms, event_ms, stale_ms, eta, eta_ms, settled_ms, revision, read_ms)
 			VALUES `+in.values()+`
-			ON CONFLICT (number, carrier, generation) DO UPDATE SET
+			ON CONFLICT (number, carrier, mark, generation) DO UPDATE SET
 				parcel_id = excluded.parcel_id,
 				wanted_ms = CASE WHEN excluded.wanted_ms > watched.wanted_ms THEN excluded.wanted_ms ELSE watched.wanted_ms END,
 				found = excluded.found, status = excluded.status, since_ms = excluded.since_ms, event_ms = excluded.event_ms,
@@ -98,10 +98,10 @@ func findNoted(ctx context.Context, tx *db.Tx, some []generation, ids map[genera
 	_, err := db.Rows(ctx, tx, func(row *sql.Rows) (struct{}, error) {
 		var id string
 		var g generation
-		err := row.Scan(&id, &g.Number, &g.Carrier, &g.number)
+		err := row.Scan(&id, &g.Number, &g.Carrier, &g.Mark, &g.number)
 		ids[g] = id
 		return struct{}{}, err
-	}, `SELECT id, number, carrier, generation FROM watched WHERE number IN (`+places(1, len(numbers))+`)`, numbers...)
+	}, `SELECT id, number, carrier, mark, generation FROM watched WHERE number IN (`+places(1, len(numbers))+`)`, numbers...)
 	if err != nil {
 		return fmt.Errorf("find noted parcels: %w", err)
 	}
@@ -109,5 +109,5 @@ func findNoted(ctx context.Context, tx *db.Tx, some []generation, ids map[genera
 }
 
 func (g generation) compare(h generation) int {
-	return cmp.Or(cmp.Compare(g.Number, h.Number), cmp.Compare(g.Carrier, h.Carrier), cmp.Compare(g.number, h.number))
+	return cmp.Or(cmp.Compare(g.Number, h.Number), cmp.Compare(g.Carrier, h.Carrier), cmp.Compare(g.Mark, h.Mark), cmp.Compare(g.number, h.number))
 }

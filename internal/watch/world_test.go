@@ -49,7 +49,7 @@ var known = sync.OnceValue(func() watch.Knowledge {
 })
 
 // plan asks one source about every number, whoever its carrier is.
-func plan(n recognise.Number, chosen carrier.Code) (parcel.Want, []carrier.Need) {
+func plan(n recognise.Number, chosen carrier.Code, given carrier.Given) (parcel.Want, []carrier.Need) {
 	w := parcel.Want{Key: parcel.Key{Number: n.Text, Carrier: chosen}}
 	at := chosen
 	if at == "" && len(n.Candidates) > 0 {

@@ -243,7 +243,9 @@ func valuesOf(s *carrier.Source, account map[string]any, asks []carrier.Ask, uni
 	v["with"] = with
 	if len(asks) == 1 {
 		for name, value := range asks[0].Params {
-			v[string(name)] = value
+			if name != carrier.Account { // by that name alone the operator's account is known
+				v[string(name)] = value
+			}
 		}
 	}
 	return v

@@ -150,7 +150,7 @@ func problemOf(httpStatus int) (carrier.ProblemKind, bool) {
 
 // ofNumbers are the problems that say something of the numbers asked; others
 // are about the call.
-var ofNumbers = []carrier.ProblemKind{carrier.Missing, carrier.BadNumber, carrier.NeedsPhone, carrier.NeedsPostcode}
+var ofNumbers = []carrier.ProblemKind{carrier.Missing, carrier.BadNumber, carrier.NeedsPhone, carrier.NeedsPostcode, carrier.WrongValue}
 
 // spread gives every asked number the answer's problem, if it is about numbers
 // and there is no doubt whose.

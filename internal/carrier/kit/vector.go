@@ -19,7 +19,7 @@ func KindOf(r carrier.Report) carrier.VectorKind {
 		switch r.Problem.Kind {
 		case carrier.Missing:
 			return "not_found"
-		case carrier.NeedsPhone, carrier.NeedsPostcode:
+		case carrier.NeedsPhone, carrier.NeedsPostcode, carrier.WrongValue:
 			return "needs_more"
 		case carrier.LimitedKind, carrier.TooMany:
 			return "limited"

@@ -166,7 +166,7 @@ func (s *Site) want(ctx context.Context, k Knowledge, q query) ([]row, error) {
 func plan(k Knowledge, q query) []row {
 	rows := make([]row, len(q.items))
 	for i, it := range q.items {
-		rows[i] = row{item: it, plan: k.Plan(it.Number, it.named)}
+		rows[i] = row{item: it, plan: k.Plan(it.Number, it.named, nil)}
 	}
 	return rows
 }

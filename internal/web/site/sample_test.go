@@ -79,7 +79,7 @@ func cmpTime(t, other time.Time) time.Time {
 func (w *world) knowledge() Knowledge {
 	return Knowledge{
 		Catalogue: w, Index: w,
-		Plan: func(n recognise.Number, named carrier.Code) poll.Plan {
+		Plan: func(n recognise.Number, named carrier.Code, _ carrier.Given) poll.Plan {
 			p := w.plans[n.Text]
 			p.Key = parcel.Key{Number: n.Text, Carrier: named}
 			if named != "" {

@@ -50,8 +50,9 @@ type Example struct {
 type Knowledge struct {
 	Catalogue Catalogue
 	Index     Index
-	// Plan says what would be asked about a number, at a carrier if one is named.
-	Plan func(n recognise.Number, named carrier.Code) poll.Plan
+	// Plan says what would be asked about a number, at a carrier if one is named,
+	// given what is known besides the number.
+	Plan func(n recognise.Number, named carrier.Code, given carrier.Given) poll.Plan
 	// Connected says whether a source can be asked, and whether by simulation only.
 	Connected func(carrier.SourceCode) (connected, simulated bool)
 	// Simulated reports whether what an account answers is made up.
