@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -33,13 +34,18 @@ const (
 	Linked          What = "linked"
 	Unlinked        What = "unlinked"
 	Revoked         What = "provider_revoked" // unlinked at the provider
+	KeyMade         What = "key_made"    // for programs to call with
+	KeyRotated      What = "key_rotated" // it has a new secret
 	Undone          What = "undone"           // a change was undone, everything signed out
 	AccountOff      What = "deactivated"
 )
 
 // undoable reports whether it can be undone by a link. What a member has done at
-// a provider is undone there, and nothing that came from it is kept.
-func (w What) undoable() bool { return w != Undone && w != AccountOff && w != Revoked }
+// a provider is undone there, and nothing that came from it is kept. A key is
+// revoked where it was made.
+func (w What) undoable() bool {
+	return w != Undone && w != AccountOff && w != Revoked && w != KeyMade && w != KeyRotated
+}
 
 // undoFor is how long a change can be undone.
 const undoFor = 7 * 24 * time.Hour
@@ -55,6 +61,7 @@ func (Notice) Kind() string { return "account.notice" }
 
 // A change is what a notice tells.
 type change struct {
+	id     string    // of the notice, so that telling twice is telling once; "": a new one
 	what   What
 	to     Contact   // where it is told; the zero Contact: the main address
 	detail string    // see Letter
@@ -98,11 +105,15 @@ func (s *Store) notice(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, c
 	if err != nil {
 		return err
 	}
-	n := Notice{ID: newID(s.region)}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO notice (id, account_id, what, detail, before, undo, created_ms, ends_ms, undone_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,
+	n := Notice{ID: cmp.Or(c.id, newID(s.region))}
+	done, err := tx.ExecContext(ctx, `
+		INSERT INTO notice (id, account_id, what, detail, before, undo, created_ms, ends_ms, undone_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)
+		ON CONFLICT (id) DO NOTHING`,
 		n.ID, id, c.what, detail, orEmpty(before), orEmpty(undo), ms(now), msOrNever(ends))
 	if err != nil {
+		return err
+	}
+	if added, err := done.RowsAffected(); err != nil || added == 0 {
 		return err
 	}
 	return s.jobs.Add(ctx, tx, n)

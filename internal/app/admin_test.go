@@ -99,3 +99,38 @@ func TestAdminBesideAServer(t *testing.T) {
 		t.Errorf("roles: %q", out)
 	}
 }
+
+func TestAdminGivesAnAccountAQuota(t *testing.T) {
+	s, _ := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
+	beside(t, s)
+	mia := newMember(t, s, "mia@mail.example")
+	id := string(mia.Account)
+	admin := func(want int, args ...string) string {
+		t.Helper()
+		code, out, errs := run(t, "", append([]string{"admin", "quota"}, args...)...)
+		if code != want {
+			t.Fatalf("%v: exit %d, want %d: %s %s", args, code, want, out, errs)
+		}
+		return out + errs
+	}
+	if out := admin(exitOK, "show", id); !strings.Contains(out, "the configuration's") || !strings.Contains(out, "unlimited") {
+		t.Errorf("show: %q", out)
+	}
+	if out := admin(exitOK, "set", "mia@mail.example", "--purpose", "ticket:T-1", "--total", "300", "--monthly", "--daily", "50"); !strings.Contains(out, "300 a month") || !strings.Contains(out, "its own") {
+		t.Errorf("set: %q", out)
+	}
+	var shown quotaJSON
+	if err := json.Unmarshal([]byte(admin(exitOK, "show", id, "--json")), &shown); err != nil || shown.Total == nil || *shown.Total != 300 || shown.Daily != 50 || !shown.Own {
+		t.Errorf("show: %+v, %v", shown, err)
+	}
+	if out := admin(exitOK, "set", id, "--default"); !strings.Contains(out, "unlimited") {
+		t.Errorf("set --default: %q", out)
+	}
+	if out := admin(exitOK, "set", id, "--total", "unlimited"); !strings.Contains(out, "its own") {
+		t.Errorf("set --total unlimited: %q", out)
+	}
+	for _, args := range [][]string{{"set", id}, {"set", id, "--total", "3", "--default"}, {"show", "mia@mail.example"}, {"set", "default-0190d5a0-0000-7000-8000-00000000000f", "--total", "3"}} {
+		admin(exitFailed, args...)
+	}
+	admin(exitUsage, "set", id, "--total", "lots")
+}

@@ -20,6 +20,7 @@ func (s *server) listen() {
 		job.On(q, "message.account_notice", s.messages.Notice)
 		job.On(q, "message.account_guardian", s.messages.Guardian)
 		job.On(q, "message.account_invited", s.messages.Invitation)
+		job.On(q, "account.secret_made", s.secretMade)
 		job.On(q, "message.alerts_due", s.messages.AlertsDue)
 	}
 	for _, r := range s.rooms() {

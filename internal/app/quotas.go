@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 
+	"waypost/internal/account"
 	"waypost/internal/config"
+	"waypost/internal/fault"
 	"waypost/internal/limit"
 	"waypost/internal/quota"
 )
@@ -16,7 +18,7 @@ func (p *people) openQuotas(ctx context.Context, c config.Quota) (err error) {
 		if err != nil {
 			return err
 		}
-		regions = append(regions, quota.Region{Name: r.Name, DB: r.DB, Vault: r.Vault, Count: calls})
+		regions = append(regions, quota.Region{Name: r.Name, DB: r.DB, Vault: r.Vault, Count: calls, Jobs: p.queueOf(r.Name)})
 	}
 	p.quotas, err = quota.Open(ctx, quota.Options{
 		Regions: regions,
@@ -25,4 +27,20 @@ func (p *people) openQuotas(ctx context.Context, c config.Quota) (err error) {
 		Rates:   map[quota.API]int{quota.Compatible: c.Rate, quota.Own: c.OwnRate},
 	})
 	return err
+}
+
+// secretMade tells the owners of an account that a key of theirs has a new secret.
+func (s *server) secretMade(ctx context.Context, e quota.SecretMade) error {
+	store, err := s.people.quotas.Of(e.Owner)
+	if err != nil {
+		return err
+	}
+	k, err := store.Get(ctx, e.Owner, e.Key)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil // gone already, with its owner or after it was revoked
+	}
+	if err != nil {
+		return err
+	}
+	return s.people.members.TellKey(ctx, account.KeyNews{Owner: e.Owner, Secret: string(e.Secret), Name: k.Name, Rotated: e.Rotated})
 }

@@ -50,6 +50,7 @@ var (
 type SecretMade struct {
 	Owner   inventory.Subject `json:"owner"`
 	Key     KeyID             `json:"key"`
+	Secret  SecretID          `json:"secret"`
 	Rotated bool              `json:"rotated,omitempty"`
 }
 
@@ -137,7 +138,7 @@ func (s *Store) Make(ctx context.Context, owner inventory.Subject, set Settings,
 		if err := s.insertSecret(ctx, tx, k, made, secret); err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, SecretMade{Owner: owner, Key: made.ID})
+		return s.tell(ctx, tx, SecretMade{Owner: owner, Key: made.ID, Secret: secret.ID})
 	})
 	if err != nil {
 		return Fresh{}, fmt.Errorf("make a key of %s: %w", owner, err)

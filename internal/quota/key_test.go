@@ -263,8 +263,11 @@ func TestNoSecretIsStored(t *testing.T) {
 func TestWhoIsToldOfNewSecrets(t *testing.T) {
 	each(t, quota.Plan{}, func(t *testing.T, w *world) {
 		k := w.make(mia, "n")
-		must(w.store().Rotate(t.Context(), mia, k.ID, 0))(t)
-		want := []quota.SecretMade{{Owner: mia, Key: k.ID}, {Owner: mia, Key: k.ID, Rotated: true}}
+		fresh := must(w.store().Rotate(t.Context(), mia, k.ID, 0))(t)
+		want := []quota.SecretMade{
+			{Owner: mia, Key: k.ID, Secret: k.Secrets[0].ID},
+			{Owner: mia, Key: k.ID, Secret: fresh.Secrets[0].ID, Rotated: true},
+		}
 		if !slices.Equal(w.told, want) {
 			t.Errorf("told %v, want %v", w.told, want)
 		}

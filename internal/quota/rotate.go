@@ -46,7 +46,7 @@ func (s *Store) Rotate(ctx context.Context, owner inventory.Subject, id KeyID, o
 		if err := s.insertSecret(ctx, tx, k, made, secret); err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, SecretMade{Owner: owner, Key: id, Rotated: true})
+		return s.tell(ctx, tx, SecretMade{Owner: owner, Key: id, Secret: secret.ID, Rotated: true})
 	})
 	if err != nil {
 		return Fresh{}, fmt.Errorf("rotate key %s of %s: %w", id, owner, err)
