@@ -44,7 +44,7 @@ func connect(catalogue *carrier.Catalogue, configured map[string]map[string]conf
 	}
 	for _, source := range catalogue.Sources() {
 		own, named := configured[string(source.Code)]
-		if !named && len(source.Account) == 0 {
+		if !named && source.Asked && len(source.Account) == 0 {
 			own = map[string]config.Account{openAccount: {Concurrency: 4}}
 		}
 		if len(own) == 0 {
@@ -98,9 +98,12 @@ func connectOne(program *engine.Program, source *carrier.Source, name string, c 
 	}
 	code := carrier.AccountCode(string(source.Code) + "/" + name)
 	own := engine.Account{Code: code, Values: values, Base: c.Base, Login: c.Login, Shaped: shaped.of(source.Code)}
-	connector, err := program.Connect(own, client)
-	if err != nil {
-		return poll.Account{}, nil, []string{fmt.Sprintf("%s: %v", at, err)}
+	var connector carrier.Connector
+	if source.Asked {
+		var err error
+		if connector, err = program.Connect(own, client); err != nil {
+			return poll.Account{}, nil, []string{fmt.Sprintf("%s: %v", at, err)}
+		}
 	}
 	var receiver *engine.Receiver
 	if !c.Simulated { // whose secrets are no secret
@@ -117,6 +120,9 @@ func connectOne(program *engine.Program, source *carrier.Source, name string, c 
 // canaries, or where there are none and the credentials might be wrong, a
 // number that a carrier's file invented.
 func trialsOf(catalogue *carrier.Catalogue, source *carrier.Source, c config.Account) []poll.Trial {
+	if !source.Asked {
+		return nil
+	}
 	example, with := exampleOf(catalogue, source.Code)
 	var all []poll.Trial
 	for _, number := range c.Canaries {

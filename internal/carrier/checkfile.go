@@ -34,14 +34,16 @@ func (e entry) check() []Mistake {
 		wrong("source", "%q is not lower case with hyphens", d.Source)
 	case d.Carrier != "" && d.Fallback:
 		wrong("fallback", "is for a source of its own: a carrier's answers for that carrier")
-	case d.Source != "" && d.Connect == nil:
-		wrong("connect", "is missing: a source says how it is asked")
+	case d.Source != "" && !d.hasSource():
+		wrong("connect", "is missing: a source says how it is asked, or with push: what it sends by itself")
 	case d.Carrier != "":
 		e.checkIdentity(wrong)
 		e.checkNumbers(wrong)
 	}
 	if d.Connect != nil {
 		e.checkConnect(wrong)
+	}
+	if d.hasSource() {
 		e.checkPush(wrong)
 		e.checkStatus(wrong)
 	}
@@ -175,19 +177,28 @@ func (e entry) checkConnect(wrong report) {
 }
 
 func (e entry) checkPush(wrong report) {
-	p := e.doc.Push
+	p, asked := e.doc.Push, e.doc.Connect
 	switch {
 	case p == nil:
 		return
-	case p.Signed.Header == "" || p.Signed.Is == "":
+	case asked != nil && p.Signed == nil, p.Signed != nil && (p.Signed.Header == "" || p.Signed.Is == ""):
 		wrong("push.signed", "is missing: {header: X-Signature, is: '.body | hmac_sha256_hex(…)'}, what shows who sent it")
+	case asked == nil && p.Read == nil:
+		wrong("push.read", "is missing: a source that can't be asked says here how all is read")
 	case (p.Parcels == "") == (p.Read == nil):
 		wrong("push", "says either parcels:, where the parcels are, or read:, how all is read")
 	case p.Reading(e.doc.Read).Parcel.Number == "":
 		wrong("push", "its parcels name no number, and nothing was asked")
+	case asked != nil && len(p.Kinds) > 0:
+		wrong("push.kinds", "is for a source that can't be asked; others tell of what they are asked about")
+	}
+	for _, k := range p.Kinds {
+		if !slices.Contains(Kinds, k) {
+			wrong("push.kinds", "%q is none of %v", k, Kinds)
+		}
 	}
 	for _, name := range p.Account {
-		if slices.Contains(e.doc.Connect.Account, name) {
+		if asked != nil && slices.Contains(asked.Account, name) {
 			wrong("push.account", "%s stands in connect.account already", name)
 		}
 	}
@@ -243,15 +254,18 @@ func shared(a, b string) int {
 }
 
 func (e entry) checkVectors() []Mistake {
-	if e.doc.Connect == nil {
+	d := e.doc
+	if !d.hasSource() {
 		return nil
 	}
 	var mistakes []Mistake
 	wrong := e.reportTo(&mistakes)
+	asked := d.Connect != nil
 	shown := map[VectorKind]bool{}
-	for i, v := range e.doc.Vectors {
+	for i, v := range d.Vectors {
 		at := fmt.Sprintf("vectors[%d]", i)
-		shown[v.Kind] = shown[v.Kind] || v.Answer != "" || v.Cannot != "" // a request shows no answer
+		// a request shows no answer, nor does what comes by itself where answers come too
+		shown[v.Kind] = shown[v.Kind] || v.Answer != "" || v.Cannot != "" || v.Push != "" && !asked
 		switch {
 		case v.Kind != "" && !slices.Contains(VectorKinds, v.Kind):
 			wrong(at, "kind %q is none of %v", v.Kind, VectorKinds)
@@ -259,18 +273,20 @@ func (e entry) checkVectors() []Mistake {
 			wrong(at, "what can't occur has a kind")
 		case v.Cannot == "" && v.Answer == "" && v.Push == "" && v.Sends == "":
 			wrong(at, "has neither answer:, push:, sends: nor cannot:")
+		case v.Answer+v.Sends != "" && !asked:
+			wrong(at, "the source isn't asked and answers nothing; what it sends stands in push:")
 		case v.Answer+v.Push != "" && !slices.Contains([]Proof{Made, Documented, Recorded}, v.Proof):
 			wrong(at, "proof is made, documented or recorded")
 		case v.Proof == Documented && v.From == "":
 			wrong(at, "a documented answer names its public source with from:")
 		case v.Answer != "" && len(v.Is) == 0, v.Push != "" && v.Is == nil:
 			wrong(at, "says nothing of what the answer must become (is:)")
-		case v.Push != "" && v.Signed == "":
+		case v.Push != "" && v.Signed == "" && d.Push != nil && d.Push.Signed != nil:
 			wrong(at, "says nothing of what stands in the header (signed:)")
 		}
 	}
 	for _, kind := range VectorKinds {
-		if !shown[kind] {
+		if !shown[kind] && (asked || !kind.OfQuestions()) {
 			wrong("vectors", "none of kind %s; show one, or say with cannot: why there is none", kind)
 		}
 	}

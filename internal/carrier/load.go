@@ -165,7 +165,7 @@ func (c *Catalogue) add(e entry) []Mistake {
 			c.keys[d.Key] = known
 		}
 	}
-	if d.Connect != nil {
+	if d.hasSource() {
 		s := e.source()
 		if _, taken := c.sources[s.Code]; taken {
 			return wrong("source", "%s is taken", s.Code)
@@ -206,7 +206,7 @@ func (e entry) carrier() *Carrier {
 			At: n.At, Services: n.Services, Good: n.Good, Bad: n.Bad,
 		})
 	}
-	if d.Connect != nil {
+	if d.hasSource() {
 		c.Via = append(c.Via, Via{Source: SourceCode(d.Carrier)})
 	}
 	for _, v := range d.Via {
@@ -215,12 +215,20 @@ func (e entry) carrier() *Carrier {
 	return c
 }
 
+// hasSource reports whether the file describes a source: one that can be asked, or
+// that sends by itself.
+func (d *document) hasSource() bool { return d.Connect != nil || d.Push != nil }
+
 func (e entry) source() *Source {
 	d := e.doc
+	var connect Connect
+	if d.Connect != nil {
+		connect = *d.Connect
+	}
 	s := &Source{
-		Code: cmp.Or(d.Source, SourceCode(d.Carrier)), File: e.file, Shared: d.Source != "",
-		Account: d.Connect.Account, Batch: max(1, d.Connect.Ask.Numbers), Budget: d.Connect.Budget, Probe: d.Probe, Fallback: d.Fallback,
-		Needs: d.Connect.Needs, Langs: d.Connect.Langs, Connect: *d.Connect, Read: d.Read, Push: d.Push, Status: d.Status,
+		Code: cmp.Or(d.Source, SourceCode(d.Carrier)), File: e.file, Shared: d.Source != "", Asked: d.Connect != nil,
+		Account: connect.Account, Batch: max(1, connect.Ask.Numbers), Budget: connect.Budget, Probe: d.Probe, Fallback: d.Fallback,
+		Needs: connect.Needs, Langs: connect.Langs, Connect: connect, Read: d.Read, Push: d.Push, Status: d.Status,
 		Problems: d.Problems, Hide: d.Hide, Vectors: d.Vectors, Answers: e.answers, lines: e.lines,
 	}
 	if len(s.Langs) == 0 {
@@ -281,7 +289,7 @@ func LoadFile(file string, text []byte) (*Carrier, *Source, []Mistake) {
 	if e.doc.Carrier != "" {
 		known = e.carrier()
 	}
-	if e.doc.Connect != nil {
+	if e.doc.hasSource() {
 		source = e.source()
 	}
 	return known, source, nil

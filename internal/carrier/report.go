@@ -132,4 +132,5 @@ type Unknown struct {
 type Fault struct {
 	Field string // event.at, parcel.eta
 	Form  string // what was there instead, by form: "text of 12 characters", "list"
+	Line  int    // in a file of lines or segments, from 1; 0 elsewhere
 }

@@ -13,6 +13,7 @@ type Source struct {
 	Code     SourceCode
 	File     string   // where it stands: carriers/ups.yaml
 	Shared   bool     // it stands in sources/ and serves several carriers
+	Asked    bool     // it can be asked; else it only sends by itself
 	Account  []string // names of the values that the operator supplies; none: open to all
 	Batch    int      // most numbers in one call, 1 or more
 	Budget   Budget   // what an account may use when nothing else is said
@@ -103,7 +104,8 @@ type First struct {
 // account without one of its values is sent nothing.
 type Push struct {
 	Account []string `yaml:"account"` // names of values that the operator supplies, beside Connect's
-	Signed  Signed   `yaml:"signed"`
+	Kinds   []Kind   `yaml:"kinds"`   // of carriers that a source which can't be asked tells of, beside those whose files name it
+	Signed  *Signed  `yaml:"signed"`  // nil: what isn't signed comes as files only
 	Parcels string   `yaml:"parcels"` // in place of the reading's, where the rest is read as an answer is
 	Read    *Read    `yaml:"read"`    // in place of the whole reading
 }
@@ -216,6 +218,11 @@ type VectorKind string
 // stands beside them.
 var VectorKinds = []VectorKind{
 	"in_transit", "delivered", "exception", "not_found", "needs_more", "limited", "broken", "private",
+}
+
+// OfQuestions reports whether it takes a question for such an answer to come.
+func (k VectorKind) OfQuestions() bool {
+	return k == "not_found" || k == "needs_more" || k == "limited"
 }
 
 // A Proof is where a vector's answer is from.

@@ -64,8 +64,8 @@ func (r *row) following(a *askRow, at time.Time) (*row, *askRow, error) {
 		fresh:  true,
 	}
 	for _, b := range r.asks {
-		if b.State == Waiting || b.State == Done {
-			n.add(b.Asking, Waiting, at, at)
+		if b.State == Waiting || b.State == Done || b.State == Told {
+			n.begin(b.Asking, at)
 		}
 	}
 	for _, b := range r.asks {

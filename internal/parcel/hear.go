@@ -16,12 +16,13 @@ type Push struct {
 	At      time.Time        // UTC; when it came
 	Next    Next             // when the source is asked itself; Outcome.Pushed says that it pushes
 	Onward  func(Asking, carrier.Report, time.Time) []Asking
+	Asking  func(Parcel) (Asking, bool) // of a source that can't be asked: its part in a parcel that it hasn't told of before; nil where it has none
 }
 
 // Heard is what came of a push.
 type Heard struct {
 	Changes []Change
-	Known   int // reports about parcels that are wanted and that the source is asked about
+	Known   int // reports about parcels that are wanted and that the source is asked about, or tells of
 }
 
 // Hear takes in what a source tells by itself, all of it or nothing. A push
@@ -76,8 +77,16 @@ func (s *Store) Hear(ctx context.Context, p Push) (Heard, error) {
 // hear takes one report in. It returns the row that it became part of, as record
 // does, and nil when the report is about none of the row's business.
 func (r *row) hear(p Push, report carrier.Report) (*row, *Change, error) {
+	if r.Number != report.Number || !r.Wanted.After(p.At) || r.damaged {
+		return nil, nil, nil
+	}
 	a := r.toldBy(p.Source)
-	if a == nil || r.Number != report.Number || !r.Wanted.After(p.At) || r.damaged {
+	if a == nil && p.Asking != nil {
+		if asking, ok := p.Asking(r.parcel()); ok {
+			a = r.begin(asking, p.At)
+		}
+	}
+	if a == nil {
 		return nil, nil, nil
 	}
 	o := Outcome{Claimed: Claimed{Parcel: r.ID, Asking: a.Asking}, Report: r.asAddition(a, report), At: p.At}
@@ -94,7 +103,7 @@ func (r *row) toldBy(source carrier.SourceCode) *askRow {
 	var likeliest *askRow
 	for _, a := range r.asks {
 		switch {
-		case a.Source != source || a.Number != r.Number || a.State == Dropped && r.Found != "":
+		case a.Source != source || a.Number != r.Number || (a.State == Dropped || a.State == Told && a.Role == Candidate) && r.Found != "" && r.Found != a.Carrier:
 		case a.Carrier == r.Found:
 			return a
 		case likeliest == nil:
@@ -119,6 +128,31 @@ func (r *row) asAddition(a *askRow, report carrier.Report) carrier.Report {
 		report.State, report.ETA = "", carrier.Time{}
 	}
 	return report
+}
+
+// pushedFor is when anybody last told by themselves of what the ask is about: the
+// number, at the carrier.
+func (r *row) pushedFor(a *askRow) time.Time {
+	last := a.Pushed
+	for _, b := range r.asks {
+		if b.Carrier == a.Carrier && b.Number == a.Number {
+			last = later(last, b.Pushed)
+		}
+	}
+	return last
+}
+
+// putOff has others that are asked about what a told of by itself wait as its own
+// source does.
+func (r *row) putOff(a *askRow, pace func(*askRow) time.Time) {
+	for _, b := range r.asks {
+		if b == a || b.Carrier != a.Carrier || b.Number != a.Number || b.State != Waiting || b.lease != "" || b.Asked.IsZero() || b.Problem != "" {
+			continue
+		}
+		if due := pace(b); due.After(b.Due) {
+			b.schedule(due)
+		}
+	}
 }
 
 // heard notes that the ask's source told of the parcel by itself.

@@ -66,7 +66,8 @@ type Asking struct {
 	Carrier carrier.Code
 	Number  string // the number there; a last mile's differs from the parcel's
 	Role    Role
-	Rank    int // 0 is asked first
+	Rank    int  // 0 is asked first
+	Told    bool // the source can't be asked: it tells by itself
 }
 
 // An Ask is an Asking and how it stands.
@@ -82,9 +83,10 @@ type Ask struct {
 	Reason   string              // the problem in words, for the operator
 }
 
-// Active reports whether the source is to be asked, or was asked and not dropped.
+// Active reports whether the source is to be asked, or was asked and not dropped,
+// or tells by itself.
 func (a Ask) Active() bool {
-	return a.State == Waiting || a.State != Dropped && !a.Asked.IsZero()
+	return a.State == Waiting || a.State == Told || a.State != Dropped && !a.Asked.IsZero()
 }
 
 // A State is how an ask stands.
@@ -96,4 +98,5 @@ const (
 	Later   State = "later"   // a candidate whose turn comes when those before it know nothing
 	Dropped State = "dropped" // a candidate that knew nothing, or came too late: asked no more
 	Done    State = "done"    // nothing more is expected of it
+	Told    State = "told"    // never asked: its source tells by itself
 )

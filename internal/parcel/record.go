@@ -138,7 +138,7 @@ func (r *row) takeIn(a *askRow, o Outcome, next Next) (*row, *Change, error) {
 	}
 	for _, onward := range o.Onward {
 		if r.ask(onward) == nil {
-			r.add(onward, Waiting, at, at)
+			r.begin(onward, at)
 		}
 	}
 	standing := before
@@ -147,11 +147,14 @@ func (r *row) takeIn(a *askRow, o Outcome, next Next) (*row, *Change, error) {
 	}
 	pace := func(b *askRow) time.Time {
 		c := o
-		c.Asking, c.Failures, c.Visitor, c.Pushed = b.Asking, b.Failures, b.visitor, b.Pushed
+		c.Asking, c.Failures, c.Visitor, c.Pushed = b.Asking, b.Failures, b.visitor, r.pushedFor(b)
 		return next(r.History, standing, c)
 	}
-	if a.State != Dropped && a.lease == "" {
+	if a.State != Dropped && a.State != Told && a.lease == "" {
 		a.schedule(pace(a))
+	}
+	if o.Lease == "" {
+		r.putOff(a, pace)
 	}
 	if p := o.Report.Problem; p != nil && a.Role == Candidate && r.Found == "" {
 		r.missed(a, *p, at, pace)

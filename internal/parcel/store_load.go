@@ -145,6 +145,7 @@ func scanAsk(at *sql.Rows) (ID, *askRow, error) {
 	err := at.Scan(&id, &a.Source, &a.Carrier, &a.Number, &a.Account, &a.Role, &a.Rank, &a.State, &a.visitor, &due,
 		&a.lease, &claimed, &asked, &answered, &a.Failures, &a.Problem, &a.Reason, &a.digest, &pushed)
 	a.Due, a.claimed, a.Asked, a.Answered, a.Pushed = instant(due), instant(claimed), instant(asked), instant(answered), instant(pushed)
+	a.Told = a.State == Told
 	a.was, a.wasLease, a.wasGuest, a.wasSeen = a.Ask, a.lease, a.visitor, a.digest
 	return id, &a, err
 }

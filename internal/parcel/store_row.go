@@ -98,6 +98,15 @@ func (r *row) add(a Asking, state State, due time.Time, now time.Time) *askRow {
 	return b
 }
 
+// begin gives the parcel another ask: due now, or never where its source tells by
+// itself.
+func (r *row) begin(a Asking, now time.Time) *askRow {
+	if a.Told {
+		return r.add(a, Told, time.Time{}, now)
+	}
+	return r.add(a, Waiting, now, now)
+}
+
 // candidates returns the asks on a guess in one of the states, best first.
 func (r *row) candidates(states ...State) []*askRow {
 	var found []*askRow

@@ -140,8 +140,8 @@ func (r *row) plan(askings []Asking, now time.Time) {
 	for _, p := range askings {
 		a := r.ask(p)
 		switch {
-		case a == nil && p.Role != Candidate:
-			a = r.add(p, Waiting, now, now)
+		case a == nil && (p.Told || p.Role != Candidate):
+			a = r.begin(p, now)
 		case a == nil && r.Found != "":
 			a = r.add(p, Dropped, time.Time{}, now)
 			a.Reason = reasonLate
@@ -149,6 +149,7 @@ func (r *row) plan(askings []Asking, now time.Time) {
 			a = r.add(p, Later, time.Time{}, now)
 		default:
 			a.Account, a.Rank = p.Account, p.Rank
+			r.turn(a, p.Told)
 			if r.Found == "" {
 				a.Role = p.Role
 			}
@@ -173,6 +174,19 @@ func (r *row) plan(askings []Asking, now time.Time) {
 	if r.Found == "" && !slices.ContainsFunc(r.candidates(Waiting), (*askRow).hasItsTurn) {
 		r.nextCandidate(now)
 	}
+}
+
+// turn makes an ask one of a source that can be asked, or can't.
+func (r *row) turn(a *askRow, told bool) {
+	switch {
+	case told == a.Told:
+		return
+	case told:
+		a.end(Told, "")
+	default:
+		a.State = Later
+	}
+	a.Told, r.decided = told, true
 }
 
 // wake makes asks due that nobody wanted any more, or that had come to an end

@@ -23,6 +23,7 @@ var (
 	errUnknownFormat = fault.New(fault.Invalid, "number_unknown", "No carrier's numbers look like %s. A carrier can be named.")
 	errNoSource      = fault.New(fault.NotFound, "carrier_no_source", "Waypost knows no way to ask %s; see the carrier's own page.")
 	errNotConnected  = fault.New(fault.Unavailable, "carrier_not_connected", "%s is not connected. Its source %s needs an account: %s.")
+	errOnlyTold      = fault.New(fault.NotFound, "carrier_only_tells", "%s can't be asked; %s sends what happens by itself.")
 	errNeedsMore     = fault.New(fault.Invalid, "carrier_needs_more", "%s answers only who also knows: %s. Give it with --need.")
 	errNotOnAGuess   = fault.New(fault.Invalid, "carrier_not_sure", "Several carriers have numbers like %s, and %s is not asked on a guess. Name the carrier.")
 )
@@ -37,6 +38,11 @@ func Ask(ctx context.Context, cat *carrier.Catalogue, accounts []Account, n reco
 	plan := MakePlan(cat, accounts, n, chosen, given)
 	if len(plan.Askings) == 0 {
 		return parcel.History{}, plan.Fault()
+	}
+	told := plan.Askings[0]
+	plan.Askings = slices.DeleteFunc(plan.Askings, func(a parcel.Asking) bool { return a.Told })
+	if len(plan.Askings) == 0 {
+		return parcel.History{}, errOnlyTold.With(told.Carrier, told.Source)
 	}
 	var problem *carrier.Problem
 	for _, asking := range plan.Askings {
@@ -80,6 +86,9 @@ func askOne(ctx context.Context, cat *carrier.Catalogue, accounts []Account, h p
 // asked, or doesn't answer, adds nothing.
 func followLegs(ctx context.Context, cat *carrier.Catalogue, accounts []Account, h parcel.History) parcel.History {
 	for _, asking := range onwardAskings(cat, accounts, h.Standing(time.Now())) {
+		if asking.Told {
+			continue
+		}
 		if merged, err := askOne(ctx, cat, accounts, h, asking, nil); err == nil {
 			h = merged
 		}

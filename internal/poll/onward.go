@@ -71,8 +71,16 @@ func postAbroad(cat *carrier.Catalogue, s parcel.Standing) carrier.Code {
 	if here == "" || here == s.Newest.Number[11:] {
 		return ""
 	}
+	if post := postOf(cat, here); post != s.Carrier {
+		return post
+	}
+	return ""
+}
+
+// postOf returns the post of a country that takes international items, "" none.
+func postOf(cat *carrier.Catalogue, country string) carrier.Code {
 	for _, c := range cat.Carriers() {
-		if c.Kind == carrier.Postal && c.Country == here && c.Code != s.Carrier && takesS10(c) {
+		if c.Kind == carrier.Postal && c.Country == country && takesS10(c) {
 			return c.Code
 		}
 	}

@@ -128,6 +128,9 @@ func ask(cat *carrier.Catalogue, accounts []Account, c recognise.Candidate, give
 			continue
 		}
 		account, connected := accountFor(accounts, source.Code, number)
+		if connected && !source.Asked {
+			return parcel.Asking{Account: account, Source: source.Code, Carrier: c.Carrier, Number: number, Told: true}, Missing{}, true
+		}
 		needs := source.Needs
 		if source.Shared { // a carrier's own source says by itself what it needs, its public page may want more
 			needs = slices.Concat(c.Needs, needs)
@@ -150,6 +153,9 @@ func ask(cat *carrier.Catalogue, accounts []Account, c recognise.Candidate, give
 		if asking, ok := fallback(accounts, c, sure); ok {
 			return asking, Missing{}, true
 		}
+		if asking, ok := tells(accounts, known, number); ok {
+			return asking, Missing{}, true
+		}
 	}
 	return parcel.Asking{}, missing, false
 }
@@ -159,7 +165,7 @@ func ask(cat *carrier.Catalogue, accounts []Account, c recognise.Candidate, give
 func fallback(accounts []Account, c recognise.Candidate, sure bool) (parcel.Asking, bool) {
 	var codes []carrier.SourceCode
 	for i := range accounts {
-		if s := accounts[i].Source; s.Fallback && (sure || s.Probe) {
+		if s := accounts[i].Source; s.Fallback && s.Asked && (sure || s.Probe) {
 			codes = append(codes, s.Code)
 		}
 	}
@@ -169,6 +175,28 @@ func fallback(accounts []Account, c recognise.Candidate, sure bool) (parcel.Aski
 	source := slices.Min(codes)
 	account, _ := accountFor(accounts, source, c.Number)
 	return parcel.Asking{Account: account, Source: source, Carrier: c.Carrier, Number: c.Number}, true
+}
+
+// tells is how a parcel of a carrier that nobody can ask about becomes known: by a
+// source that tells of such carriers by itself, the first of them by code.
+func tells(accounts []Account, c *carrier.Carrier, number string) (parcel.Asking, bool) {
+	var codes []carrier.SourceCode
+	for i := range accounts {
+		if s := accounts[i].Source; !s.Asked && tellsOf(s, c) {
+			codes = append(codes, s.Code)
+		}
+	}
+	if len(codes) == 0 {
+		return parcel.Asking{}, false
+	}
+	source := slices.Min(codes)
+	account, _ := accountFor(accounts, source, number)
+	return parcel.Asking{Account: account, Source: source, Carrier: c.Code, Number: number, Told: true}, true
+}
+
+// tellsOf reports whether a source that can't be asked tells of a carrier's parcels.
+func tellsOf(s *carrier.Source, c *carrier.Carrier) bool {
+	return slices.Contains(s.Push.Kinds, c.Kind) || slices.ContainsFunc(c.Via, func(v carrier.Via) bool { return v.Source == s.Code })
 }
 
 // accountFor picks one of a source's accounts by the number, so that the same

@@ -15,7 +15,8 @@ import (
 )
 
 // The carriers of these tests: fjordpost and polarpost are posts with a source
-// of their own, prairie and lotus share the source hub, mute has none.
+// of their own, prairie and lotus share the source hub, mute has none. What herald
+// does it tells by itself, and files tell of any carrier but posts.
 const identity = `
 carrier: %s
 names: {en: %s}
@@ -39,6 +40,15 @@ read:
 status: {'1': InTransit_Other}
 `
 
+// telling is a source that can't be asked.
+const telling = `push:
+  read:
+    parcels: '.'
+    parcel: {number: '.number'}
+    events: '.events'
+    event: {at: '.at', code: '.code'}
+`
+
 func catalogue(t testing.TB) *carrier.Catalogue {
 	t.Helper()
 	carriers := fstest.MapFS{}
@@ -51,9 +61,11 @@ func catalogue(t testing.TB) *carrier.Catalogue {
 	add("lotus", "Lotus", "CN", "express", "\nvia: [{source: hub}]\n")
 	add("mute", "Mute", "DE", "parcel", "")
 	add("wary", "Wary", "DE", "parcel", "\nneeds: [postal_code]"+fmt.Sprintf(connection, "wary", "key", "yes"))
+	add("herald", "Herald", "DE", "parcel", "\n"+telling+"  account: [secret]\n  signed: {header: X-Signed, is: '.account.secret'}\n")
 	add("shy", "Shy", "DE", "parcel", "\nneeds: [postal_code]\nvia: [{source: hub}]\n")
 	sources := fstest.MapFS{
 		"anyone.yaml": &fstest.MapFile{Data: []byte("source: anyone\nfallback: yes" + fmt.Sprintf(connection, "anyone", "key", "no"))},
+		"files.yaml":  &fstest.MapFile{Data: []byte("source: files\n" + telling + "  kinds: [express, parcel]\n")},
 		"hub.yaml":    &fstest.MapFile{Data: []byte("source: hub" + fmt.Sprintf(connection, "hub", "user, password", "yes"))},
 	}
 	cat, mistakes := carrier.Load(carriers, sources)

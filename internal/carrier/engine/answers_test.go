@@ -40,11 +40,13 @@ var shippedSources = sync.OnceValues(func() ([]shipped, []carrier.Mistake) {
 		if program == nil {
 			continue
 		}
-		one := shipped{Program: program, code: s.Code, format: cmp.Or(s.Read.Format, "json")}
-		one.answers = savedOf(s, program, &mistakes, func(v carrier.Vector) string { return v.Answer })
-		all = append(all, one)
+		if s.Asked {
+			one := shipped{Program: program, code: s.Code, format: cmp.Or(s.Read.Format, "json")}
+			one.answers = savedOf(s, program, &mistakes, func(v carrier.Vector) string { return v.Answer })
+			all = append(all, one)
+		}
 		if pushes := program.Pushes(); pushes != nil { // as if it were a source of its own
-			sent := shipped{Program: pushes, code: s.Code + "-push", format: "json"}
+			sent := shipped{Program: pushes, code: s.Code + "-push", format: cmp.Or(s.Push.Reading(s.Read).Format, "json")}
 			sent.answers = savedOf(s, pushes, &mistakes, func(v carrier.Vector) string { return v.Push })
 			all = append(all, sent)
 		}

@@ -40,7 +40,8 @@ type connector struct {
 	until time.Time
 }
 
-// Connect returns the connector of an account.
+// Connect returns the connector of an account. It fails where a value is missing,
+// and where the source can't be asked.
 func (p *Program) Connect(a Account, client *outbound.Client) (carrier.Connector, error) {
 	c, err := p.connect(a, client)
 	if err != nil {
@@ -50,6 +51,9 @@ func (p *Program) Connect(a Account, client *outbound.Client) (carrier.Connector
 }
 
 func (p *Program) connect(a Account, client *outbound.Client) (*connector, error) {
+	if !p.source.Asked {
+		return nil, fmt.Errorf("%s can't be asked; it sends by itself", p.source.Code)
+	}
 	values := map[string]any{}
 	for _, name := range p.source.Account {
 		value, ok := a.Values[name]

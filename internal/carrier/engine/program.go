@@ -20,7 +20,7 @@ import (
 // A Program is a source, compiled. It is safe for concurrent use.
 type Program struct {
 	source  *carrier.Source
-	read    *gojq.Code // answer → {problem, parcels}
+	read    *gojq.Code // answer → {problem, parcels}; nil where the source can't be asked
 	at, eta *clock
 	codes   map[string][]meaning
 	words   []meaning
@@ -41,10 +41,13 @@ type meaning struct {
 // It reports every mistake, not the first.
 func Compile(s *carrier.Source) (*Program, []carrier.Mistake) {
 	c := &compiler{source: s}
-	p := &Program{source: s, codes: map[string][]meaning{}, names: namesIn(s.Read)}
-	p.read = c.reading("read", s.Read)
-	p.at = c.clock("read.event.at", s.Read.Event.At)
-	p.eta = c.clock("read.parcel.eta", s.Read.Parcel.ETA)
+	p := &Program{source: s, codes: map[string][]meaning{}}
+	if s.Asked {
+		p.ask, p.login = c.asking()
+		p.names, p.read = namesIn(s.Read), c.reading("read", s.Read)
+		p.at = c.clock("read.event.at", s.Read.Event.At)
+		p.eta = c.clock("read.parcel.eta", s.Read.Parcel.ETA)
+	}
 	for code, cases := range s.Status.Codes {
 		p.codes[code] = c.meanings("status."+code, cases)
 	}
@@ -52,7 +55,6 @@ func Compile(s *carrier.Source) (*Program, []carrier.Mistake) {
 	for i, h := range s.Hide {
 		p.hide = append(p.hide, c.pattern(fmt.Sprintf("hide[%d]", i), h))
 	}
-	p.ask, p.login = c.asking()
 	p.push = c.pushing(p)
 	if len(c.mistakes) > 0 {
 		return nil, c.mistakes
@@ -113,8 +115,8 @@ func (c *compiler) reading(at string, r carrier.Read) *gojq.Code {
 	if r.Event.At.From == "" && r.Events != "" {
 		c.wrong(at+".event.at", "is missing: it says when an event was")
 	}
-	if f := r.Format; f != "" && f != "json" && f != "xml" && f != "csv" {
-		c.wrong(at+".format", "%q is none of json, xml, csv", f)
+	if f := r.Format; f != "" && !slices.Contains(formats, f) {
+		c.wrong(at+".format", "%q is none of %s", f, strings.Join(formats, ", "))
 	}
 	if h := r.History; h != "" && h != "whole" && h != "latest" {
 		c.wrong(at+".history", "%q is neither whole nor latest", h)
@@ -126,6 +128,11 @@ func (c *compiler) reading(at string, r carrier.Read) *gojq.Code {
 		"postcode: " + one("event.place.postcode", r.Event.Place.Postcode), "country: " + one("event.place.country", r.Event.Place.Country),
 		"name: " + one("event.place.name", r.Event.Place.Name), "order: " + one("event.order", r.Event.Order),
 	}, ", ")
+	line := ""
+	if r.Format == "csv" || r.Format == "edifact" {
+		line = ", line: ._line?"
+		event += line
+	}
 	events := `null`
 	if r.Events != "" {
 		events = fmt.Sprintf(`(try [%s | {%s}] catch {"!": "events"})`, c.expr(at+".events", r.Events), event)
@@ -136,7 +143,7 @@ func (c *compiler) reading(at string, r carrier.Read) *gojq.Code {
 		"state: " + many("parcel.state", r.Parcel.State), "eta: " + many("parcel.eta", r.Parcel.ETA.From),
 		"etazone: " + one("parcel.eta.zone", r.Parcel.ETA.ZoneFrom), "legs: " + many("parcel.legs", r.Parcel.Legs),
 		"events: " + events,
-	}, ", ")
+	}, ", ") + line
 	answer := "."
 	if r.Answer != "" {
 		answer = c.expr(at+".answer", r.Answer)

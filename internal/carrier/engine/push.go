@@ -19,7 +19,7 @@ var ErrUnsigned = errors.New("the request isn't signed as the source signs")
 // A push is how what a source sends by itself is known, and read.
 type push struct {
 	reading *Program // the source's, but for its reading
-	header  string
+	header  string   // that shows who sent it, "" where only files come
 	is      *gojq.Code
 }
 
@@ -31,11 +31,15 @@ func (c *compiler) pushing(p *Program) *push {
 	if spec == nil {
 		return nil
 	}
-	names := slices.Concat(p.source.Account, spec.Account)
-	for _, found := range accountValue.FindAllStringSubmatch(spec.Signed.Is, -1) {
-		if !slices.Contains(names, found[1]) {
-			c.wrong("push.signed.is", ".account.%s is not known here; there are %v", found[1], names)
+	var all push
+	if signed := spec.Signed; signed != nil {
+		names := slices.Concat(p.source.Account, spec.Account)
+		for _, found := range accountValue.FindAllStringSubmatch(signed.Is, -1) {
+			if !slices.Contains(names, found[1]) {
+				c.wrong("push.signed.is", ".account.%s is not known here; there are %v", found[1], names)
+			}
 		}
+		all.header, all.is = signed.Header, c.code("push.signed.is", signed.Is)
 	}
 	at, source := "push.read", *p.source
 	if spec.Read == nil {
@@ -46,7 +50,8 @@ func (c *compiler) pushing(p *Program) *push {
 	reading.source, reading.names = &source, namesIn(source.Read)
 	reading.read = c.reading(at, source.Read)
 	reading.at, reading.eta = c.clock(at+".event.at", source.Read.Event.At), c.clock(at+".parcel.eta", source.Read.Parcel.ETA)
-	return &push{reading: &reading, header: spec.Signed.Header, is: c.code("push.signed.is", spec.Signed.Is)}
+	all.reading = &reading
+	return &all
 }
 
 // Pushes reads what the source sends by itself; nil where it sends nothing.
@@ -65,9 +70,9 @@ type Receiver struct {
 }
 
 // Receiver returns the receiver of an account; false where the source sends
-// nothing, or the account lacks a value that shows who sent it.
+// nothing but files, or the account lacks a value that shows who sent it.
 func (p *Program) Receiver(a Account) (*Receiver, bool) {
-	if p.push == nil {
+	if p.push == nil || p.push.is == nil {
 		return nil, false
 	}
 	values := map[string]any{}
@@ -94,14 +99,43 @@ func (r *Receiver) Receive(header http.Header, body []byte) ([]carrier.Report, e
 // Pushed reads what a source sent with the program of its Pushes, as Receive does,
 // from wherever it comes.
 func Pushed(pushes *Program, body []byte) ([]carrier.Report, error) {
+	reports, _, err := Told(pushes, body)
+	return reports, err
+}
+
+// A Slip is something in a file that isn't taken in, or not all of it.
+type Slip struct {
+	Line   int    // or segment, from 1; 0 where the file has neither
+	Number string // of the parcel, "" where none can be read
+	Text   string // in English, for the operator: what is wrong, without values
+}
+
+// Told reads a file of what a source sent as Pushed does, and says what in it is of
+// no use.
+func Told(pushes *Program, body []byte) (reports []carrier.Report, slips []Slip, err error) {
 	found, err := pushes.Read(body, http.StatusOK, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for i := range found {
-		found[i].Number = normal(found[i].Number)
+	for _, r := range found {
+		r.Number = normal(r.Number)
+		if len(r.Number) < minNumber {
+			r.Number = ""
+		}
+		for _, f := range r.Faults {
+			slips = append(slips, Slip{f.Line, r.Number, f.Field + ": " + f.Form})
+		}
+		switch {
+		case r.Number == "" && len(r.Faults) == 0:
+			slips = append(slips, Slip{Text: "parcel.number: nothing"})
+		case r.Problem != nil && len(r.Faults) == 0:
+			slips = append(slips, Slip{Number: r.Number, Text: r.Problem.Text})
+		}
+		if r.Number != "" && r.Problem == nil {
+			reports = append(reports, r)
+		}
 	}
-	return slices.DeleteFunc(found, func(rep carrier.Report) bool { return len(rep.Number) < minNumber || rep.Problem != nil }), nil
+	return reports, slips, nil
 }
 
 // signed compares in a time that tells nothing of the secret, nor of its length.

@@ -117,6 +117,9 @@ func (p *Program) item(fields map[string]any) item {
 	it := item{number: short(plain(p.text(&r, fields["number"]))), nameless: p.source.Read.Parcel.Number == ""}
 	events, listed := fields["events"].([]any)
 	it.empty = listed && len(events) == 0
+	if _, lined := fields["line"]; lined && it.number == "" {
+		fault(&r, "parcel.number", nil)
+	}
 	dated := p.readEvents(&r, events)
 	p.readState(&r, p.candidates(&r, fields["state"]))
 	broughtBack(&r)
@@ -134,8 +137,19 @@ func (p *Program) item(fields map[string]any) item {
 			r.Problem = problem
 		}
 	}
+	atLine(r.Faults, fields["line"])
 	it.report = r
 	return it
+}
+
+// atLine notes where those of the faults stand that aren't placed yet.
+func atLine(faults []carrier.Fault, line any) {
+	n, ok := line.(int)
+	for i := range faults {
+		if ok && faults[i].Line == 0 {
+			faults[i].Line = n
+		}
+	}
 }
 
 func (p *Program) readState(r *carrier.Report, candidates []string) {
@@ -233,6 +247,8 @@ func newest(rows []any) []any {
 
 // event reads one event, and reports whether the answer dates it.
 func (p *Program) event(r *carrier.Report, fields map[string]any) (e carrier.Event, dated bool) {
+	before := len(r.Faults)
+	defer func() { atLine(r.Faults[before:], fields["line"]) }()
 	e = carrier.Event{Place: p.place(r, fields)}
 	words := plain(p.text(r, fields["words"]))
 	dates := p.candidates(r, fields["at"])

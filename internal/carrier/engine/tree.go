@@ -17,9 +17,12 @@ const (
 	maxNodes  = 1_000_000
 )
 
+// formats are those that an answer, or what is sent, can be written in.
+var formats = []string{"json", "xml", "csv", "edifact"}
+
 var errTooDeep = fmt.Errorf("is nested deeper than %d levels", maxDepth)
 
-// Decode makes of an answer in a source's format (json, xml, csv) the tree that
+// Decode makes of an answer in a source's format (one of formats) the tree that
 // its file's expressions run over: JSON's, with numbers as json.Number.
 func Decode(format string, answer []byte) (any, error) { return tree(format, answer) }
 
@@ -33,6 +36,8 @@ func tree(format string, answer []byte) (any, error) {
 		return xmlTree(answer)
 	case "csv":
 		return csvTree(answer)
+	case "edifact":
+		return edifactTree(answer)
 	}
 	return jsonTree(answer)
 }
@@ -192,26 +197,34 @@ func latin1(charset string, in io.Reader) (io.Reader, error) {
 	return nil, fmt.Errorf("encoding %s is not read", charset)
 }
 
-// csvTree reads lines as objects by the names in the first.
+// csvTree reads lines as objects by the names in the first; _line is a line's number.
 func csvTree(answer []byte) (any, error) {
-	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(answer, []byte("\xef\xbb\xbf"))))
+	answer = bytes.ToValidUTF8(bytes.TrimPrefix(answer, []byte("\xef\xbb\xbf")), []byte("\ufffd"))
+	reader := csv.NewReader(bytes.NewReader(answer))
 	reader.FieldsPerRecord = -1
 	if head, _, _ := bytes.Cut(answer, []byte("\n")); bytes.Count(head, []byte(";")) > bytes.Count(head, []byte(",")) {
 		reader.Comma = ';'
 	}
-	rows, err := reader.ReadAll()
-	if err != nil || len(rows) == 0 {
+	head, err := reader.Read()
+	if err != nil {
 		return nil, errors.New("is no CSV")
 	}
 	list := []any{}
-	for _, row := range rows[1:] {
-		fields := map[string]any{}
-		for i, name := range rows[0] {
+	for {
+		row, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil {
+			return nil, errors.New("is no CSV")
+		}
+		line, _ := reader.FieldPos(0)
+		fields := map[string]any{"_line": line}
+		for i, name := range head {
 			if i < len(row) {
 				fields[names.Replace(strings.TrimSpace(name))] = row[i]
 			}
 		}
 		list = append(list, fields)
 	}
-	return list, nil
 }

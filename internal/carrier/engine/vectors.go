@@ -91,6 +91,10 @@ func (p *Program) tryPush(v carrier.Vector, folder fs.FS) []Difference {
 	if p.push == nil {
 		return []Difference{{Text: "the file doesn't say how what is sent is read (push:)"}}
 	}
+	if p.push.is == nil {
+		reports, err := Pushed(p.push.reading, body)
+		return expected(v, body, reports, err)
+	}
 	account := p.values(v)
 	if got := p.push.signature(body, account); got != v.Signed {
 		return []Difference{{Field: "signed", Want: v.Signed, Got: got}}

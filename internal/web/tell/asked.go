@@ -17,7 +17,10 @@ func (t Teller) Asked(p parcel.Parcel) [][]Fact {
 	arrived := p.Standing(t.Now).Status.Main() == status.Delivered
 	var all [][]Fact
 	for _, a := range p.Asks {
-		if a.Active() {
+		switch {
+		case a.State == parcel.Told:
+			all = append(all, []Fact{{Name: t.Say("fact.source"), Value: t.source(a.Asking)}, t.moment("fact.pushed", a.Pushed, "fact.never")})
+		case a.Active():
 			facts := []Fact{
 				{Name: t.Say("fact.source"), Value: t.source(a.Asking)},
 				t.moment("fact.checked", a.Asked, "fact.never"),

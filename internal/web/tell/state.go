@@ -35,6 +35,8 @@ func (t Teller) state(p parcel.Parcel) State {
 	switch {
 	case len(p.Asks) == 0:
 		return State{Group: Stuck, Label: t.Say("label.stuck_unconnected"), Truth: t.Say("truth.unasked")}
+	case onlyTold(p.Asks) != nil:
+		return State{Group: Checking, Label: t.Say("label.checking"), Truth: t.Say("truth.told", "carriers", t.Names(onlyTold(p.Asks)))}
 	case queued != "" && asked == "":
 		return State{Group: Checking, Label: t.Say("label.checking"), Truth: t.Say("truth.checking", "carriers", queued)}
 	case queued != "":
@@ -65,6 +67,19 @@ func (t Teller) sorted(asks []parcel.Ask) (asked, queued, missing string) {
 		}
 	}
 	return t.Names(a), t.Names(q), t.Names(knowNothing(asks))
+}
+
+// onlyTold are the carriers whose sources tell by themselves, where nobody can be
+// asked; nil where somebody can.
+func onlyTold(asks []parcel.Ask) []carrier.Code {
+	var all []carrier.Code
+	for _, a := range asks {
+		if a.State != parcel.Told {
+			return nil
+		}
+		all = append(all, a.Carrier)
+	}
+	return all
 }
 
 // knowNothing are the carriers that answered and don't know the number.
