@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"status", "place", "gist", "carrier", "carrier/engine", "recognise", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "quota"},
 	{"poll", "mailbox"},
-	{"api/inbound", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff"},
+	{"api/inbound", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff"},
 	{"app"},
 }
 

@@ -30,7 +30,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 			}
 		}
 	}
-	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes) {
+	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes, s.api.Routes()) {
 		ask(route, 0)
 	}
 	ask("GET /nowhere", http.StatusNotFound)
@@ -57,6 +57,21 @@ func TestOtherSitesSendNothing(t *testing.T) {
 		}
 		if status, _ := answer(t, base, route, "Sec-Fetch-Site", "cross-site", "Origin", "https://elsewhere.example"); status != http.StatusForbidden {
 			t.Errorf("%s answers %d", route, status)
+		}
+	}
+}
+
+// What a page of another site sends to our own API is as good as what anybody
+// sends who has no key.
+func TestOtherSitesHaveNoKey(t *testing.T) {
+	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
+	for _, route := range s.api.Routes() {
+		if route == "GET /v1/openapi.json" {
+			continue
+		}
+		status, header := answer(t, base, route, "Sec-Fetch-Site", "cross-site", "Origin", "https://elsewhere.example")
+		if status != http.StatusUnauthorized || header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s answers %d, Access-Control-Allow-Origin: %q", route, status, header.Get("Access-Control-Allow-Origin"))
 		}
 	}
 }

@@ -22,7 +22,10 @@ var ownRoutes = []string{"GET /healthz", "GET /readyz", "GET /metrics"}
 
 // openRoutes are the patterns whose requests carry their own proof, so that they
 // may come from anywhere.
-var openRoutes = slices.Concat(member.OpenRoutes, inbound.Routes)
+var openRoutes = slices.Concat(member.OpenRoutes, inbound.Routes, []string{apiRoutes})
+
+// apiRoutes is where our own API is. It knows no cookies, but keys.
+const apiRoutes = "/v1/"
 
 // handler is everything that is served, in the order in which a request passes it.
 func (s *server) handler() http.Handler {
@@ -41,6 +44,7 @@ func (s *server) handler() http.Handler {
 	for _, pattern := range inbound.Routes {
 		mux.Handle(pattern, s.inbound)
 	}
+	mux.Handle(apiRoutes, s.api)
 	mux.Handle("/", s.site)
 	refuse := func(w http.ResponseWriter, r *http.Request, err error) {
 		s.log.Warn("request refused", "why", err)

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"waypost/internal/api/inbound"
+	"waypost/internal/api/v1"
 	"waypost/internal/carrier"
 	"waypost/internal/carrier/engine"
 	"waypost/internal/config"
@@ -75,6 +76,7 @@ type server struct {
 	watches   *watch.Watches
 	staff     *staff.Pages
 	inbound   *inbound.Door
+	api       *v1.Door
 	senders   senders
 	messages  *message.Messages
 	stopping  atomic.Bool
@@ -185,7 +187,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		return err
 	}
 	s.inbound = inbound.New(inbound.Options{Receiver: s.receiver, Hear: s.hear, Registry: s.registry, Log: s.log})
-	return nil
+	return s.openAPI(broker)
 }
 
 func (s *server) hear(ctx context.Context, code carrier.AccountCode, reports []carrier.Report) error {

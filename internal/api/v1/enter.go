@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"waypost/internal/quota"
@@ -40,6 +41,7 @@ func (d *Door) enter(op operation, next http.Handler) http.Handler {
 			d.refuse(w, err)
 			return
 		}
+		w.Header().Set("RateLimit-Policy", `"key";q=`+strconv.Itoa(d.Rate)+`;w=1`)
 		wait, err := d.Keys.Rate(r.Context(), who, quota.Own)
 		if err != nil {
 			d.refuse(w, err)

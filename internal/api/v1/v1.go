@@ -30,6 +30,7 @@ type Options struct {
 	URL       string // the address that people use, without a slash at its end
 	Version   string // of the program
 	Keys      Keys
+	Rate      int // how many requests a key may make in a second
 	Knowledge func() Knowledge // what is known of carriers; asked once a request, so it may be replaced
 	Parcels   Parcels
 	Watches   *watch.Watches

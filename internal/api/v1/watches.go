@@ -65,7 +65,7 @@ type Words struct {
 
 func (k Knowledge) watch(w watch.Watch) Watch {
 	return Watch{
-		ID: w.ID, Source: w.Source, Number: w.Number, Carrier: k.known(w.By()), ParcelID: string(w.ParcelID), Words: Words(w.Words),
+		ID: w.ID, Source: w.Source, Number: w.Number, Carrier: k.known(w.By()), ParcelID: string(w.ParcelID), Words: Words{w.Name, w.Note, w.Tags, w.Order},
 		Status: mainStatus(w.Status.Main()), SubStatus: subStatus(w.Status), Since: instant(w.Since), Event: instant(w.Event),
 		Attention: string(w.Attention(time.Now())), Archived: instant(w.Archived), Created: instant(w.Created),
 	}
@@ -158,7 +158,9 @@ func (d *Door) createWatches(ctx context.Context, in *createWatchesInput) (*crea
 		return nil, err
 	}
 	saved, err := store.Save(ctx, who.Owner, mapped(in.Body.Items, func(n NewWatch) watch.New {
-		return watch.New{Number: n.Number, Carrier: n.Carrier, Words: watch.Words(n.Words), Source: watch.ByAPI}
+		return watch.New{
+			Number: n.Number, Carrier: n.Carrier, Source: watch.ByAPI, Words: watch.Words{Name: n.Name, Note: n.Note, Tags: n.Tags, Order: n.Order},
+		}
 	})...)
 	if err != nil {
 		return nil, err

@@ -103,7 +103,7 @@ func newWorld(t *testing.T, d *db.DB, rate int) *world {
 	}))(t)
 	w.secret = w.key(mia, quota.Scopes...)
 	door := must(v1.New(v1.Options{
-		URL: "https://waypost.example", Version: "0.0.0", Keys: w.keys, Knowledge: known, Parcels: w.parcels, Watches: w.watches,
+		URL: "https://waypost.example", Version: "0.0.0", Keys: w.keys, Rate: rate, Knowledge: known, Parcels: w.parcels, Watches: w.watches,
 		Live: live.New(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}))(t)
 	w.told = newContract(t, door.Document())
