@@ -40,6 +40,15 @@ var (
 	errMany    = fault.New(fault.Invalid, "too_many_at_once", "At most %d parcels can be taken at once.")
 )
 
+// A NewError is why one of several News can't be saved.
+type NewError struct {
+	At int // its place among them, from 0
+	error
+}
+
+// Unwrap returns why.
+func (e *NewError) Unwrap() error { return e.error }
+
 // mostAtOnce bounds one call.
 const mostAtOnce = 10_000
 
@@ -57,7 +66,7 @@ func (s *Store) Save(ctx context.Context, owner inventory.Subject, news ...New) 
 	news, wants := slices.Clone(news), make([]parcel.Want, len(news))
 	for i := range news {
 		if wants[i], err = s.prepare(&news[i], usual); err != nil {
-			return nil, err
+			return nil, &NewError{i, err}
 		}
 	}
 	saved, err := s.save(ctx, owner, news, wants, nil)

@@ -43,6 +43,41 @@ type LookUp struct {
 	Number  string       `json:"number" minLength:"1" maxLength:"120" doc:"As typed, printed or scanned." example:"1Z4A7B2C0364182055"`
 	Carrier carrier.Code `json:"carrier,omitempty" maxLength:"60" doc:"Its carrier, by code; absent lets Waypost find the one that knows it."`
 	Country string       `json:"country,omitempty" pattern:"^[A-Za-z]{2}$" doc:"The country of the user, the shop or the destination: two letters (ISO 3166-1)."`
+	Given   *Given       `json:"given,omitempty" doc:"What is known besides, for carriers that demand it. It makes a parcel of its own, which is found by those only who know the same."`
+}
+
+// Given is what somebody knows of a parcel besides its number. It goes to the
+// carriers that are asked, and is never answered.
+type Given struct {
+	PostalCode  string `json:"postal_code,omitempty" maxLength:"60" doc:"The receiver's." example:"10117"`
+	PhoneLast4  string `json:"phone_last4,omitempty" maxLength:"60" doc:"The last four digits of the receiver's phone number."`
+	Phone       string `json:"phone,omitempty" maxLength:"60" doc:"The receiver's phone number."`
+	ShipDate    string `json:"ship_date,omitempty" maxLength:"60" doc:"When it was sent: 2026-03-31."`
+	Account     string `json:"account,omitempty" maxLength:"60" doc:"The sender's account at the carrier."`
+	Destination string `json:"destination_country,omitempty" maxLength:"60" doc:"Two letters (ISO 3166-1)."`
+}
+
+// tidy is what is given, in the form in which carriers are told it; where says
+// where it stands in the body.
+func (g *Given) tidy(where string) (carrier.Given, error) {
+	tidy := carrier.Given{}
+	if g == nil {
+		return tidy, nil
+	}
+	for need, typed := range map[carrier.Need]string{
+		carrier.PostalCode: g.PostalCode, carrier.PhoneLast4: g.PhoneLast4, carrier.Phone: g.Phone, carrier.ShipDate: g.ShipDate,
+		carrier.Account: g.Account, carrier.DestinationCountry: g.Destination,
+	} {
+		if typed == "" {
+			continue
+		}
+		value, ok := need.Tidy(typed)
+		if !ok {
+			return nil, at(where+"/"+string(need), errGiven.With(string(need)))
+		}
+		tidy[need] = value
+	}
+	return tidy, nil
 }
 
 type parcelOutput struct{ Body Parcel }
@@ -51,6 +86,7 @@ var (
 	errBadNumber   = fault.New(fault.Invalid, "number", "%q is no usable tracking number: %s.")
 	errClosest     = fault.New(fault.Invalid, "number", "%q is no usable tracking number: %s. Did you mean %s?")
 	errWhichOne    = fault.New(fault.Invalid, "carrier", "There is no carrier %q.")
+	errGiven       = fault.New(fault.Invalid, "given", "What is given as %s can't be one.")
 	errNeeds       = fault.New(fault.Invalid, "needs_more", "%s answers only who also knows: %s.")
 	errNobodyAsked = fault.New(fault.Invalid, "carrier_unavailable", "%q can't be asked about: %s.")
 	errNoParcel    = fault.New(fault.NotFound, "not_found", "There is no such parcel.")
@@ -62,12 +98,16 @@ func (d *Door) lookUp(ctx context.Context, in *lookUpInput) (*parcelOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	plan := k.Plan(n, code)
+	given, err := in.Body.Given.tidy("#/given")
+	if err != nil {
+		return nil, err
+	}
+	plan := k.Plan(n, code, given)
 	if len(plan.Askings) == 0 {
 		return nil, k.unaskable(n, plan)
 	}
 	found, err := d.Parcels.Want(ctx, []parcel.Want{{
-		Key: plan.Key, Askings: plan.Askings, Choice: plan.Choice, Until: time.Now().Add(wantFor), Visitor: true,
+		Key: plan.Key, Given: plan.Given, Askings: plan.Askings, Choice: plan.Choice, Until: time.Now().Add(wantFor), Visitor: true,
 	}})
 	if err != nil {
 		return nil, err
@@ -108,7 +148,7 @@ func (k Knowledge) unaskable(n recognise.Number, plan poll.Plan) error {
 		}
 		return at("#/number", errBadNumber.With(n.Text, problems[n.Problem]))
 	case poll.NeedsMore:
-		return at("#", errNeeds.With(k.name(why.Carrier).Name, needs(why.Needs)))
+		return at("#/given", errNeeds.With(k.name(why.Carrier).Name, needs(why.Needs)))
 	case poll.NotOnAGuess:
 		return at("#/number", errNobodyAsked.With(n.Text, k.name(why.Carrier).Name+" isn't asked on a guess; name the carrier"))
 	}

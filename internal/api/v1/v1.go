@@ -30,7 +30,7 @@ type Options struct {
 	URL       string // the address that people use, without a slash at its end
 	Version   string // of the program
 	Keys      Keys
-	Rate      int // how many requests a key may make in a second
+	Rate      int              // how many requests a key may make in a second
 	Knowledge func() Knowledge // what is known of carriers; asked once a request, so it may be replaced
 	Parcels   Parcels
 	Watches   *watch.Watches
@@ -49,8 +49,9 @@ type Keys interface {
 type Knowledge struct {
 	Catalogue *carrier.Catalogue
 	Index     *recognise.Index
-	// Plan says what would be asked about a number, at a carrier if one is named.
-	Plan func(n recognise.Number, named carrier.Code) poll.Plan
+	// Plan says what would be asked about a number, at a carrier if one is named,
+	// given what is known besides.
+	Plan func(n recognise.Number, named carrier.Code, given carrier.Given) poll.Plan
 }
 
 // Parcels is what the door needs of the tracking core. *parcel.Store has it.

@@ -96,6 +96,14 @@ func TestWatchesAreKeptChangedAndDeleted(t *testing.T) {
 	})
 }
 
+func TestWhichOfSeveralCantBeKeptIsSaid(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.ask("POST /v1/watches", `{"items": [{"number": "`+ups+`"}, {"number": "1Z4A7B2C0364182056"}]}`).want(t, 422, `"code":"number"`, `"pointer":"#/items/1"`)
+		w.ask("POST /v1/watches", `{"items": [{"number": "`+ups+`", "given": {"ship_date": "March"}}]}`).want(t, 422, `"code":"given"`, `"pointer":"#/items/0/given/ship_date"`)
+		w.ask("GET /v1/watches", "").want(t, 200, `"total":0`)
+	})
+}
+
 func TestNobodySeesAnothersWatches(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		id := w.ask("POST /v1/watches", `{"items": [{"number": "`+ups+`", "name": "Lamp"}]}`).want(t, 201).field(t, "items", 0, "id")

@@ -2,7 +2,9 @@ package v1
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"waypost/internal/carrier"
@@ -135,6 +137,7 @@ type NewWatches struct {
 type NewWatch struct {
 	Number  string       `json:"number" minLength:"1" maxLength:"120" doc:"As typed, printed or scanned." example:"1Z4A7B2C0364182055"`
 	Carrier carrier.Code `json:"carrier,omitempty" maxLength:"60" doc:"Its carrier, by code; absent lets Waypost find the one that knows it."`
+	Given   *Given       `json:"given,omitempty" doc:"What is known besides, for carriers that demand it."`
 	Words
 }
 
@@ -157,11 +160,21 @@ func (d *Door) createWatches(ctx context.Context, in *createWatchesInput) (*crea
 	if err != nil {
 		return nil, err
 	}
-	saved, err := store.Save(ctx, who.Owner, mapped(in.Body.Items, func(n NewWatch) watch.New {
-		return watch.New{
-			Number: n.Number, Carrier: n.Carrier, Source: watch.ByAPI, Words: watch.Words{Name: n.Name, Note: n.Note, Tags: n.Tags, Order: n.Order},
+	news := make([]watch.New, len(in.Body.Items))
+	for i, n := range in.Body.Items {
+		given, err := n.Given.tidy("#/items/" + strconv.Itoa(i) + "/given")
+		if err != nil {
+			return nil, err
 		}
-	})...)
+		news[i] = watch.New{
+			Number: n.Number, Carrier: n.Carrier, Given: given, Source: watch.ByAPI,
+			Words: watch.Words{Name: n.Name, Note: n.Note, Tags: n.Tags, Order: n.Order},
+		}
+	}
+	saved, err := store.Save(ctx, who.Owner, news...)
+	if one, ok := errors.AsType[*watch.NewError](err); ok {
+		return nil, at("#/items/"+strconv.Itoa(one.At), err)
+	}
 	if err != nil {
 		return nil, err
 	}

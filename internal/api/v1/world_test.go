@@ -58,8 +58,8 @@ var known = sync.OnceValue(func() v1.Knowledge {
 	}
 	return v1.Knowledge{
 		Catalogue: catalogue, Index: recognise.New(catalogue.Carriers()),
-		Plan: func(n recognise.Number, named carrier.Code) poll.Plan {
-			return poll.MakePlan(catalogue, accounts, n, named, nil)
+		Plan: func(n recognise.Number, named carrier.Code, given carrier.Given) poll.Plan {
+			return poll.MakePlan(catalogue, accounts, n, named, given)
 		},
 	}
 })
@@ -115,9 +115,9 @@ func newWorld(t *testing.T, d *db.DB, rate int) *world {
 
 func watchable() watch.Knowledge {
 	k := known()
-	return watch.Knowledge{Catalogue: k.Catalogue, Index: k.Index, Plan: func(n recognise.Number, named carrier.Code) (parcel.Want, []carrier.Need) {
-		p := k.Plan(n, named)
-		return parcel.Want{Key: p.Key, Askings: p.Askings, Choice: p.Choice}, nil
+	return watch.Knowledge{Catalogue: k.Catalogue, Index: k.Index, Plan: func(n recognise.Number, named carrier.Code, given carrier.Given) (parcel.Want, []carrier.Need) {
+		p := k.Plan(n, named, given)
+		return parcel.Want{Key: p.Key, Given: p.Given, Askings: p.Askings, Choice: p.Choice}, nil
 	}}
 }
 
