@@ -16,7 +16,7 @@ import (
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit"},
-	{"status", "place", "gist", "carrier", "carrier/engine", "recognise", "carrier/kit"},
+	{"status", "place", "gist", "carrier", "carrier/engine", "promise", "recognise", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "quota"},
 	{"poll", "mailbox"},
 	{"api/inbound", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff"},
@@ -42,7 +42,7 @@ var doors = map[string][]string{
 	"carrier/engine": {"carrier", "gist", "status", "place"},
 	"gist":           {"status"},
 	"carrier/kit":    {"carrier", "carrier/engine", "gist", "recognise", "status"},
-	"recognise":      {"carrier", "place"},
+	"recognise":      {"carrier", "place", "promise"},
 	"account":        {"account/provider"},
 	"message":        {"watch", "account", "parcel"}, // of the last two their events' types and what they answer; it asks them through interfaces of its own
 	"watch":          {"parcel"},

@@ -9,6 +9,7 @@ import (
 	"net/mail"
 	"regexp"
 	"strings"
+	"time"
 
 	"golang.org/x/net/html/charset"
 )
@@ -16,6 +17,7 @@ import (
 // A letter is what is read of a mail.
 type letter struct {
 	sender  string // host of the address it is from
+	sent    time.Time // in the sender's zone; zero if it isn't said
 	subject string
 	bodies  []string // plain text first
 }
@@ -49,6 +51,7 @@ func openMail(text string) (letter, bool) {
 		l.subject = m.Header.Get("Subject")
 	}
 	l.subject = strings.ToValidUTF8(l.subject, " ")
+	l.sent, _ = m.Header.Date() // a mail without its day has only days with a year
 	if from, err := mail.ParseAddress(m.Header.Get("From")); err == nil {
 		_, l.sender, _ = strings.Cut(from.Address, "@")
 	}

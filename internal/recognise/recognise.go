@@ -37,7 +37,7 @@ type Number struct {
 	Typed      string      // as it was written
 	Candidates []Candidate // carriers it can belong to, best first
 	Reasons    []Reason    // what the number says of itself, whoever its carrier is
-	Expected   string      // the day, 2006-01-02, by which a mail or page says that it comes; "" if it doesn't
+	Expected   string      // the day, 2006-01-02, by which a mail or page says that it comes, to programs or in words; "" if it doesn't
 	Declared   bool        // a mail or page tells programs that it is a parcel's
 	Problem    Problem
 	Closest    string // the valid number that a single slip of the hand would explain, "" if none

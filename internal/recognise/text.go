@@ -1,6 +1,7 @@
 package recognise
 
 import (
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -46,6 +47,9 @@ type reader struct {
 	seen   map[string]int  // spelling of a number → place in found.Numbers, −1 beyond Max
 	told   map[string]bool // pieces that are already ignored
 	linked map[string]bool // numbers that stood in links
+	at     int             // the line that is read, from 1; 0 before
+	places []int           // the line of each of found.Numbers
+	days   []promised
 
 	list      bool   // hardly a word in the text: what stands alone is meant as a number
 	heading   string // the words of the last line that had some
@@ -60,6 +64,9 @@ func (r *reader) read(text string) {
 	if m, ok := openMail(text); ok {
 		if m.sender != "" {
 			r.hints.Sender, r.found.Sender = m.sender, m.sender
+		}
+		if !m.sent.IsZero() {
+			r.hints.Day = m.sent
 		}
 		declared := false
 		for _, body := range m.bodies {
@@ -82,7 +89,9 @@ func (r *reader) read(text string) {
 
 func (r *reader) lines(text string) {
 	r.list = len(longWord.FindAllStringIndex(text, 4)) < 4
-	for line := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == '\n' || c == '\r' }) {
+	first := r.at
+	for line := range linesOf(text) {
+		r.at++
 		if payload, ok := barcodeIn(line); ok {
 			r.line(payload.before)
 			r.barcode(payload)
@@ -90,6 +99,13 @@ func (r *reader) lines(text string) {
 		}
 		r.line(line)
 	}
+	if len(r.found.Numbers) > 0 {
+		r.promises(text, first)
+	}
+}
+
+func linesOf(text string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(text, func(c rune) bool { return c == '\n' || c == '\r' })
 }
 
 var longWord = regexp.MustCompile(`(?:^|[\s(])\pL{3,}(?:[\s,.:!?)]|$)`)
@@ -154,7 +170,7 @@ func (r *reader) take(number, text, typed, host, words string) {
 		return
 	}
 	r.seen[number], r.seen[key] = len(r.found.Numbers), len(r.found.Numbers)
-	r.found.Numbers = append(r.found.Numbers, n)
+	r.found.Numbers, r.places = append(r.found.Numbers, n), append(r.places, r.at)
 }
 
 // improve judges a number again that now came with an address.
@@ -202,6 +218,7 @@ func (r *reader) pass(word string) {
 }
 
 func (r *reader) result() Found {
+	r.expect()
 	if r.wordCount > 0 {
 		r.ignore(r.words, Reason{IsWords, []string{strconv.Itoa(r.wordCount)}})
 	}
