@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"status", "place", "gist", "carrier", "carrier/engine", "promise", "recognise", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "quota"},
 	{"poll", "mailbox"},
-	{"api/inbound", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff"},
+	{"api/inbound", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff", "web/reference"},
 	{"app"},
 }
 
@@ -51,6 +51,7 @@ var doors = map[string][]string{
 	"web/site":       {"web/ui", "web/tell", "web/visit"},
 	"web/member":     {"web/ui", "web/tell", "web/visit"},
 	"web/staff":      {"web/ui", "web/visit"},
+	"web/reference":  {"web/ui"},
 }
 
 // data are the packages of carrier files; only app reads them, so that

@@ -30,7 +30,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 			}
 		}
 	}
-	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes, s.api.Routes()) {
+	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes, s.api.Routes(), s.reference.Routes()) {
 		ask(route, 0)
 	}
 	ask("GET /nowhere", http.StatusNotFound)

@@ -45,6 +45,9 @@ func (s *server) handler() http.Handler {
 		mux.Handle(pattern, s.inbound)
 	}
 	mux.Handle(apiRoutes, s.api)
+	for _, pattern := range s.reference.Routes() {
+		mux.Handle(pattern, s.reference)
+	}
 	mux.Handle("/", s.site)
 	refuse := func(w http.ResponseWriter, r *http.Request, err error) {
 		s.log.Warn("request refused", "why", err)

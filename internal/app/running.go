@@ -38,6 +38,7 @@ import (
 	"waypost/internal/rhythm"
 	"waypost/internal/watch"
 	"waypost/internal/web/member"
+	"waypost/internal/web/reference"
 	"waypost/internal/web/site"
 	"waypost/internal/web/staff"
 	"waypost/internal/web/tell"
@@ -77,6 +78,7 @@ type server struct {
 	staff     *staff.Pages
 	inbound   *inbound.Door
 	api       *v1.Door
+	reference *reference.Pages
 	senders   senders
 	messages  *message.Messages
 	stopping  atomic.Bool

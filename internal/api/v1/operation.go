@@ -90,6 +90,7 @@ func add[I, O any](d *Door, op operation, handler func(context.Context, *I) (*O,
 	huma.Register(d.api, huma.Operation{
 		OperationID: op.id, Method: method, Path: path, Tags: []string{op.tag}, Summary: op.summary, Description: op.about,
 		DefaultStatus: op.status, Errors: slices.Compact(statuses), MaxBodyBytes: maxBody,
+		Extensions: op.extensions(),
 	}, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
 		if err != nil {
@@ -97,6 +98,15 @@ func add[I, O any](d *Door, op operation, handler func(context.Context, *I) (*O,
 		}
 		return out, nil
 	})
+}
+
+// extensions are what the document says of an operation in words of our own.
+func (op operation) extensions() map[string]any {
+	all := map[string]any{"x-scope": string(op.scope)}
+	if op.stream {
+		all["x-stream"] = true
+	}
+	return all
 }
 
 // publish renders the document and serves it.
