@@ -17,7 +17,7 @@ import (
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "promise", "recognise", "carrier/kit"},
-	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "quota"},
+	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "quota", "webhook"},
 	{"poll", "mailbox"},
 	{"api/inbound", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff", "web/reference"},
 	{"app"},
@@ -46,6 +46,7 @@ var doors = map[string][]string{
 	"account":        {"account/provider"},
 	"message":        {"watch", "account", "parcel"}, // of the last two their events' types and what they answer; it asks them through interfaces of its own
 	"watch":          {"parcel"},
+	"webhook":        {"watch", "parcel"},
 	"web/visit":      {"web/ui"},
 	"web/tell":       {"web/ui"},
 	"web/site":       {"web/ui", "web/tell", "web/visit"},

@@ -146,7 +146,8 @@ type Party string
 
 // Parties.
 const (
-	MailServer  Party = "mail"     // hands on e-mail
-	TextService Party = "sms"      // hands on text messages
-	Carriers    Party = "carriers" // are asked about a parcel, and told what they demand besides its number
+	MailServer  Party = "mail"      // hands on e-mail
+	TextService Party = "sms"       // hands on text messages
+	Receivers   Party = "receivers" // programs of the member's own, at addresses that they named
+	Carriers    Party = "carriers"  // are asked about a parcel, and told what they demand besides its number
 )

@@ -29,12 +29,17 @@ type Options struct {
 	Limit     int64         // bytes of an answer, unpacked, 4 MiB
 	Allow     []string      // HOST:PORT or HOST that the operator named: the guard lets them be private
 	UserAgent string
+
+	Stay     bool          // redirects aren't followed: they are the answer
+	Cut      bool          // of an answer that is too large, or breaks off, the beginning is the answer
+	Resolver *net.Resolver // of names, default the machine's
 }
 
 // A Client calls out. It is safe for concurrent use.
 type Client struct {
 	http  *http.Client
 	limit int64
+	cut   bool
 	agent string
 }
 
@@ -53,7 +58,7 @@ var ErrPrivate = errors.New("address is private")
 
 // New makes a client.
 func New(o Options) *Client {
-	c := &Client{limit: o.Limit, agent: o.UserAgent}
+	c := &Client{limit: o.Limit, cut: o.Cut, agent: o.UserAgent}
 	if c.limit == 0 {
 		c.limit = defaultLimit
 	}
@@ -64,8 +69,8 @@ func New(o Options) *Client {
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
-	guarded := &net.Dialer{Timeout: 10 * time.Second, Control: guard}
-	open := &net.Dialer{Timeout: 10 * time.Second}
+	guarded := &net.Dialer{Timeout: 10 * time.Second, Control: guard, Resolver: o.Resolver}
+	open := &net.Dialer{Timeout: 10 * time.Second, Resolver: o.Resolver}
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			host, _, _ := net.SplitHostPort(address) // dialled addresses are well-formed
@@ -81,6 +86,9 @@ func New(o Options) *Client {
 		IdleConnTimeout:       90 * time.Second,
 	}
 	c.http = &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: fewRedirects}
+	if o.Stay {
+		c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
 	return c
 }
 
@@ -94,6 +102,9 @@ func (c *Client) Do(ctx context.Context, r *http.Request) (Answer, error) {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.limit+1))
+	if c.cut {
+		return Answer{resp.StatusCode, resp.Header, body[:min(int64(len(body)), c.limit)]}, nil
+	}
 	if int64(len(body)) > c.limit {
 		return Answer{}, fmt.Errorf("call %s: %w (more than %d bytes)", r.URL.Host, ErrTooLarge, c.limit)
 	}
@@ -136,18 +147,27 @@ func guard(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// reserved are networks that are not public beside those netip knows: shared
-// address space (RFC 6598), benchmarks, documentation, NAT64, 6to4, reserved.
+// reserved are networks that are not public beside those netip knows (IANA's
+// registries of special-purpose addresses). In IPv6 what is public is in
+// 2000::/3, so IPv4 addresses that are written into others outside of it
+// (64:ff9b::/96, ::/96 …) need no line here.
 var reserved = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
-	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("168.63.129.16/32"), // Azure answers its virtual machines there
+	netip.MustParsePrefix("2001::/23"),        // protocols' own, Teredo among them
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"),
 }
+
+var public6 = netip.MustParsePrefix("2000::/3")
 
 // Public reports whether an address is one of the public internet.
 func Public(a netip.Addr) bool {
 	a = a.Unmap()
+	if a.Is6() && !public6.Contains(a.WithZone("")) {
+		return false
+	}
 	if !a.IsValid() || !a.IsGlobalUnicast() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
 		return false
 	}

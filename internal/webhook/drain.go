@@ -1,0 +1,246 @@
+package webhook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"waypost/internal/db"
+	"waypost/internal/vault"
+)
+
+const (
+	fetchMost  = 256                   // deliveries that are read at once
+	flushMost  = 128                   // that are written at once
+	flushAfter = 10 * time.Millisecond // the first one ended
+	renewEvery = leaseFor / 4
+)
+
+// errLost is the end of a drain whose endpoint was deleted, or given to somebody
+// else because the lease ran out.
+var errLost = errors.New("the endpoint is no longer this program's to deliver to")
+
+// A drain delivers to one endpoint what is due there. Its loop reads and writes;
+// as many goroutines as calls may be made at the same time make them. Of one
+// stream there is one delivery under way, from reading to writing: the next isn't
+// sent before it is known for good that this one was taken.
+type drain struct {
+	*Store
+	claimed
+	endpoint Endpoint
+	sealer   *vault.Sealer
+	key      string // that makes the compatible signature
+
+	todo     chan delivery
+	ended    chan outcome
+	busy     map[string]bool // streams under way, the loop's
+	more     bool            // something may be due that wasn't read, the loop's
+	stopping bool            // nothing more is begun, the loop's
+	begin    atomic.Bool     // what was read may still be begun
+	failed   atomic.Int64    // attempts in a row, those that aren't written yet among them
+	deadline atomic.Int64    // ms; no attempt is begun that could last longer
+}
+
+// A delivery is an event that is to be sent.
+type delivery struct {
+	seq      int64
+	stream   string
+	attempts int
+	due      int64
+	early    bool // before its time, to see whether the endpoint works again
+	event    sealedEvent
+}
+
+func newDrain(s *Store, c claimed) *drain {
+	return &drain{
+		Store: s, claimed: c, busy: map[string]bool{}, more: true,
+		todo: make(chan delivery, 2*fetchMost), ended: make(chan outcome, 2*fetchMost),
+	}
+}
+
+// run delivers until nothing is due, and gives the endpoint back.
+func (d *drain) run(ctx context.Context) error {
+	if err := d.open(ctx); err != nil {
+		return err
+	}
+	var calls sync.WaitGroup
+	for range d.all.o.Concurrency {
+		calls.Go(d.calls)
+	}
+	err := d.loop(ctx)
+	d.begin.Store(false)
+	close(d.todo)
+	calls.Wait()
+	return err
+}
+
+// open unseals what is needed to deliver.
+func (d *drain) open(ctx context.Context) (err error) {
+	if d.sealer, err = d.vault.Key(ctx, d.Owner); err != nil {
+		return err
+	}
+	if d.endpoint, err = d.row.open(d.sealer); err != nil {
+		return err
+	}
+	if d.key, err = d.all.keyOf(ctx, d.endpoint); err != nil {
+		return err
+	}
+	d.begin.Store(true)
+	d.failed.Store(int64(d.Failures))
+	d.holds(d.until)
+	if d.Open.After(time.Now()) {
+		d.stop()
+	}
+	return nil
+}
+
+func (d *drain) holds(until time.Time) { d.deadline.Store(ms(until.Add(-d.all.o.Timeout))) }
+
+func (d *drain) loop(ctx context.Context) error {
+	nudges := d.db.Live().Subscribe(topicOf(d.ID))
+	defer nudges.Close()
+	renew := time.NewTicker(renewEvery)
+	defer renew.Stop()
+	stop := ctx.Done()
+	ctx = context.WithoutCancel(ctx) // what is under way is finished
+	for {
+		if err := d.fill(ctx); err != nil {
+			return err
+		}
+		if len(d.busy) == 0 {
+			return d.giveBack(ctx)
+		}
+		var outcomes []outcome
+		select {
+		case o := <-d.ended:
+			outcomes = d.collect(o)
+		case <-renew.C:
+		case <-nudges.C:
+			d.more = true
+			continue
+		case <-stop:
+			d.stop()
+			stop = nil
+			continue
+		}
+		if err := d.flush(ctx, outcomes); err != nil {
+			return err
+		}
+	}
+}
+
+// stop lets what is under way end, and begins nothing more.
+func (d *drain) stop() {
+	d.stopping = true
+	d.begin.Store(false)
+}
+
+// collect is what has ended, or ends in a moment.
+func (d *drain) collect(first outcome) []outcome {
+	all := []outcome{first}
+	timer := time.NewTimer(flushAfter)
+	defer timer.Stop()
+	for len(all) < flushMost && len(all) < len(d.busy) {
+		select {
+		case o := <-d.ended:
+			all = append(all, o)
+		case <-timer.C:
+			return all
+		}
+	}
+	return all
+}
+
+// fill reads what is due when little is left to do.
+func (d *drain) fill(ctx context.Context) error {
+	if d.stopping || !d.more || len(d.todo) >= d.all.o.Concurrency {
+		return nil
+	}
+	most := cap(d.todo) - len(d.busy)
+	if d.probing() {
+		most = 1 - len(d.busy)
+	}
+	if most <= 0 {
+		return nil
+	}
+	found, err := d.due(ctx, min(most, fetchMost))
+	if err != nil {
+		return fmt.Errorf("read what is due: %w", err)
+	}
+	d.more = len(found) > 0 && !d.probing()
+	for _, v := range found {
+		d.busy[v.stream] = true
+		d.todo <- v
+	}
+	return nil
+}
+
+// probing reports whether the endpoint was left alone: one attempt decides.
+func (d *drain) probing() bool { return !d.Open.IsZero() }
+
+// heads are deliveries that wait and have none of the same stream before them.
+const heads = `
+	FROM webhook_delivery d WHERE d.endpoint = $1 AND d.state = 'waiting' AND NOT EXISTS (
+		SELECT 1 FROM webhook_delivery b WHERE b.endpoint = $1 AND b.state = 'waiting' AND b.stream = d.stream AND b.seq < d.seq)`
+
+// due reads up to so many deliveries that are due and not under way. To an
+// endpoint that was left alone it is one, which was tried the least; if need be
+// before its time.
+func (d *drain) due(ctx context.Context, most int) (found []delivery, err error) {
+	now := ms(time.Now())
+	query, limit := ` AND d.due_ms <= $2 ORDER BY d.seq LIMIT $3`, most+len(d.busy)
+	if d.probing() {
+		query = ` ORDER BY CASE WHEN d.due_ms <= $2 THEN 0 ELSE 1 END, d.attempts, d.seq LIMIT $3`
+	}
+	err = d.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := db.Rows(ctx, tx, func(rows *sql.Rows) (v delivery, err error) {
+			err = rows.Scan(&v.seq, &v.stream, &v.attempts, &v.due)
+			v.early = v.due > now
+			return v, err
+		}, `SELECT d.seq, d.stream, d.attempts, d.due_ms`+heads+query, string(d.ID), now, limit)
+		if err != nil {
+			return err
+		}
+		found = nil
+		for _, v := range all {
+			if !d.busy[v.stream] && len(found) < most {
+				found = append(found, v)
+			}
+		}
+		return d.read(ctx, tx, found)
+	})
+	return found, err
+}
+
+// read reads the events of deliveries.
+func (d *drain) read(ctx context.Context, tx *db.Tx, found []delivery) error {
+	if len(found) == 0 {
+		return nil
+	}
+	bySeq := make(map[int64]*delivery, len(found))
+	args := []any{string(d.Owner)}
+	var places strings.Builder
+	for i := range found {
+		bySeq[found[i].seq] = &found[i]
+		args = append(args, found[i].seq)
+		if i > 0 {
+			places.WriteByte(',')
+		}
+		places.WriteByte('$')
+		places.WriteString(strconv.Itoa(len(args)))
+	}
+	_, err := db.Rows(ctx, tx, func(rows *sql.Rows) (none struct{}, err error) {
+		e, err := scanEvent(rows)
+		if err == nil {
+			bySeq[e.Seq].event = e
+		}
+		return none, err
+	}, `SELECT `+eventColumns+` FROM webhook_event e WHERE e.owner = $1 AND e.seq IN (`+places.String()+`)`, args...)
+	return err
+}

@@ -1,0 +1,25 @@
+package webhook
+
+import (
+	"context"
+	"net/http"
+
+	"waypost/internal/outbound"
+)
+
+// SetCaller has receivers called in another way than over the network.
+func (h *Hooks) SetCaller(do func(ctx context.Context, r *http.Request) (outbound.Answer, error)) {
+	h.client = callerFunc(do)
+}
+
+type callerFunc func(context.Context, *http.Request) (outbound.Answer, error)
+
+func (f callerFunc) Do(ctx context.Context, r *http.Request) (outbound.Answer, error) {
+	return f(ctx, r)
+}
+
+// Impersonal is a text without what looks like a person's.
+var Impersonal = impersonal
+
+// Body is the body of a message, and its compatible signature.
+func Body(m Message, f Form, key string) (body []byte, sign string) { return m.body(f, key) }

@@ -1,0 +1,278 @@
+package webhook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"waypost/internal/db"
+	"waypost/internal/inventory"
+)
+
+// A Noticed says that an endpoint's owner should hear of it.
+type Noticed struct {
+	Owner    inventory.Subject `json:"owner"`
+	Endpoint EndpointID        `json:"endpoint"`
+	What     What              `json:"what"`
+	At       time.Time         `json:"at"` // UTC
+}
+
+// Kind names the event.
+func (Noticed) Kind() string { return "webhook.noticed" }
+
+// A What is what an owner should hear.
+type What string
+
+// Whats.
+const (
+	Failing   What = "failing"   // since an hour
+	Recovered What = "recovered" // after they were told that it fails
+	SaidGone  What = "gone"      // it is told nothing any more
+)
+
+// flush writes what came of attempts, and keeps the lease.
+func (d *drain) flush(ctx context.Context, outcomes []outcome) error {
+	now := time.Now().UTC()
+	c := d.judge(outcomes, now)
+	var edition int64
+	var state State
+	until := now.Add(leaseFor)
+	err := d.db.Tx(ctx, func(tx *db.Tx) error {
+		err := tx.QueryRowContext(ctx, `UPDATE webhook_endpoint SET lease_ms = $1 WHERE owner = $2 AND id = $3 AND lease = $4 RETURNING edition, state`,
+			ms(until), string(d.Owner), string(d.ID), d.lease).Scan(&edition, &state)
+		if errors.Is(err, sql.ErrNoRows) {
+			return errLost
+		}
+		if err != nil {
+			return err
+		}
+		if err := d.settle(ctx, tx, outcomes, now); err != nil {
+			return err
+		}
+		if edition != d.edition || c.condition == d.condition() {
+			return nil
+		}
+		return d.change(ctx, tx, c, now)
+	})
+	if err != nil {
+		return fmt.Errorf("write outcomes: %w", err)
+	}
+	d.holds(until)
+	for _, o := range outcomes {
+		delete(d.busy, o.stream)
+		if !o.skipped {
+			d.all.metrics.count(o)
+		}
+	}
+	d.more = d.more || len(outcomes) > 0
+	d.apply(c.condition)
+	if edition != d.edition || state != On || c.gone || d.Open.After(now) {
+		d.stop()
+	}
+	d.begin.Store(!d.stopping)
+	return nil
+}
+
+// A condition is how an endpoint does.
+type condition struct {
+	failures            int
+	failing, open, told time.Time
+	opens               int
+}
+
+func (d *drain) condition() condition {
+	return condition{d.Failures, d.Failing, d.Open, d.told, d.opens}
+}
+
+func (d *drain) apply(c condition) {
+	d.Failures, d.Failing, d.Open, d.told, d.opens = c.failures, c.failing, c.open, c.told, c.opens
+}
+
+// A conclusion is what outcomes mean for their endpoint.
+type conclusion struct {
+	condition
+	gone      bool
+	recovered bool // it works again after it was left alone
+	tell      []What
+}
+
+// judge says what outcomes mean for the endpoint, in the order in which they came.
+func (d *drain) judge(outcomes []outcome, now time.Time) conclusion {
+	c := conclusion{condition: d.condition()}
+	for _, o := range outcomes {
+		switch {
+		case o.skipped:
+		case o.taken():
+			c.works()
+		default:
+			c.fails(o, d.all.o.Pace, now)
+		}
+	}
+	if !c.failing.IsZero() && c.told.IsZero() && now.Sub(c.failing) >= time.Duration(float64(tellFailing)*d.all.o.Pace) {
+		c.told = now
+		c.tell = append(c.tell, Failing)
+	}
+	if c.gone {
+		c.tell = []What{SaidGone}
+	}
+	return c
+}
+
+func (c *conclusion) works() {
+	c.recovered = c.recovered || !c.open.IsZero()
+	if !c.told.IsZero() {
+		c.tell = append(c.tell, Recovered)
+	}
+	c.condition = condition{}
+}
+
+func (c *conclusion) fails(o outcome, pace float64, now time.Time) {
+	c.failures++
+	if c.failing.IsZero() {
+		c.failing = o.at.Truncate(time.Millisecond)
+	}
+	c.gone = c.gone || o.code == http.StatusGone
+	trips := c.open.IsZero() && c.failures >= breakAfter
+	if probed := !c.open.IsZero() && !o.at.Before(c.open); trips || probed {
+		c.opens++
+		c.open = now.Add(openFor(c.opens, pace)).Truncate(time.Millisecond)
+		c.recovered = false
+	}
+}
+
+// change writes how the endpoint does now.
+func (d *drain) change(ctx context.Context, tx *db.Tx, c conclusion, now time.Time) error {
+	state := On
+	if c.gone {
+		state = Gone
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE webhook_endpoint SET failures = $1, failing_ms = $2, opens = $3, open_ms = $4, told_ms = $5, state = CASE WHEN state = 'on' THEN $6 ELSE state END
+		WHERE owner = $7 AND id = $8`, c.failures, ms(c.failing), c.opens, ms(c.open), ms(c.told), string(state), string(d.Owner), string(d.ID))
+	if err != nil {
+		return err
+	}
+	if c.recovered { // what was put off because the endpoint was away needn't wait any longer
+		_, err := tx.ExecContext(ctx, `UPDATE webhook_delivery SET due_ms = $1 WHERE endpoint = $2 AND state = 'waiting' AND due_ms > $1`, ms(now), string(d.ID))
+		if err != nil {
+			return err
+		}
+	}
+	for _, what := range c.tell {
+		if err := d.jobs.Add(ctx, tx, Noticed{Owner: d.Owner, Endpoint: d.ID, What: what, At: now}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle writes what became of deliveries, and the attempts that failed.
+func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now time.Time) error {
+	var settled, failed inserts
+	for _, o := range outcomes {
+		if o.skipped {
+			continue
+		}
+		answer, err := sealJSON(d.sealer, fieldAnswer, o.answer)
+		if err != nil {
+			return err
+		}
+		state, due, attempts := d.next(o, now)
+		settled.row(string(d.ID), o.seq, string(d.Owner), o.stream, state, due, attempts, ms(o.at), o.took.Milliseconds(), o.code, string(o.problem), answer, 0)
+		if !o.taken() {
+			failed.row(string(d.ID), o.seq, ms(o.at), string(d.Owner), o.took.Milliseconds(), o.code, string(o.problem), answer)
+		}
+	}
+	if len(settled.args) == 0 {
+		return nil
+	}
+	tx.Notify(Topic(d.Owner))
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
+		VALUES `+settled.values()+` ON CONFLICT (endpoint, seq) DO UPDATE SET state = excluded.state, due_ms = excluded.due_ms, attempts = excluded.attempts,
+			at_ms = excluded.at_ms, took_ms = excluded.took_ms, code = excluded.code, problem = excluded.problem, answer = excluded.answer`, settled.args...)
+	if err != nil || len(failed.args) == 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO webhook_attempt (endpoint, seq, at_ms, owner, took_ms, code, problem, answer)
+		VALUES `+failed.values()+` ON CONFLICT DO NOTHING`, failed.args...)
+	return err
+}
+
+// next is how a delivery stands after an attempt.
+func (d *drain) next(o outcome, now time.Time) (state string, due int64, attempts int) {
+	switch {
+	case o.taken():
+		return "taken", 0, o.attempts
+	case o.early: // it costs no try
+		return "waiting", o.due, o.attempts
+	}
+	wait, again := d.endpoint.Schedule.again(o.attempts+1, d.all.o.Pace)
+	if !again {
+		return "failed", 0, o.attempts + 1
+	}
+	return "waiting", ms(now.Add(wait)), o.attempts + 1
+}
+
+// giveBack ends the lease, and says when there is something to do again. Who
+// writes an event down meanwhile waits for this, and says so after it.
+func (d *drain) giveBack(ctx context.Context) error {
+	err := d.db.Tx(ctx, func(tx *db.Tx) error {
+		var lease string
+		var open int64
+		err := tx.QueryRowContext(ctx, `SELECT lease, open_ms FROM webhook_endpoint WHERE owner = $1 AND id = $2`+tx.Lock(), string(d.Owner), string(d.ID)).Scan(&lease, &open)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && lease != d.lease {
+			return errLost
+		}
+		if err != nil {
+			return err
+		}
+		due := open
+		if open <= ms(time.Now()) {
+			if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MIN(d.due_ms), 0)`+heads, string(d.ID)).Scan(&due); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE webhook_endpoint SET lease = '', lease_ms = 0, due_ms = $1 WHERE owner = $2 AND id = $3`, due, string(d.Owner), string(d.ID))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("give endpoint back: %w", err)
+	}
+	return nil
+}
+
+// inserts collects rows for one INSERT.
+type inserts struct {
+	args    []any
+	columns int
+}
+
+func (in *inserts) row(values ...any) {
+	in.args, in.columns = append(in.args, values...), len(values)
+}
+
+// values spells the rows' placeholders.
+func (in *inserts) values() string {
+	var b strings.Builder
+	for i := range in.args {
+		switch {
+		case i == 0:
+			b.WriteByte('(')
+		case i%in.columns == 0:
+			b.WriteString("),(")
+		default:
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(i + 1))
+	}
+	b.WriteByte(')')
+	return b.String()
+}
