@@ -34,8 +34,8 @@ const (
 	Linked          What = "linked"
 	Unlinked        What = "unlinked"
 	Revoked         What = "provider_revoked" // unlinked at the provider
-	KeyMade         What = "key_made"    // for programs to call with
-	KeyRotated      What = "key_rotated" // it has a new secret
+	KeyMade         What = "key_made"         // for programs to call with
+	KeyRotated      What = "key_rotated"      // it has a new secret
 	Undone          What = "undone"           // a change was undone, everything signed out
 	AccountOff      What = "deactivated"
 )
@@ -61,7 +61,7 @@ func (Notice) Kind() string { return "account.notice" }
 
 // A change is what a notice tells.
 type change struct {
-	id     string    // of the notice, so that telling twice is telling once; "": a new one
+	id     string // of the notice, so that telling twice is telling once; "": a new one
 	what   What
 	to     Contact   // where it is told; the zero Contact: the main address
 	detail string    // see Letter

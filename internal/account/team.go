@@ -37,13 +37,15 @@ type Right string
 
 // Rights.
 const (
-	SeeTeam      Right = "see_team"      // what it is called, and who belongs to it
-	ReadParcels  Right = "read_parcels"  // the parcels that the business keeps
-	WriteParcels Right = "write_parcels" // save, note, archive and delete them
-	Pay          Right = "pay"           // plan, invoices, ways to pay
-	RenameTeam   Right = "rename_team"
-	ManagePeople Right = "manage_people" // invite, change and remove those who are neither owner nor admin
-	OwnTeam      Right = "own_team"      // make and remove admins, hand it over, close it
+	SeeTeam        Right = "see_team"        // what it is called, and who belongs to it
+	ReadParcels    Right = "read_parcels"    // the parcels that the business keeps
+	WriteParcels   Right = "write_parcels"   // save, note, archive and delete them
+	SeePrograms    Right = "see_programs"    // keys by their names, and what programs drew
+	ManagePrograms Right = "manage_programs" // make, change, rotate and revoke keys
+	Pay            Right = "pay"             // plan, invoices, ways to pay
+	RenameTeam     Right = "rename_team"
+	ManagePeople   Right = "manage_people" // invite, change and remove those who are neither owner nor admin
+	OwnTeam        Right = "own_team"      // make and remove admins, hand it over, close it
 )
 
 // A Grant is a right and who has it.
@@ -58,6 +60,8 @@ var Grants = []Grant{
 	{SeeTeam, []Role{RoleOwner, RoleAdmin, RoleMember, RoleViewer, RoleBilling}},
 	{ReadParcels, []Role{RoleOwner, RoleAdmin, RoleMember, RoleViewer}},
 	{WriteParcels, []Role{RoleOwner, RoleAdmin, RoleMember}},
+	{SeePrograms, []Role{RoleOwner, RoleAdmin, RoleMember}},
+	{ManagePrograms, []Role{RoleOwner, RoleAdmin}},
 	{Pay, []Role{RoleOwner, RoleBilling}},
 	{RenameTeam, []Role{RoleOwner, RoleAdmin}},
 	{ManagePeople, []Role{RoleOwner, RoleAdmin}},

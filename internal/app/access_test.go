@@ -23,6 +23,7 @@ import (
 	"waypost/internal/api/inbound"
 	"waypost/internal/config"
 	"waypost/internal/inventory"
+	"waypost/internal/quota"
 	"waypost/internal/watch"
 )
 
@@ -207,7 +208,7 @@ func (g *gate) judge(r row, role string, resp *http.Response) string {
 }
 
 // things are what places can be filled in with.
-var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}"}
+var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}"}
 
 // A scene is somebody who asks, and the things there are.
 type scene struct {
@@ -223,7 +224,7 @@ func (g *gate) scene(role, named string, reads bool) scene {
 	teamKept := strings.Contains(named, "{team_")
 	team := teamKept || slices.Contains(roles[4:9], role) || strings.Contains(named, "{team}") || strings.Contains(named, "{invited}")
 	staff := strings.Contains(named, "{staff}") || strings.Contains(named, "{link}")
-	kept := regexp.MustCompile(`\{(watch|view|import|undo)\}`).MatchString(named)
+	kept := regexp.MustCompile(`\{(watch|view|import|undo|key|secret)\}`).MatchString(named)
 	member := team || kept || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}")
 	key := fmt.Sprint(role, team, staff, kept, teamKept, member)
 	if old, ok := g.scenes[key]; ok && reads {
@@ -264,7 +265,8 @@ func (g *gate) scene(role, named string, reads bool) scene {
 }
 
 // keep puts a parcel, a view and an import on somebody's shelf, and another
-// parcel whose archiving can be undone. What they are called begins with prefix.
+// parcel whose archiving can be undone, and gives them a key with two secrets.
+// What they are called begins with prefix.
 func (g *gate) keep(sc scene, prefix string, owner inventory.Subject) {
 	g.t.Helper()
 	ctx := g.t.Context()
@@ -288,13 +290,35 @@ func (g *gate) keep(sc scene, prefix string, owner inventory.Subject) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	for name, id := range map[string]string{"watch": string(saved[0].ID), "view": string(view), "import": string(preview.Import), "undo": string(done.Undo)} {
+	key := g.key(owner)
+	for name, id := range map[string]string{
+		"watch": string(saved[0].ID), "view": string(view), "import": string(preview.Import), "undo": string(done.Undo),
+		"key": string(key.ID), "secret": string(key.Secrets[1].ID),
+	} {
 		sc.things[prefix+name] = id
 	}
 }
 
+// key gives somebody a key that was rotated, so that its old secret goes on.
+func (g *gate) key(owner inventory.Subject) quota.Key {
+	g.t.Helper()
+	store, err := g.s.people.quotas.Of(owner)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	made, err := store.Make(g.t.Context(), owner, quota.Settings{Name: "Hers", Scopes: quota.Scopes}, false)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if made, err = store.Rotate(g.t.Context(), owner, made.ID, time.Hour); err != nil {
+		g.t.Fatal(err)
+	}
+	return made.Key
+}
+
 // untouched fails the test when a request of somebody who may not has changed
-// what keep put on a shelf: two parcels, one of them archived, one view, one import.
+// what keep put on a shelf: two parcels, one of them archived, one view, one import;
+// and one key with two secrets.
 func (g *gate) untouched(r row, role string, sc scene, prefix string) {
 	g.t.Helper()
 	if sc.things[prefix+"watch"] == "" {
@@ -318,6 +342,14 @@ func (g *gate) untouched(r row, role string, sc scene, prefix string) {
 	}
 	if preview, err := store.Preview(ctx, owner, watch.ImportID(sc.things[prefix+"import"])); err != nil || preview.Revision != 1 {
 		g.t.Errorf("%s as %s changes somebody else's import: %v, %v", r.route, role, preview.Revision, err)
+	}
+	programs, err := g.s.people.quotas.Of(owner)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	keys, err := programs.List(ctx, owner)
+	if err != nil || len(keys) != 1 || keys[0].Name != "Hers" || len(keys[0].Secrets) != 2 || !keys[0].Revoked.IsZero() {
+		g.t.Errorf("%s as %s changes somebody else's keys: %+v, %v", r.route, role, keys, err)
 	}
 }
 

@@ -16,8 +16,10 @@ import (
 
 	"waypost/internal/account"
 	"waypost/internal/account/provider"
+	"waypost/internal/db"
 	"waypost/internal/message"
 	"waypost/internal/parcel"
+	"waypost/internal/quota"
 	"waypost/internal/status"
 )
 
@@ -102,6 +104,21 @@ var staged = []struct {
 	{"GET /teams/{team}/parcels/{id}", "to a viewer", func(g *gate) sight { return g.shared("viewer", "/{team_watch}") }},
 	{"GET /account/address/{kind}", "", func(g *gate) sight { return g.kept().at("/account/address/phone") }},
 	{"GET /account/address/{kind}", "another one is awaited", (*gate).awaiting},
+	{"GET /developer", "with a key", func(g *gate) sight { return g.kept().at("/developer") }},
+	{"GET /developer", "without one", func(g *gate) sight { return g.scene("member", "", false).at("/developer") }},
+	{"GET /developer/keys", "two secrets", func(g *gate) sight { return g.kept().at("/developer/keys") }},
+	{"GET /developer/keys", "revoked", (*gate).revoking},
+	{"GET /developer/usage", "", (*gate).using},
+	{"POST /developer/keys/new", "made", func(g *gate) sight {
+		return g.scene("member", "", false).sends("/developer/keys/new", `const f = document.querySelector("main form"); f.name.value = "Shop"; f.submit()`)
+	}},
+	{"POST /developer/keys/new", "all is wrong", func(g *gate) sight {
+		return g.kept().sends("/developer/keys/new", `const f = document.querySelector("main form"); f.from.value = "office"; f.submit()`)
+	}},
+	{"POST /developer/keys/{key}/rotate", "", func(g *gate) sight {
+		sc := g.scene("member", "{key}", false)
+		return sc.sends("/developer/keys/"+sc.things["key"]+"/rotate", sendMain)
+	}},
 	{"GET /unsubscribe/{token}", "", (*gate).refusing},
 	{"GET /invited/{token}", "", func(g *gate) sight {
 		return sight{path: mailed(g.t, g.s, "/invited/"+regexp.QuoteMeta(g.scene("owner", "", true).things["invited"]))}
@@ -382,4 +399,34 @@ func (g *gate) refusing() sight {
 		g.t.Fatal(err)
 	}
 	return sight{path: mailed(g.t, g.s, `/unsubscribe/\S+`)}
+}
+
+// revoking is who has revoked a key a moment ago.
+func (g *gate) revoking() sight {
+	g.t.Helper()
+	sc := g.scene("member", "{key}", false)
+	owner := sc.member.Account.Subject()
+	if err := must(g.s.people.quotas.Of(owner))(g.t).Revoke(g.t.Context(), owner, quota.KeyID(sc.things["key"])); err != nil {
+		g.t.Fatal(err)
+	}
+	return sc.at("/developer/keys?done=revoked&key=" + sc.things["key"])
+}
+
+// using is who has a quota of their own, some of which was used.
+func (g *gate) using() sight {
+	g.t.Helper()
+	ctx, sc := g.t.Context(), g.scene("member", "", false)
+	owner := sc.member.Account.Subject()
+	store := must(g.s.people.quotas.Of(owner))(g.t)
+	if err := store.SetPlan(ctx, owner, quota.Plan{Total: 1000, Monthly: true, Daily: 50}); err != nil {
+		g.t.Fatal(err)
+	}
+	err := g.s.databases.People["default"].Tx(ctx, func(tx *db.Tx) error {
+		_, err := store.Draw(ctx, tx, owner, []quota.Line{{ID: "a", Matter: quota.Registration}, {ID: "b", Matter: quota.Registration}, {ID: "c", Matter: quota.Instant}})
+		return err
+	})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return sc.at("/developer/usage")
 }

@@ -1,6 +1,7 @@
 package quota
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -28,9 +29,8 @@ func (q *Stores) Rate(ctx context.Context, c Caller, of API) (time.Duration, err
 	if s == nil {
 		return 0, errRegion
 	}
-	most := q.rates[of]
-	if most == 0 {
-		most = rates[of]
-	}
-	return s.count.Spend(ctx, limit.Limit{Name: "key_" + string(of), Most: most, Window: time.Second}, string(c.Key), 1)
+	return s.count.Spend(ctx, limit.Limit{Name: "key_" + string(of), Most: q.Most(of), Window: time.Second}, string(c.Key), 1)
 }
+
+// Most is how many calls of an API a key may make in a second.
+func (q *Stores) Most(of API) int { return cmp.Or(q.rates[of], rates[of]) }

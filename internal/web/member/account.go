@@ -35,6 +35,7 @@ type accountView struct {
 	Links       []linked
 	CanLink     []link // providers that can be linked
 	Alerts      string // where alerts are chosen, "" nowhere
+	Programs    string // where keys of programs are, "" nowhere
 	Devices     []device
 	Others      bool // whether another device is signed in
 	Looks       []string
@@ -105,6 +106,9 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 	}
 	if p.messages != nil {
 		view.Alerts = "/account/alerts"
+	}
+	if p.quotas != nil {
+		view.Programs = "/developer"
 	}
 	if len(v.Profile.Contacts) == 0 {
 		view.PasswordSay = f.say("account.no_address")

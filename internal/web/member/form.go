@@ -75,6 +75,8 @@ var fields = map[string]string{
 	"password_short": "password", "password_long": "password", "password_characters": "password",
 	"password_known": "password", "password_weak": "password", "password_wrong": "password",
 	"code_wrong": "code", "code_over": "code", "totp_wrong": "code", "totp_used": "code", "recovery_wrong": "code",
+	"key_name": "name", "key_scopes": "scope", "key_overlap": "overlap",
+	"address_malformed": "from", "address_bits": "from", "address_order": "from", "address_many": "from",
 	"quiet_hours": "until", "zone": "zone", "pause": "pause",
 }
 

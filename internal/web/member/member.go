@@ -1,5 +1,5 @@
 // Package member is the pages of those who have an account, or are about to:
-// signing up and in, my account, my parcels. It turns forms into questions to
+// signing up and in, my account, my parcels, my programs. It turns forms into questions to
 // the rooms below, and what they answer into words and pages; which rights a
 // session gives is the rooms' to say.
 package member
@@ -15,6 +15,7 @@ import (
 	"waypost/internal/fault"
 	"waypost/internal/message"
 	"waypost/internal/outbox"
+	"waypost/internal/quota"
 	"waypost/internal/watch"
 	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
@@ -41,6 +42,7 @@ type Options struct {
 	Watches  *watch.Watches
 	Live     Broker
 	Messages *message.Messages
+	Quotas   *quota.Stores // what members' programs may do; nil: nothing
 	// Carriers are those of the carrier files as they are now.
 	Carriers func() tell.Carriers
 	// Sign is a keyed hash, the same on every replica, for what must not be made up.
@@ -61,6 +63,7 @@ type Pages struct {
 	outbox    *outbox.Outbox
 	messages  *message.Messages
 	watches   *watch.Watches
+	quotas    *quota.Stores
 	live      Broker
 	streams   *ui.Streams
 	carriers  func() tell.Carriers
@@ -83,6 +86,11 @@ type Pages struct {
 	imports      *ui.Page[importView]
 	alerts       *ui.Page[alertsView]
 	parcelAlerts *ui.Page[parcelAlertsView]
+	overview     *ui.Page[programsView]
+	keys         *ui.Page[keysView]
+	key          *ui.Page[keyView]
+	secret       *ui.Page[secretView]
+	usage        *ui.Page[usageView]
 }
 
 //go:embed pages
@@ -92,7 +100,7 @@ var pages embed.FS
 func New(o Options) (*Pages, error) {
 	p := &Pages{
 		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, sign: o.Sign, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
-		watches: o.Watches, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
+		watches: o.Watches, quotas: o.Quotas, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 		passkeys: account.SiteAt("", o.URL).Domain != "",
 	}
@@ -133,6 +141,9 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if err := p.readAlertPages(); err != nil {
+		return err
+	}
+	if err := p.readProgramPages(); err != nil {
 		return err
 	}
 	return p.readParcelPages()
@@ -190,6 +201,7 @@ func (p *Pages) route() {
 	p.routeTeams()
 	p.routeParcels()
 	p.routeAlerts()
+	p.routePrograms()
 
 	if p.outbox != nil {
 		p.handle("GET /outbox", p.serveOutbox)

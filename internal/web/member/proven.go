@@ -44,7 +44,7 @@ func (p *Pages) proveFirst(w http.ResponseWriter, r *http.Request, v visit.Visit
 }
 
 // keeps are the fields that are kept meanwhile: none that holds a secret.
-var keeps = []string{"contact", "name"}
+var keeps = []string{"contact", "name", "scope", "from", "signs", "overlap"}
 
 // keepTyped keeps what a form brings, and returns what opens it again; "" when
 // nothing was typed.
@@ -58,8 +58,8 @@ func (p *Pages) keepTyped(r *http.Request, v visit.Visit, s *account.Store) (acc
 	}
 	typed := url.Values{}
 	for _, name := range keeps {
-		if text := f.text(name); text != "" {
-			typed.Set(name, text)
+		if f.text(name) != "" {
+			typed[name] = f.values[name]
 		}
 	}
 	if len(typed) == 0 {

@@ -79,6 +79,7 @@ type teamView struct {
 	Href        string
 	Closed      string // until when it can be opened again, "" it is open
 	Parcels     string // where its parcels are, "" who looks may not see them
+	Programs    string // where keys of its programs are, "" who looks may not see them
 	Name        *field // for who may rename it
 	Mates       []mate
 	Offer       *offer
@@ -132,6 +133,9 @@ func (p *Pages) teamPage(w http.ResponseWriter, r *http.Request, f *form, v visi
 	}
 	if open && t.Role.Can(account.ReadParcels) {
 		view.Parcels = teamParcels(t.ID)
+	}
+	if open && p.quotas != nil && t.Role.Can(account.SeePrograms) {
+		view.Programs = teamDeveloper(t.ID)
 	}
 	if open && t.Role.Can(account.RenameTeam) {
 		if !f.values.Has("name") {

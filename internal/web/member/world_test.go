@@ -25,6 +25,7 @@ import (
 	"waypost/internal/message"
 	"waypost/internal/outbox"
 	"waypost/internal/parcel"
+	"waypost/internal/quota"
 	"waypost/internal/vault"
 	"waypost/internal/watch"
 	"waypost/internal/web/member"
@@ -71,6 +72,7 @@ type world struct {
 	kit     *ui.Kit
 	pages   *member.Pages
 	watches *watch.Watches
+	quotas  *quota.Stores
 	parcels *parcel.Store
 	alerts  *message.Messages
 	count   *counter
@@ -130,9 +132,19 @@ func newWorldAt(t *testing.T, d *db.DB, site string, providers ...account.Provid
 	}
 	fail := func(w http.ResponseWriter, _ *http.Request, status int) { http.Error(w, "failed", status) }
 	w.alerts = openAlerts(t, w, d, keys)
+	calls, err := limit.Open(t.Context(), d, func(text string) string { return keys.Lookup("limit.tally.bucket", text) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.quotas, err = quota.Open(t.Context(), quota.Options{
+		Regions: []quota.Region{{Name: "eu", DB: d, Vault: keys, Count: calls}}, Usable: w.members.Usable, Plan: quota.Plan{Total: 300, Daily: 50},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.pages, err = member.New(member.Options{
 		Kit: w.kit, Door: door, Members: w.members, URL: site, Outbox: w.sent, Sign: sign, Fail: fail, Log: log,
-		Watches: w.watches, Live: broker, Messages: w.alerts, Carriers: func() tell.Carriers { return known().Catalogue },
+		Watches: w.watches, Quotas: w.quotas, Live: broker, Messages: w.alerts, Carriers: func() tell.Carriers { return known().Catalogue },
 	})
 	if err != nil {
 		t.Fatal(err)
