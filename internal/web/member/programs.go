@@ -203,18 +203,13 @@ func (p *Pages) otherPrograms(r *http.Request, f *form, v visit.Visit, s program
 	return all, nil
 }
 
-// calls are the first two calls of the compatible API.
+// calls are a first call of our own API, and one of the compatible one.
 func (p *Pages) calls(f *form, key string) []call {
-	curl := func(endpoint string) string {
-		return strings.Join([]string{
-			"curl " + p.url + "/track/v2.4/" + endpoint,
-			"-H '17token: " + key + "'",
-			"-H 'Content-Type: application/json'",
-			`-d '[{"number": "RR123456785DE"}]'`,
-		}, " \\\n  ")
+	curl := func(path, header, body string) string {
+		return strings.Join([]string{"curl '" + p.url + path + "'", "-H '" + header + key + "'", "-H 'Content-Type: application/json'", "-d '" + body + "'"}, " \\\n  ")
 	}
 	return []call{
-		{f.say("programs.call_register"), curl("register")},
-		{f.say("programs.call_read"), curl("gettrackinfo")},
+		{f.say("programs.call_own"), curl("/v1/parcels?wait=10", "Authorization: Bearer ", `{"number": "1Z4A7B2C0364182055"}`)},
+		{f.say("programs.call_compatible"), curl("/track/v2.4/register", "17token: ", `[{"number": "1Z4A7B2C0364182055"}]`)},
 	}
 }
