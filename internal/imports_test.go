@@ -17,7 +17,7 @@ import (
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "promise", "recognise", "carrier/kit"},
-	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "quota", "webhook"},
+	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "quota", "webhook", "once"},
 	{"poll", "mailbox"},
 	{"api/inbound", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff", "web/reference"},
 	{"app"},

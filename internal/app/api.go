@@ -1,15 +1,29 @@
 package app
 
 import (
+	"context"
+
 	"waypost/internal/api/v1"
 	"waypost/internal/live"
+	"waypost/internal/once"
 	"waypost/internal/web/reference"
 )
+
+// openRequests opens what programs asked for and may ask for again, in each
+// region's own database.
+func (s *server) openRequests(ctx context.Context) (err error) {
+	var regions []once.Region
+	for _, r := range s.people.regions {
+		regions = append(regions, once.Region{Name: r.Name, DB: r.DB, Vault: r.Vault})
+	}
+	s.requests, err = once.Open(ctx, regions...)
+	return err
+}
 
 // openAPI makes the door of our own API, and the pages that explain it.
 func (s *server) openAPI(broker *live.Broker) (err error) {
 	s.api, err = v1.New(v1.Options{
-		URL: s.cfg.URL, Version: version(), Keys: s.people.quotas, Rate: s.cfg.Quota.OwnRate, Knowledge: s.apiKnowledge,
+		URL: s.cfg.URL, Version: version(), Keys: s.people.quotas, Rate: s.cfg.Quota.OwnRate, Once: s.requests, Knowledge: s.apiKnowledge,
 		Parcels: s.store, Watches: s.watches, Live: broker, Log: s.log,
 	})
 	if err != nil {

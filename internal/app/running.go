@@ -32,6 +32,7 @@ import (
 	"waypost/internal/live"
 	"waypost/internal/memory"
 	"waypost/internal/message"
+	"waypost/internal/once"
 	"waypost/internal/outbound"
 	"waypost/internal/parcel"
 	"waypost/internal/poll"
@@ -77,6 +78,7 @@ type server struct {
 	watches   *watch.Watches
 	staff     *staff.Pages
 	inbound   *inbound.Door
+	requests  *once.Requests // of programs, which they may repeat
 	api       *v1.Door
 	reference *reference.Pages
 	senders   senders
@@ -145,6 +147,10 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 	}
 	s.store.SealWith(house)
 	if err := s.openWatches(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	if err := s.openRequests(ctx); err != nil {
 		s.close()
 		return nil, err
 	}

@@ -31,6 +31,7 @@ type operation struct {
 	scope   quota.Scope
 	status  int   // of success; 0 is 200
 	may     []int // statuses of problems that are its own, beside those that every operation may have
+	once    bool  // it may be repeated by the same Idempotency-Key
 	stream  bool  // it answers with server-sent events
 }
 
@@ -73,8 +74,8 @@ func (d *Door) describe() {
 type router struct{ *Door }
 
 func (r router) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
-	at := slices.IndexFunc(r.operations, func(op operation) bool { return op.route == pattern })
-	r.mux.Handle(pattern, r.enter(r.operations[at], r.tagged(r.operations[at], r.typed(http.HandlerFunc(handler)))))
+	op := r.operations[slices.IndexFunc(r.operations, func(op operation) bool { return op.route == pattern })]
+	r.mux.Handle(pattern, r.enter(op, r.typed(r.repeatable(op, r.tagged(op, http.HandlerFunc(handler))))))
 }
 
 // add adds an operation. What its handler returns of the rooms' errors is
@@ -83,6 +84,9 @@ func add[I, O any](d *Door, op operation, handler func(context.Context, *I) (*O,
 	d.operations = append(d.operations, op)
 	method, path, _ := strings.Cut(op.route, " ")
 	statuses := append([]int{400, 401, 403, 406, 408, 413, 415, 422, 429, 500, 503}, op.may...)
+	if op.once {
+		statuses = append(statuses, 409)
+	}
 	if strings.Contains(path, "{") {
 		statuses = append(statuses, 404)
 	}
@@ -116,6 +120,9 @@ func (d *Door) publish() error {
 		method, path, _ := strings.Cut(op.route, " ")
 		if method == http.MethodGet && !op.stream {
 			conditional(doc.Paths[path].Get)
+		}
+		if op.once {
+			repeatable(operationOf(doc.Paths[path], method))
 		}
 		limited(operationOf(doc.Paths[path], method))
 		for _, p := range operationOf(doc.Paths[path], method).Parameters {
@@ -186,6 +193,20 @@ func conditional(op *huma.Operation) {
 		}
 	}
 	op.Responses["304"] = &huma.Response{Description: "What you have still holds."}
+}
+
+// repeatable says of an operation that it may be repeated.
+func repeatable(op *huma.Operation) {
+	shortest, longest := 1, 255
+	op.Parameters = append(op.Parameters, &huma.Param{
+		Name: idempotencyKey, In: "header", Description: "A name of your choice for this request. Repeated by the same name within a day, it is answered as before and not done again.",
+		Schema: &huma.Schema{Type: huma.TypeString, MinLength: &shortest, MaxLength: &longest},
+	})
+	for code, resp := range op.Responses {
+		if strings.HasPrefix(code, "2") {
+			header(resp, "Idempotent-Replayed", "true, where this was answered before.")
+		}
+	}
 }
 
 // limited says of an operation's answers which headers tell of its limits.

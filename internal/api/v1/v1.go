@@ -18,6 +18,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/inventory"
 	"waypost/internal/live"
+	"waypost/internal/once"
 	"waypost/internal/parcel"
 	"waypost/internal/poll"
 	"waypost/internal/quota"
@@ -30,7 +31,8 @@ type Options struct {
 	URL       string // the address that people use, without a slash at its end
 	Version   string // of the program
 	Keys      Keys
-	Rate      int              // how many requests a key may make in a second
+	Rate      int // how many requests a key may make in a second
+	Once      *once.Requests
 	Knowledge func() Knowledge // what is known of carriers; asked once a request, so it may be replaced
 	Parcels   Parcels
 	Watches   *watch.Watches

@@ -104,6 +104,24 @@ func TestWhichOfSeveralCantBeKeptIsSaid(t *testing.T) {
 	})
 }
 
+func TestARepeatedRequestIsDoneOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		lamp := `{"items": [{"number": "` + ups + `", "name": "Lamp"}]}`
+		first := w.ask("POST /v1/watches", lamp, "Idempotency-Key", "order 7").want(t, 201, `"made":true`)
+		again := w.ask("POST /v1/watches", lamp, "Idempotency-Key", "order 7").want(t, 201)
+		if again.text != first.text || again.header.Get("Idempotent-Replayed") != "true" {
+			t.Errorf("the second time it is %s, want %s", again.text, first.text)
+		}
+		w.ask("POST /v1/watches", `{"items": [{"number": "`+dhl+`"}]}`, "Idempotency-Key", "order 7").want(t, 422, `"code":"idempotency_key_used"`)
+		w.ask("POST /v1/watches", lamp, "Idempotency-Key", "", "X-Y", "z").want(t, 201, `"made":false`)
+		w.ask("POST /v1/watches", lamp, "Idempotency-Key", "é").want(t, 422, `"header":"Idempotency-Key"`)
+		w.ask("POST /v1/watches", `{"items": []}`, "Idempotency-Key", "order 8").want(t, 422, `"code":"invalid"`)
+		w.ask("POST /v1/watches", lamp, "Idempotency-Key", "order 8").want(t, 201)
+		other := w.key(noah, quota.Scopes...)
+		w.ask("POST /v1/watches", lamp, "Idempotency-Key", "order 7", "Authorization", "Bearer "+other).want(t, 201, `"made":true`)
+	})
+}
+
 func TestNobodySeesAnothersWatches(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		id := w.ask("POST /v1/watches", `{"items": [{"number": "`+ups+`", "name": "Lamp"}]}`).want(t, 201).field(t, "items", 0, "id")

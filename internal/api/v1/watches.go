@@ -22,7 +22,7 @@ func (d *Door) watches() {
 		summary: "List what you keep", about: "The parcels that your account keeps: those that programs put there, and those of the pages. Where a filter is given several times, one of its values is enough.",
 	}, d.listWatches)
 	add(d, operation{
-		route: "POST /v1/watches", id: "createWatches", tag: "watches", scope: quota.Write, status: http.StatusCreated,
+		route: "POST /v1/watches", id: "createWatches", tag: "watches", scope: quota.Write, status: http.StatusCreated, once: true,
 		summary: "Keep parcels", about: "Keeps up to 200 parcels, all of them or none. A parcel that you keep already stays as it is, and comes back from the archive.",
 	}, d.createWatches)
 	add(d, operation{

@@ -22,6 +22,7 @@ import (
 	"waypost/internal/inventory"
 	"waypost/internal/limit"
 	"waypost/internal/live"
+	"waypost/internal/once"
 	"waypost/internal/parcel"
 	"waypost/internal/place"
 	"waypost/internal/poll"
@@ -102,8 +103,9 @@ func newWorld(t *testing.T, d *db.DB, rate int) *world {
 		Rates: map[quota.API]int{quota.Own: rate},
 	}))(t)
 	w.secret = w.key(mia, quota.Scopes...)
+	requests := must(once.Open(t.Context(), once.Region{Name: "eu", DB: d, Vault: safe}))(t)
 	door := must(v1.New(v1.Options{
-		URL: "https://waypost.example", Version: "0.0.0", Keys: w.keys, Rate: rate, Knowledge: known, Parcels: w.parcels, Watches: w.watches,
+		URL: "https://waypost.example", Version: "0.0.0", Keys: w.keys, Rate: rate, Once: requests, Knowledge: known, Parcels: w.parcels, Watches: w.watches,
 		Live: live.New(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}))(t)
 	w.told = newContract(t, door.Document())
