@@ -3,7 +3,7 @@
 GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0
 LINT      := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help run test check soak bench
+.PHONY: help run test check promises soak bench
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -18,6 +18,9 @@ check: ## format, vet, static checks
 	@test -z "$$(gofmt -l .)" || { gofmt -l . | sed 's/^/not gofmt-clean: /'; exit 1; }
 	go vet ./...
 	$(LINT) run
+
+promises: ## the tests that hold what the privacy policy promises; none may be skipped
+	@tools/with-parts go test -count=1 -timeout 14m ./internal -run Promise -promises
 
 soak: ## the tests again with the large counts: crashes, load; writes docs/soak.md
 	@tools/with-parts tools/soak

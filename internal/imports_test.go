@@ -17,9 +17,9 @@ import (
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "promise", "recognise", "carrier/kit"},
-	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "quota", "webhook", "once"},
+	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once"},
 	{"poll", "mailbox"},
-	{"api/inbound", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/member", "web/staff", "web/reference"},
+	{"api/inbound", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/legal", "web/member", "web/staff", "web/reference"},
 	{"app"},
 }
 
@@ -33,9 +33,9 @@ var doors = map[string][]string{
 	"vault":          {"fault", "db", "inventory"},
 	"outbound":       {"fault"},
 	"config":         {"fault"},
-	"mail":           {"fault"},
+	"mail":           {"fault", "inventory"},
 	"outbox":         {"mail", "sms"},
-	"sms":            {"fault", "outbound"},
+	"sms":            {"fault", "inventory", "outbound"},
 	"dbtest":         {"fault", "db", "inventory", "live"},
 	"sim":            {"fault"},
 	"carrier":        {"status", "place"},
@@ -51,6 +51,7 @@ var doors = map[string][]string{
 	"web/tell":       {"web/ui"},
 	"web/site":       {"web/ui", "web/tell", "web/visit"},
 	"web/member":     {"web/ui", "web/tell", "web/visit"},
+	"web/legal":      {"web/ui"},
 	"web/staff":      {"web/ui", "web/visit"},
 	"web/reference":  {"web/ui"},
 }

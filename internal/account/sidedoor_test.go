@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"waypost/internal/account"
 	"waypost/internal/db"
@@ -92,6 +93,40 @@ func TestExpire(t *testing.T) {
 			t.Errorf("rows %v, want the account and its consent", got)
 		}
 	})
+}
+
+// The job deletes when the declared time is over, and not before: whoever changes
+// a retention changes both.
+func TestTheJobKeepsAsLongAsIsDeclared(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		d := w.join(application(), home)
+		must(w.SignIn(t.Context(), mia, secret, cafe))(t) // a second device makes a notice
+		must(w.SendCode(t.Context(), mia, home))(t)
+		s, made := w.of(d.Account), w.clock.Now()
+		for _, table := range []string{"flow", "notice"} {
+			kept := retention(t, s.Fields(), table)
+			must(s.Expire(t.Context(), made.Add(kept.For-time.Second)))(t)
+			if rows(t, w.dbs[0], s.Fields())[table] == 0 {
+				t.Errorf("%s is gone before %v are over", table, kept.For)
+			}
+			must(s.Expire(t.Context(), made.Add(kept.For)))(t)
+			if n := rows(t, w.dbs[0], s.Fields())[table]; n != 0 {
+				t.Errorf("%s has %d rows after %v", table, n, kept.For)
+			}
+		}
+	})
+}
+
+// retention is how long a table's rows are declared to be kept.
+func retention(t *testing.T, fields []inventory.Field, table string) inventory.Retention {
+	t.Helper()
+	for _, f := range fields {
+		if f.Table == table {
+			return f.Retention
+		}
+	}
+	t.Fatalf("%s isn't declared", table)
+	return inventory.Retention{}
 }
 
 func TestTheKeyOfADaysFlowsIsDestroyed(t *testing.T) {

@@ -37,6 +37,7 @@ type cli struct {
 	Recognise recogniseCommand `cmd:"" help:"Find tracking numbers in a text, and the carriers they can belong to."`
 	Carrier   carrierCommand   `cmd:"" help:"List carriers; add, check, test and record them."`
 	Admin     adminCommand     `cmd:"" help:"Look after members, staff and keys without a browser; beside a server that runs, too."`
+	Policy    policyCommand    `cmd:"" help:"The privacy policy: check, publish, list and compare versions."`
 	Sim       simCommand       `cmd:"" help:"Run the carrier simulator alone."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
@@ -107,6 +108,11 @@ var examples = map[string]string{
 	"carrier check":          "  waypost carrier check carriers/fjordpost.yaml",
 	"carrier test":           "  waypost carrier test\n  waypost carrier test ups inpost\n  waypost carrier test --in overlay hilltop",
 	"carrier new":            "  waypost carrier new --to overlay\n  waypost carrier new --yes --name 'Hilltop Parcels' --number HILL482910375",
+	"policy check":           "  waypost policy check --config waypost.yaml",
+	"policy show":            "  waypost policy show --config waypost.yaml --lang zh",
+	"policy publish":         "  waypost policy publish --config waypost.yaml\n  waypost policy publish --config waypost.yaml --from 2026-12-31",
+	"policy list":            "  waypost policy list --config waypost.yaml --json",
+	"policy diff":            "  waypost policy diff --config waypost.yaml\n  waypost policy diff --config waypost.yaml 2 3 --lang zh",
 	"carrier take":           "  waypost carrier take --config waypost.yaml easypost/main missed/",
 	"carrier docs":           "  waypost carrier docs --to carrier-pages",
 	"carrier record":         "  waypost carrier record --config waypost.yaml hilltop HILL482910375\n  waypost carrier record --to carriers ups 1Z88R0X30319772400 --keep '.trackResponse.shipment[].userRelation'",

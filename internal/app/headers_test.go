@@ -30,7 +30,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 			}
 		}
 	}
-	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes, s.api.Routes(), s.reference.Routes()) {
+	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.legal.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes, s.api.Routes(), s.reference.Routes()) {
 		ask(route, 0)
 	}
 	ask("GET /nowhere", http.StatusNotFound)
@@ -51,7 +51,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 // as what carriers send does: they sign it with a secret that no browser has.
 func TestOtherSitesSendNothing(t *testing.T) {
 	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
-	for _, route := range slices.Concat(s.site.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes) {
+	for _, route := range slices.Concat(s.site.Routes(), s.legal.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes) {
 		if strings.HasPrefix(route, "GET ") || slices.Contains(openRoutes, route) {
 			continue
 		}

@@ -38,6 +38,9 @@ func (s *server) handler() http.Handler {
 	for _, pattern := range s.member.Routes() {
 		mux.Handle(pattern, s.member)
 	}
+	for _, pattern := range s.legal.Routes() {
+		mux.Handle(pattern, s.legal)
+	}
 	for _, pattern := range s.staff.Routes() {
 		mux.Handle(pattern, s.staff)
 	}

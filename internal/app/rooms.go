@@ -1,6 +1,22 @@
 package app
 
-import "waypost/internal/inventory"
+import (
+	"slices"
+
+	"waypost/internal/account"
+	"waypost/internal/health"
+	"waypost/internal/inventory"
+	"waypost/internal/limit"
+	"waypost/internal/memory"
+	"waypost/internal/message"
+	"waypost/internal/once"
+	"waypost/internal/parcel"
+	"waypost/internal/policy"
+	"waypost/internal/quota"
+	"waypost/internal/rhythm"
+	"waypost/internal/vault"
+	"waypost/internal/watch"
+)
 
 // A room stores what is people's in one of the regions.
 type room struct {
@@ -28,3 +44,16 @@ func (s *server) rooms() []room {
 	}
 	return all
 }
+
+// declarations are those of everything that is stored but keys.
+func declarations() []inventory.Field {
+	return slices.Concat(
+		(*parcel.Store)(nil).Fields(), (*rhythm.Book)(nil).Fields(), (*memory.Book)(nil).Fields(), (*health.Book)(nil).Fields(),
+		(*policy.Book)(nil).Fields(), (*limit.Counter)(nil).Fields(),
+		(*account.Store)(nil).Fields(), (*watch.Store)(nil).Fields(), (*message.Store)(nil).Fields(), (*quota.Store)(nil).Fields(),
+		(*once.Store)(nil).Fields(),
+	)
+}
+
+// keyDeclarations are those of a key store.
+func keyDeclarations() []inventory.Field { return (*vault.Vault)(nil).Fields() }

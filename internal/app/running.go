@@ -35,9 +35,11 @@ import (
 	"waypost/internal/once"
 	"waypost/internal/outbound"
 	"waypost/internal/parcel"
+	"waypost/internal/policy"
 	"waypost/internal/poll"
 	"waypost/internal/rhythm"
 	"waypost/internal/watch"
+	"waypost/internal/web/legal"
 	"waypost/internal/web/member"
 	"waypost/internal/web/reference"
 	"waypost/internal/web/site"
@@ -77,6 +79,8 @@ type server struct {
 	member    *member.Pages
 	watches   *watch.Watches
 	staff     *staff.Pages
+	versions  *policy.Book
+	legal     *legal.Pages
 	inbound   *inbound.Door
 	requests  *once.Requests // of programs, which they may repeat
 	api       *v1.Door
@@ -125,6 +129,10 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		return nil, err
 	}
 	if s.health, err = health.Open(ctx, s.databases.Parcels, log); err != nil {
+		s.close()
+		return nil, err
+	}
+	if s.versions, err = policy.Open(ctx, s.databases.Parcels); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -192,6 +200,9 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	}
 	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Unmapped: s.unmapped, Fail: s.site.Fail, Log: s.log})
 	if err != nil {
+		return err
+	}
+	if err := s.openLegal(); err != nil {
 		return err
 	}
 	s.inbound = inbound.New(inbound.Options{Receiver: s.receiver, Hear: s.hear, Registry: s.registry, Log: s.log})

@@ -55,6 +55,10 @@ var staged = []struct {
 	{"GET /track", "parcels", func(*gate) sight {
 		return sight{path: "/track?nums=1Z4A7B2C0364182055,RR409172635CA,RR409172636GB,NOTHING1"}
 	}},
+	{"GET /privacy/versions", "", func(g *gate) sight { return g.published("/privacy/versions") }},
+	{"GET /privacy/versions/{number}", "", func(g *gate) sight { return g.published("/privacy/versions/1") }},
+	{"GET /privacy/changes", "", func(g *gate) sight { return g.published("/privacy/changes?from=1&to=2") }},
+	{"GET /privacy/changes", "nothing changed", func(g *gate) sight { return g.published("/privacy/changes?from=2&to=2") }},
 	{"GET /nothing", "a page that isn't", func(*gate) sight { return sight{path: "/nothing", missing: true} }},
 	{"GET /signup/code", "", (*gate).signingUp},
 	{"POST /signup", "all is wrong", func(*gate) sight { return sight{path: "/signup", send: sendContact} }},

@@ -85,6 +85,7 @@ func (c *Config) complete() []string {
 		c.Mailboxes[name] = m.complete("mailboxes."+name, wrong)
 	}
 	c.Providers.complete(wrong)
+	c.Policy.complete(c.Database, wrong)
 	slices.Sort(mistakes)
 	return mistakes
 }

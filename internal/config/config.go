@@ -70,6 +70,8 @@ type Config struct {
 
 	// Providers are the services that people can sign in with. Default none.
 	Providers Providers `koanf:"providers"`
+
+	Policy Policy `koanf:"policy"`
 }
 
 // TLS is how connections are encrypted. Without it the program speaks plain

@@ -17,6 +17,10 @@ type Field struct {
 	Recipients    []Party // who can get it outside; none: nobody
 }
 
+// Bare reports whether it is a random name, a time or a count, which says
+// nothing by itself.
+func (f Field) Bare() bool { return f.Protection == Plain || f.Protection == ID }
+
 // A Table is columns that have the rest of their declaration in common. Each is
 // its name and what it is, by its protection; of what is nobody's all are Plain.
 type Table struct {

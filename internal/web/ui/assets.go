@@ -34,7 +34,7 @@ var kinds = map[string]string{
 }
 
 // styles are the parts of waypost.css, in order: later ones win.
-var styles = []string{"base.css", "frame.css", "home.css", "parcel.css", "carriers.css", "member.css", "parcels.css", "reference.css", "print.css"}
+var styles = []string{"base.css", "frame.css", "home.css", "parcel.css", "carriers.css", "member.css", "parcels.css", "reference.css", "legal.css", "print.css"}
 
 func loadAssets(from fs.FS, dir string) (*assets, error) {
 	entries, err := fs.ReadDir(from, dir)

@@ -102,6 +102,7 @@ type framed[T any] struct {
 	Who    Who  // who is signed in
 	Outbox bool // whether there is a page that shows what was sent
 	Langs  []langLink
+	Notice Notice // what every page announces
 	View   T
 }
 
@@ -114,6 +115,9 @@ type langLink struct {
 // browser has it already. Nothing has been written when it fails.
 func (p *Page[T]) Reply(w http.ResponseWriter, r *http.Request, status int, reader Reader, head Head, view T) error {
 	data := framed[T]{Head: head, Reader: reader, Who: WhoOf(r.Context()), Outbox: p.kit.outbox, View: view}
+	if p.kit.notice != nil {
+		data.Notice = p.kit.notice(r.Context())
+	}
 	for _, words := range p.kit.words {
 		data.Langs = append(data.Langs, langLink{words.Lang, words.Name, withLang(head.Here, words.Lang), words == reader.Words})
 	}

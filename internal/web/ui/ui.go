@@ -5,6 +5,7 @@
 package ui
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"net/http"
@@ -21,7 +22,8 @@ type Kit struct {
 	words  []*Words // the first one is what a reader gets who asks for none of them
 	assets *assets
 	https  bool
-	outbox bool // the frame leads to /outbox
+	outbox bool                         // the frame leads to /outbox
+	notice func(context.Context) Notice // what every page announces; nil nothing
 }
 
 //go:embed assets templates words

@@ -59,7 +59,7 @@ func TestTemplatesHoldNoWordsOfTheirOwn(t *testing.T) {
 	actions := regexp.MustCompile(`(?s)\{\{.*?\}\}`)
 	tags := regexp.MustCompile(`(?s)<[^>]*>`)
 	readable := regexp.MustCompile(`(?:aria-label|title|placeholder|alt)="[^"]*\p{L}`)
-	for _, dir := range []string{"templates", "../site/pages", "../member/pages", "../staff/pages"} {
+	for _, dir := range []string{"templates", "../site/pages", "../member/pages", "../staff/pages", "../legal/pages"} {
 		files, err := filepath.Glob(dir + "/*.html")
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no templates in %s: %v", dir, err)

@@ -1,0 +1,46 @@
+package config
+
+import (
+	"net/mail"
+	"strings"
+)
+
+// Policy is what the privacy policy says of the operator. What isn't said is
+// named by `waypost policy check` and at the start.
+type Policy struct {
+	Company string `koanf:"company"` // who runs the installation
+	Address string `koanf:"address"` // its address, in one line
+	Officer string `koanf:"officer"` // who looks after data protection: a name or an office
+	Mail    string `koanf:"mail"`    // where questions and requests go
+	Phone   string `koanf:"phone"`   // the same by phone
+	// Hosting is on whose machines the installation runs.
+	Hosting Hosting `koanf:"hosting"`
+	// Places are where the machines of each region of Database.People are, as
+	// people read it: "Guangzhou, China".
+	Places map[string]string `koanf:"places"`
+}
+
+// Hosting is a company and the country that it is in, ISO 3166-1 alpha-2.
+type Hosting struct {
+	Name    string `koanf:"name"`
+	Country string `koanf:"country"`
+}
+
+func (p *Policy) complete(d Database, wrong func(name, format string, args ...any)) {
+	if p.Mail != "" {
+		if a, err := mail.ParseAddress(p.Mail); err != nil || a.Address != p.Mail {
+			wrong("policy.mail", "%q is not an e-mail address like privacy@example.org", p.Mail)
+		}
+	}
+	if c := p.Hosting.Country; c != "" && (len(c) != 2 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+		wrong("policy.hosting.country", "%q is not a country's code of two capital letters", c)
+	}
+	if p.Hosting.Country != "" && p.Hosting.Name == "" {
+		wrong("policy.hosting.name", "is missing beside the country")
+	}
+	for region := range p.Places {
+		if _, ok := d.People[region]; !ok {
+			wrong("policy.places."+region, "database.people has no region of that name")
+		}
+	}
+}

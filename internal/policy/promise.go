@@ -1,0 +1,99 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Promise is what a sentence of the policy binds the program to.
+type Promise struct {
+	ID       string
+	Declared string   // where the program says the same: a file of the repository
+	Tests    []string // what holds it: file of the repository and test, "internal/x/y_test.go TestZ"
+	// Off says what is missing for it in an installation, "" when it is kept. nil
+	// depends on nothing that an operator sets.
+	Off func(Facts) string
+}
+
+// Promises are all of them.
+var Promises = []Promise{
+	{ID: "declared", Declared: "internal/inventory/compare.go", Tests: []string{"internal/app/inventory_test.go TestEveryColumnOfOneDatabaseIsDeclared"}},
+	{ID: "parcels", Declared: "internal/parcel/fields.go", Tests: []string{"internal/parcel/fields_test.go TestParcelsBelongToNobody"}},
+	{ID: "given", Declared: "internal/parcel/given.go", Tests: []string{"internal/parcel/given_test.go TestWhatACarrierDemandsIsKeptSealedWhileItIsWanted", "internal/parcel/given_test.go TestWhoKnowsMoreHasAParcelOfTheirOwn"}},
+	{ID: "counted", Declared: "internal/limit/limit.go", Tests: []string{"internal/limit/limit_test.go TestCountsAreForgotten"}},
+	{ID: "learned", Declared: "internal/watch/usual.go", Tests: []string{"internal/watch/usual_test.go TestAnAccountLearnsForItself"}},
+	{ID: "carriers", Declared: "internal/parcel/fields.go", Tests: []string{"internal/parcel/fields_test.go TestParcelsBelongToNobody"}},
+	{ID: "no-embeds", Declared: "internal/web/ui/headers.go", Tests: []string{"internal/app/headers_test.go TestEveryAnswerIsProtected"}},
+	{ID: "providers", Declared: "internal/account/link.go", Tests: []string{"internal/web/member/with_test.go TestLinkingOnTheAccountsPage"}},
+	{ID: "region", Declared: "internal/config/regions.go", Tests: []string{"internal/account/sidedoor_test.go TestRegions"}},
+	{ID: "expiry", Declared: "internal/inventory/retention.go", Tests: []string{"internal/account/sidedoor_test.go TestExpire", "internal/watch/follow_test.go TestWhatIsOverGoes", "internal/account/sidedoor_test.go TestTheJobKeepsAsLongAsIsDeclared", "internal/app/policy_test.go TestThePagesSayWhatIsDeclared"}},
+	{ID: "erasure", Declared: "internal/account/erase.go", Tests: []string{"internal/account/sidedoor_test.go TestEraseLeavesNothing", "internal/vault/vault_test.go TestNoByteOfADestroyedKeyIsLeftInTheFiles"}},
+	{ID: "proof", Declared: "internal/vault/vault.go", Tests: []string{"internal/vault/vault_test.go TestTheStoreDoesNotSayWho"}},
+	{ID: "sealed", Declared: "internal/inventory/compare.go", Tests: []string{"internal/account/sidedoor_test.go TestNothingPersonalIsStoredInTheClear"}},
+	{ID: "place", Declared: "internal/vault/seal.go", Tests: []string{"internal/vault/seal_test.go TestSealedValuesOpenAtTheirPlaceOnly"}},
+	{ID: "apart", Declared: "internal/config/keys.go", Tests: []string{"internal/config/config_test.go TestKeysThatWouldNotDo"}},
+	{ID: "passwords", Declared: "internal/account/phc.go", Tests: []string{"internal/account/signin_test.go TestHashesGrowWithTheirTime"}},
+	{ID: "https", Declared: "internal/web/ui/headers.go", Tests: []string{"internal/app/headers_test.go TestEveryAnswerIsProtected"}},
+	{ID: "logs", Declared: "internal/logs_test.go", Tests: []string{"internal/logs_test.go TestLogsHaveDeclaredAttributesOnly"}},
+	{ID: "looks", Declared: "internal/account/look.go", Tests: []string{"internal/account/staff_test.go TestALookShowsWhatADutyNeedsAndIsWrittenDown", "internal/web/member/account_test.go TestTheMemberReadsWhoLooked"}},
+	{ID: "told", Declared: "internal/account/notice.go", Tests: []string{"internal/account/change_test.go TestUndoingPutsEverythingBack"}, Off: noMail},
+	{ID: "correct", Declared: "internal/account/profile.go", Tests: []string{"internal/web/member/account_test.go TestTheProfile"}},
+	{ID: "download", Declared: "internal/watch/download.go", Tests: []string{"internal/web/member/parcels_test.go TestDownloads"}},
+	{ID: "deactivate", Declared: "internal/account/account.go", Tests: []string{"internal/web/member/account_test.go TestDeactivating"}},
+	{ID: "alerts", Declared: "internal/message/refusal.go", Tests: []string{"internal/web/member/alerts_test.go TestUnsubscribingByOneClick", "internal/message/alert_test.go TestWhoIsToldAndWhoIsNot"}},
+	{ID: "children", Declared: "internal/account/guardian.go", Tests: []string{"internal/account/signup_test.go TestAChildWaitsForAGuardian", "internal/account/signup_test.go TestAChildWithoutAnAnswerIsForgotten"}, Off: noMail},
+	{ID: "ages", Declared: "internal/account/law.go", Tests: []string{"internal/account/signup_test.go TestAgesThatAreAskedFor"}},
+	{ID: "cookies", Declared: "internal/web/visit/cookies.go", Tests: []string{"internal/web/site/toll_test.go TestTheCookiePageListsEveryCookie", "internal/web/site/pages_test.go TestTheCookiePageListsWhatScriptsKeep"}},
+	{ID: "versions", Declared: "internal/policy/store.go", Tests: []string{"internal/policy/store_test.go TestVersionsAreKeptAndCompared"}},
+	{ID: "announced", Declared: "internal/policy/lessen.go", Tests: []string{"internal/policy/store_test.go TestWhatLessensRightsIsAnnounced"}, Off: noMail},
+}
+
+func noMail(f Facts) string {
+	if on(f, "mail") {
+		return ""
+	}
+	return "no e-mail leaves: set mail.smtp and mail.from"
+}
+
+func on(f Facts, code string) bool {
+	return slices.ContainsFunc(f.Parties, func(p Party) bool { return p.Code == code && p.On })
+}
+
+// A Gap is something that the policy of an installation lacks.
+type Gap struct{ What, Why string }
+
+// Gaps names every promise whose mechanism is off, and everything that an
+// operator has to say and didn't.
+func Gaps(f Facts) []Gap {
+	var all []Gap
+	for _, p := range Promises {
+		if p.Off == nil {
+			continue
+		}
+		if why := p.Off(f); why != "" {
+			all = append(all, Gap{"promise:" + p.ID, why})
+		}
+	}
+	for _, one := range []struct {
+		said bool
+		what string
+		why  string
+	}{
+		{f.HTTPS, "promise:https", "the address is not https: set url, and tls or a proxy that ends it; the sentence is left out"},
+		{f.Operator.Company != "", "policy.company", "nobody says who runs the installation"},
+		{f.Operator.Officer != "", "policy.officer", "nobody is named for data protection"},
+		{f.Operator.Mail != "" || f.Operator.Phone != "", "policy.mail", "there is no address for questions and requests"},
+		{on(f, "hosting"), "policy.hosting", "nobody says on whose machines the installation runs"},
+	} {
+		if !one.said {
+			all = append(all, Gap{one.what, one.why})
+		}
+	}
+	for _, r := range f.Regions {
+		if r.Place == "" {
+			all = append(all, Gap{"policy.places." + r.Name, "nobody says where the region's machines are"})
+		}
+	}
+	slices.SortFunc(all, func(a, b Gap) int { return strings.Compare(a.What, b.What) })
+	return all
+}
