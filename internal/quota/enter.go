@@ -28,7 +28,6 @@ const (
 // An entry is what a secret lets in.
 type entry struct {
 	caller  Caller
-	from    []Range
 	refused error     // why it lets nobody in, nil it does
 	ends    time.Time // of the secret, zero never
 	until   time.Time // remembered
@@ -97,7 +96,7 @@ func (s *Store) enter(ctx context.Context, secret string, from netip.Addr) (Call
 		return Caller{}, ErrKeyExpired
 	case e.refused != nil:
 		return Caller{}, e.refused
-	case !allows(e.from, from):
+	case !allows(e.caller.From, from):
 		return Caller{}, ErrAddressRefused.With(from.String())
 	}
 	return e.caller, nil
@@ -136,7 +135,7 @@ func (s *Store) look(ctx context.Context, hash string, from netip.Addr, now time
 	if err != nil {
 		return entry{}, err
 	}
-	e.from = d.From
+	e.caller.From = d.From
 	if s.all.usable != nil {
 		usable, err := s.all.usable(ctx, e.caller.Owner)
 		if err != nil {
@@ -146,7 +145,7 @@ func (s *Store) look(ctx context.Context, hash string, from netip.Addr, now time
 			e.refused = ErrAccountDisabled
 		}
 	}
-	if e.refused == nil && allows(e.from, from) && now.Sub(at(used)) >= noteEvery {
+	if e.refused == nil && allows(e.caller.From, from) && now.Sub(at(used)) >= noteEvery {
 		_, err := s.db.Exec(ctx, `UPDATE api_secret SET used_ms = $1 WHERE hash = $2 AND used_ms < $1`, ms(now), hash)
 		if err != nil {
 			return entry{}, fmt.Errorf("note use of key %s: %w", e.caller.Key, err)

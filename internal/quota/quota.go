@@ -89,6 +89,7 @@ type Caller struct {
 	Owner  inventory.Subject
 	Region string
 	Scopes []Scope
+	From   []Range // addresses that the key may be used from; none: all
 }
 
 // Must is nil where the key has a scope, else ErrScope.

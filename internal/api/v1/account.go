@@ -33,11 +33,9 @@ type Quota struct {
 	Today   int64  `json:"today" doc:"How much was used since midnight, UTC."`
 }
 
-type accountInput struct{}
-
 type accountOutput struct{ Body Account }
 
-func (d *Door) getAccount(ctx context.Context, _ *accountInput) (*accountOutput, error) {
+func (d *Door) getAccount(ctx context.Context, _ *nothing) (*accountOutput, error) {
 	who := callerOf(ctx)
 	store, err := d.Keys.Of(who.Owner)
 	if err != nil {

@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"waypost/internal/quota"
 )
 
 // Whatever is asked, by a program that knows the document and one that doesn't
@@ -98,6 +100,9 @@ func (m *monkey) ask() {
 		t.Errorf("%s %s %s answers %d: %s", method, r.URL, body, resp.StatusCode, text)
 	}
 	m.remember(text)
+	if resp.StatusCode == http.StatusUnauthorized && r.Header.Get("Authorization") == "Bearer "+m.w.secret {
+		m.w.secret = m.w.key(mia, quota.Scopes...) // it has revoked its own
+	}
 }
 
 // spoil does now and then what the document doesn't say.

@@ -28,6 +28,7 @@ var Kinds = []Kind{
 	{"address_refused", 403, "Not from this address", "The key may only be used from some addresses, and this is none of them.", "Call from an address on the key's list, or change the list at /developer/keys."},
 	{"account_disabled", 403, "Account not in use", "The account that the key belongs to is locked or about to be deleted.", "Sign in to the account to see why."},
 	{"key_scope", 403, "The key may not do this", "The key lacks the scope that this needs.", "Use a key that has the scope that the detail names, or give it to this one at /developer/keys."},
+	{"key_grant", 403, "More than the key has", "A key can't make a key, or be told the secret of one, that may do more than itself: more scopes, or from more addresses.", "Use a key that may do as much, or the page /developer/keys."},
 	{"denied", 403, "Not allowed", "This may not be done.", "See what the detail says."},
 	{"not_found", 404, "Not there", "There is no such thing, or it isn't your account's.", "Check the address and the id."},
 	{"no_route", 404, "No such address", "Nothing of the API is at this address.", "See /v1/openapi.json for what there is."},

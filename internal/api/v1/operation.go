@@ -41,6 +41,7 @@ var tags = []*huma.Tag{
 	{Name: "carriers", Description: "The carriers that Waypost knows."},
 	{Name: "parcels", Description: "A parcel is a number at a carrier, and what happened to it. It belongs to nobody."},
 	{Name: "watches", Description: "The parcels that your account keeps, with what you say of them."},
+	{Name: "keys", Description: "What the account's programs call with."},
 	{Name: "account", Description: "Who you are here, and what you may still use."},
 }
 

@@ -85,6 +85,7 @@ func New(o Options) (*Door, error) {
 	d.catalogue()
 	d.parcels()
 	d.watches()
+	d.keys()
 	d.account()
 	return d, d.publish()
 }

@@ -150,6 +150,40 @@ func TestAKeyIsWantedAndHeldToItsScopes(t *testing.T) {
 	})
 }
 
+func TestKeysAreMadeRotatedAndRevoked(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		made := w.ask("POST /v1/keys", `{"name": "Shop", "scopes": ["read"], "from": ["127.0.0.0/8"]}`).want(t, 201, `"scopes":["read"]`, `"from":["127.0.0.0/8"]`)
+		id, secret := made.field(t, "id"), made.field(t, "secret")
+		shop := []string{"Authorization", "Bearer " + secret}
+		w.ask("GET /v1/account", "", shop...).want(t, 200, `"key":"`+id+`"`)
+		if list := w.ask("GET /v1/keys", "").want(t, 200, `"name":"Shop"`, `"last":"`+secret[len(secret)-4:]+`"`); strings.Contains(list.text, secret) {
+			t.Error("the list tells a secret")
+		}
+		w.ask("PATCH /v1/keys/"+id, `{"name": "Shop 2"}`).want(t, 200, `"name":"Shop 2"`, `"from":["127.0.0.0/8"]`)
+		fresh := w.ask("POST /v1/keys/"+id+"/rotate", `{"overlap_hours": 1}`).want(t, 200, `"ends":"2`).field(t, "secret")
+		for _, works := range []string{secret, fresh} {
+			w.ask("GET /v1/account", "", "Authorization", "Bearer "+works).want(t, 200)
+		}
+		w.ask("POST /v1/keys", `{"name": "X", "scopes": ["read"], "from": ["192.0.2.1/24"]}`).want(t, 422, `"pointer":"#/from"`)
+		w.ask("DELETE /v1/keys/"+id, "").want(t, 204)
+		w.ask("GET /v1/account", "", shop...).want(t, 401, `"code":"key_unknown"`)
+		w.ask("DELETE /v1/keys/"+nobody, "").want(t, 404)
+		w.ask("DELETE /v1/keys/"+id, "", "Authorization", "Bearer "+w.key(noah, quota.Scopes...)).want(t, 404)
+	})
+}
+
+func TestNoKeyGetsMoreThanItHas(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		store := must(w.keys.Of(mia))(t)
+		strong := must(store.List(t.Context(), mia))(t)[0].ID
+		writes := []string{"Authorization", "Bearer " + w.key(mia, quota.Read, quota.Write)}
+		w.ask("POST /v1/keys", `{"name": "X", "scopes": ["realtime"]}`, writes...).want(t, 403, `"code":"key_grant"`)
+		w.ask("PATCH /v1/keys/"+string(strong), `{"name": "X"}`, writes...).want(t, 403, `"code":"key_grant"`)
+		w.ask("POST /v1/keys/"+string(strong)+"/rotate", `{"overlap_hours": 0}`, writes...).want(t, 403, `"code":"key_grant"`)
+		w.ask("POST /v1/keys", `{"name": "X", "scopes": ["read", "write"]}`, writes...).want(t, 201)
+	})
+}
+
 func TestWhatIsWrongIsPointedAt(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		for _, tc := range []struct {
