@@ -59,6 +59,10 @@ var staged = []struct {
 	{"GET /privacy/versions/{number}", "", func(g *gate) sight { return g.published("/privacy/versions/1") }},
 	{"GET /privacy/changes", "", func(g *gate) sight { return g.published("/privacy/changes?from=1&to=2") }},
 	{"GET /privacy/changes", "nothing changed", func(g *gate) sight { return g.published("/privacy/changes?from=2&to=2") }},
+	{"GET /track", "more is needed", func(*gate) sight { return sight{path: "/track?nums=" + sfNumber} }},
+	{"POST /track/needs", "nothing was entered", func(*gate) sight {
+		return sight{path: "/track?nums=" + sfNumber, send: `document.querySelector("form.needs").submit()`}
+	}},
 	{"GET /nothing", "a page that isn't", func(*gate) sight { return sight{path: "/nothing", missing: true} }},
 	{"GET /signup/code", "", (*gate).signingUp},
 	{"POST /signup", "all is wrong", func(*gate) sight { return sight{path: "/signup", send: sendContact} }},

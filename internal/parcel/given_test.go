@@ -114,16 +114,27 @@ func TestWhatACarrierDemandsIsKeptSealedWhileItIsWanted(t *testing.T) {
 
 		// Somebody who watches it wants it again, and brings no value.
 		w := parcel.Want{Key: p[0].Key, Until: c.Now().Add(90 * day)}
-		if again := want(t, s, w)[0]; again.ID != p[0].ID || !again.Asks[0].Due.IsZero() || len(again.History.Events) != 1 {
+		if again := want(t, s, w)[0]; again.ID != p[0].ID || !again.Lacks || !again.Asks[0].Due.IsZero() || len(again.History.Events) != 1 {
 			t.Errorf("wanted again without the value: %+v, want it as it was, asked no more", again)
 		}
 		k := knowing("GIVEN1", "10117")
 		k.Until = c.Now().Add(90 * day)
-		if again := want(t, s, k)[0]; again.ID != p[0].ID || !again.Asks[0].Due.Equal(c.Now()) {
+		if again := want(t, s, k)[0]; again.ID != p[0].ID || again.Lacks || !again.Asks[0].Due.Equal(c.Now()) {
 			t.Errorf("wanted again with the value: %+v, want the same parcel, due now", again)
 		}
 		if asks := claim(t, s, acme); len(asks) != 1 || asks[0].Given[carrier.PostalCode] != "10117" {
 			t.Errorf("claimed %+v, want the ask with its value", asks)
+		}
+	})
+}
+
+// A mark alone makes no parcel: nobody could be asked about it.
+func TestAMarkAloneMakesNoParcel(t *testing.T) {
+	eachSealed(t, func(t *testing.T, d *db.DB, s *parcel.Store, c *clock) {
+		w := simple("GIVEN1")
+		w.Mark = s.Mark("GIVEN1", postcode("10117"))
+		if got, err := s.Want(t.Context(), []parcel.Want{w, simple("PLAIN1")}); err != nil || len(got) != 1 || got[0].Number != "PLAIN1" {
+			t.Errorf("got %+v (%v), want the other parcel alone", got, err)
 		}
 	})
 }

@@ -35,6 +35,7 @@ type Parcel struct {
 	History    History
 	Created    time.Time // UTC
 	Wanted     time.Time // UTC; until then somebody wants to know
+	Lacks      bool      // what its Mark stands for isn't kept any more: nobody is asked until it is given again
 }
 
 // A Choice is why a parcel is taken for a carrier's.

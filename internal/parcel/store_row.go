@@ -68,6 +68,7 @@ func (r *row) compare(s *row) int {
 // is due since that began.
 func (r *row) parcel() Parcel {
 	p := r.Parcel
+	p.Lacks = r.lacks()
 	p.Asks = make([]Ask, len(r.asks))
 	for i, a := range r.asks {
 		p.Asks[i] = a.Ask
@@ -77,6 +78,9 @@ func (r *row) parcel() Parcel {
 	}
 	return p
 }
+
+// lacks reports whether there is a mark, and what it stands for was forgotten.
+func (r *row) lacks() bool { return r.Mark != "" && r.given == nil }
 
 // ask returns the ask about a number at a source on behalf of a carrier, nil
 // if there is none. The account does not matter: an operator may change it.

@@ -17,7 +17,7 @@ import (
 //
 // Who knows more than the number brings it in Given, and the Mark follows from it.
 // Who knows of such a parcel already brings its Mark alone: the parcel is wanted
-// longer, and asked as before for as long as its values are kept.
+// longer, and asked as before for as long as its values are kept. None is made.
 type Want struct {
 	Key
 	Given   carrier.Given // what the carriers demand besides the number, tidy; kept sealed while the parcel is wanted
@@ -48,7 +48,8 @@ const (
 
 // Want says that somebody wants to know about parcels, and returns them in the
 // order wanted, the newest generation where a number was used again. Parcels
-// that there aren't are made: what can be asked is due now, of several
+// that there aren't are made, but for those of a Mark without values, which are
+// left out: what can be asked is due now, of several
 // candidates the first. Those that there are stay wanted longer; what lay
 // dormant is due now. All of it happens, or nothing.
 func (s *Store) Want(ctx context.Context, wants []Want) ([]Parcel, error) {
@@ -73,7 +74,10 @@ func (s *Store) Want(ctx context.Context, wants []Want) ([]Parcel, error) {
 		now := millis(s.now())
 		for i, w := range wants {
 			r, ok := found[w.Key]
-			if !ok {
+			switch {
+			case !ok && w.Mark != "" && sealed[i] == nil:
+				continue
+			case !ok:
 				id, err := uuid.NewV7()
 				if err != nil {
 					return nil, err
@@ -109,11 +113,10 @@ func (r *row) want(w Want, now time.Time) {
 	if r.Choice == Unchosen && w.Choice != Unchosen {
 		r.Choice, r.decided = w.Choice, true
 	}
-	lacks := r.Mark != "" && r.given == nil
-	if len(w.Askings) > 0 && !lacks && (r.Mark == "" || len(w.Given) > 0) {
+	if len(w.Askings) > 0 && (r.Mark == "" || len(w.Given) > 0) {
 		r.plan(w.Askings, now)
 	}
-	if !lacks {
+	if !r.lacks() {
 		r.wake(now)
 	}
 	for _, a := range r.asks {

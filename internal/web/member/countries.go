@@ -5,32 +5,20 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
 	"waypost/internal/place"
+	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 )
 
 // countries are all countries and territories, by language and in its order.
 func countries(words []*ui.Words) map[string][]choice {
-	var codes []string
-	for a := 'A'; a <= 'Z'; a++ {
-		for b := 'A'; b <= 'Z'; b++ {
-			if code := string(a) + string(b); exists(code) {
-				codes = append(codes, code)
-			}
-		}
-	}
 	all := map[string][]choice{}
 	for _, w := range words {
-		list := make([]choice, 0, len(codes))
-		for _, code := range codes {
-			list = append(list, choice{Value: code, Label: w.Country(code)})
+		for _, c := range tell.Countries(w) {
+			all[w.Lang] = append(all[w.Lang], choice{Value: c.Value, Label: c.Label})
 		}
-		order := collate.New(language.MustParse(w.Lang))
-		slices.SortFunc(list, func(a, b choice) int { return order.CompareString(a.Label, b.Label) })
-		all[w.Lang] = list
 	}
 	return all
 }

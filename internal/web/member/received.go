@@ -134,7 +134,7 @@ func (p *Pages) signUpWith(w http.ResponseWriter, r *http.Request) error {
 		p.door.Begin(w, r, step.Flow)
 		return p.goTo(w, r, through("/signup/code", f.next("")))
 	}
-	p.door.Forget(w)
+	p.door.Forget(w, r)
 	return p.step(w, r, step, f.next("/welcome"))
 }
 
@@ -166,7 +166,7 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *a
 	if err != nil {
 		return p.notWith(w, r, err)
 	}
-	p.door.Forget(w)
+	p.door.Forget(w, r)
 	return p.goTo(w, r, "/account?done=linked")
 }
 
@@ -175,6 +175,6 @@ func (p *Pages) notReceived(w http.ResponseWriter, r *http.Request, f *form, err
 	if fault.KindOf(err) != fault.NotFound {
 		return err
 	}
-	p.door.Forget(w)
+	p.door.Forget(w, r)
 	return p.over(w, r, err, p.toAccount(f))
 }

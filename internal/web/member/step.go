@@ -13,16 +13,16 @@ import (
 func (p *Pages) step(w http.ResponseWriter, r *http.Request, step account.Step, next string) error {
 	switch {
 	case step.Session != "":
-		p.door.SignIn(w, step.Session)
+		p.door.SignIn(w, r, step.Session)
 		if toLink(next) {
-			p.door.Return(w, p.door.Returned(r))
+			p.door.Return(w, r, p.door.Returned(r))
 		}
 		if step.Back {
 			return p.goTo(w, r, through("/welcome?back=1", next))
 		}
 		return p.goTo(w, r, next)
 	case step.Waiting:
-		p.door.Forget(w)
+		p.door.Forget(w, r)
 		return p.goTo(w, r, "/signup/waiting")
 	case step.NewPassword:
 		p.door.Begin(w, r, step.Flow)

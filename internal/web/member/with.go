@@ -115,7 +115,7 @@ func (p *Pages) cameBack(w http.ResponseWriter, r *http.Request) error {
 	if step.Received == nil {
 		return p.step(w, r, step, cmp.Or(next, "/account"))
 	}
-	p.door.Return(w, step.Flow)
+	p.door.Return(w, r, step.Flow)
 	if step.Account != "" {
 		return p.goTo(w, r, toReceived)
 	}

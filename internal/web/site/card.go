@@ -29,6 +29,7 @@ type card struct {
 	Simulated  bool
 	Notices    []notice
 	Correction *correction
+	Needs      *tell.NeedForm // nil while nothing more is wanted
 	Steps      []tell.Step
 	Facts      [][]tell.Fact
 	Share      string
@@ -55,12 +56,13 @@ type outside struct{ Href, Text string }
 type desk struct {
 	tell.Teller
 	keeping
-	know Knowledge
-	list query
+	know  Knowledge
+	list  query
+	tried *tried // what was just filled in and can't be so, nil nothing
 }
 
 func newDesk(reader ui.Reader, k Knowledge, q query, of keeping) *desk {
-	return &desk{tell.Teller{Reader: reader, Carriers: k.Catalogue, Now: time.Now()}, of, k, q}
+	return &desk{tell.Teller{Reader: reader, Carriers: k.Catalogue, Now: time.Now()}, of, k, q, nil}
 }
 
 func (d *desk) card(r row) card {
@@ -86,6 +88,7 @@ func (d *desk) card(r row) card {
 	if r.parcel != nil {
 		d.asks(&c, r.parcel)
 	}
+	d.needs(&c, r)
 	c.Keep = d.keep(r)
 	c.Choice = d.choice(r, c.Group == tell.Stuck)
 	c.Choice.Open = c.Group == tell.Stuck && (len(d.list.items) == 1 || r.obstacle().Why == poll.NotOnAGuess)
@@ -166,11 +169,6 @@ func (d *desk) unknown(c *card, r row) {
 	s := d.State(*r.parcel)
 	c.Group, c.Icon, c.Tone, c.Label, c.Truth = s.Group, s.Icon, s.Tone, s.Label, s.Truth
 	if s.Needs != nil {
-		kind := carrier.PostalCode
-		if s.Needs.Problem == carrier.NeedsPhone {
-			kind = carrier.PhoneLast4
-		}
-		d.needs(c, s.Needs.Carrier, []carrier.Need{kind})
 		return
 	}
 	if s.Unknown {

@@ -213,3 +213,13 @@ func otherNames(c *carrier.Carrier, shown string) string {
 	slices.Sort(names)
 	return strings.Join(names, ", ")
 }
+
+// needWords say why carriers want to know more than the number.
+var needWords = map[carrier.Need]string{
+	carrier.PostalCode:         "notice.needs_postcode",
+	carrier.PhoneLast4:         "notice.needs_phone",
+	carrier.Phone:              "notice.needs_phone",
+	carrier.ShipDate:           "notice.needs_ship_date",
+	carrier.Account:            "notice.needs_account",
+	carrier.DestinationCountry: "notice.needs_country",
+}

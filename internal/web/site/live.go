@@ -45,15 +45,20 @@ type stream struct {
 }
 
 func (s *Site) open(r *http.Request, q query, marks []string) (*stream, error) {
-	rows := plan(s.know(), q)
-	keys := make([]parcel.Key, len(rows))
-	for i := range rows {
-		keys[i] = rows[i].key()
+	rows, known := plan(s.know(), q), s.marksOf(r)
+	var keys []parcel.Key
+	for _, row := range rows {
+		key := row.key()
+		keys = append(keys, key)
+		if key.Mark = known[row.Text]; key.Mark != "" {
+			keys = append(keys, key)
+		}
 	}
 	parcels, err := s.parcels.Find(r.Context(), keys...)
 	if err != nil {
 		return nil, fmt.Errorf("find parcels: %w", err)
 	}
+	mark(rows, parcels)
 	fill(rows, parcels)
 	of, err := s.keeping(r, rows)
 	if err != nil {

@@ -84,12 +84,13 @@ func (s *Site) list(w http.ResponseWriter, r *http.Request, k Knowledge, q query
 	if ok, err := s.charged(w, r, q); !ok {
 		return err
 	}
-	return s.show(w, r, k, q)
+	return s.show(w, r, k, q, nil)
 }
 
-func (s *Site) show(w http.ResponseWriter, r *http.Request, k Knowledge, q query) error {
+// show answers with a list; tried is a form on it that can't be used, nil none.
+func (s *Site) show(w http.ResponseWriter, r *http.Request, k Knowledge, q query, tried *tried) error {
 	reader := s.kit.Reader(r)
-	rows, err := s.want(r.Context(), k, q)
+	rows, err := s.want(r.Context(), k, q, s.marksOf(r))
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,11 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, k Knowledge, q query
 	if err != nil {
 		return err
 	}
+	if s.known != nil {
+		s.known.Remind(w, r)
+	}
 	desk := newDesk(reader, k, q, of)
+	desk.tried = tried
 	view := resultsView{Here: q.address("/track"), More: q.more, Box: box{Rows: 4}}
 	var marks []string
 	for _, row := range rows {
@@ -129,7 +134,11 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, k Knowledge, q query
 	if len(view.Cards) == 0 {
 		head.Title, head.Here, head.Scripts = reader.Say("results.none"), "/", nil
 	}
-	return s.results.Reply(w, r, http.StatusOK, reader, head, view)
+	status := http.StatusOK
+	if tried != nil {
+		status = ui.Status(errForm)
+	}
+	return s.results.Reply(w, r, status, reader, head, view)
 }
 
 // A row is one number of the list, what is asked about it, and the parcel if
@@ -141,12 +150,16 @@ type row struct {
 }
 
 // want makes sure that what can be asked is asked, and returns the list's rows.
-func (s *Site) want(ctx context.Context, k Knowledge, q query) ([]row, error) {
+// known are the parcels that the reader knows more of than the number.
+func (s *Site) want(ctx context.Context, k Knowledge, q query, known map[string]parcel.Mark) ([]row, error) {
 	rows := plan(k, q)
+	if err := s.wantKnown(ctx, rows, known); err != nil {
+		return nil, err
+	}
 	var wants []parcel.Want
 	until := time.Now().Add(wantFor)
 	for _, row := range rows {
-		if len(row.plan.Askings) > 0 {
+		if row.parcel == nil && len(row.plan.Askings) > 0 {
 			wants = append(wants, parcel.Want{
 				Key: row.key(), Askings: row.plan.Askings, Choice: row.plan.Choice, Until: until, Visitor: true,
 			})
@@ -180,7 +193,9 @@ func fill(rows []row, parcels []parcel.Parcel) {
 		byKey[parcels[i].Key] = &parcels[i]
 	}
 	for i := range rows {
-		rows[i].parcel = byKey[rows[i].key()]
+		if p := byKey[rows[i].key()]; p != nil {
+			rows[i].parcel = p
+		}
 	}
 }
 

@@ -35,6 +35,7 @@ type Options struct {
 	Live      Broker
 	Toll      Toll      // what many look-ups cost; nil nothing
 	Kept      Kept      // nil where there are no members
+	Known     Known     // nil: nothing but the number can be given
 	Examples  []Example // of a demonstration; nil where real carriers are asked
 	Streams   int       // live pages at the same time; 0 means 1024
 	Log       *slog.Logger
@@ -93,6 +94,7 @@ type Site struct {
 	live     Broker
 	toll     Toll
 	kept     Kept
+	known    Known
 	examples []Example
 	log      *slog.Logger
 	routes   *http.ServeMux
@@ -114,7 +116,7 @@ var pages embed.FS
 // New builds the site. It fails only when a template or a table of words is wrong.
 func New(o Options) (*Site, error) {
 	s := &Site{
-		kit: o.Kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, toll: o.Toll, kept: o.Kept, examples: o.Examples, log: o.Log,
+		kit: o.Kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, toll: o.Toll, kept: o.Kept, known: o.Known, examples: o.Examples, log: o.Log,
 		routes: http.NewServeMux(), streams: ui.NewStreams(o.Streams),
 	}
 	if err := s.readPages(); err != nil {
@@ -153,6 +155,7 @@ func (s *Site) route() {
 	s.handle("GET /{$}", s.serveHome)
 	s.handle("GET /track", s.serveTrack)
 	s.handle("POST /track", s.serveText)
+	s.handle("POST /track/needs", s.serveNeeds)
 	s.handle("GET /track/live", s.serveLive)
 	s.handle("POST /proof", s.serveProof)
 	s.handle("GET /carriers", s.serveCatalogue)

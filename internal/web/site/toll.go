@@ -40,10 +40,15 @@ func priced(n int) int { return 1 + n/4 }
 
 // charged reports whether a list may be shown; else it has answered.
 func (s *Site) charged(w http.ResponseWriter, r *http.Request, q query) (bool, error) {
+	return s.chargedFor(w, r, len(q.items))
+}
+
+// chargedFor is charged for something that counts as a list of n numbers.
+func (s *Site) chargedFor(w http.ResponseWriter, r *http.Request, n int) (bool, error) {
 	if s.toll == nil {
 		return true, nil
 	}
-	wait, more, err := s.toll.Charge(r, priced(len(q.items)))
+	wait, more, err := s.toll.Charge(r, priced(n))
 	if err != nil || wait == 0 {
 		return err == nil, err
 	}
@@ -116,9 +121,9 @@ func (s *Site) serveProof(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) shown(w http.ResponseWriter, r *http.Request) error {
 	k := s.know()
 	if text := r.PostForm.Get("text"); text != "" {
-		return s.show(w, r, k, readText(text, k))
+		return s.show(w, r, k, readText(text, k), nil)
 	}
-	return s.show(w, r, k, readQuery(r.PostForm, k))
+	return s.show(w, r, k, readQuery(r.PostForm, k), nil)
 }
 
 var errOften = fault.New(fault.Limited, "live_often", "Too many live pages were opened from there.")

@@ -53,7 +53,7 @@ func TestACardSaysHowItStands(t *testing.T) {
 		{"its carrier wants a postal code", []string{"More is needed", "postal code, so that nobody else"}, nil},
 		{"not connected", []string{"number of NordSky Express, which this Waypost can’t ask yet", "accounts.nordsky: client_id, client_secret", "carrier’s own page helps", "Page of NordSky Express"}, nil},
 		{"no way to ask", []string{"has no connection to it"}, []string{"Page of Lantern"}},
-		{"more is needed", []string{"recipient’s postal code", "day on which the parcel was sent"}, nil},
+		{"more is needed", []string{"More is needed", "Postal code NordSky Express wants the recipient’s", "Day it was sent NordSky Express uses numbers again"}, []string{"Enter it as"}},
 		{"asked only by choice", []string{"Several carriers have numbers like this", "Choose Kite Parcel"}, nil},
 		{"mistyped", []string{"The check digit is wrong", "Did you mean: FP1000000001", "An international postal number of Norway", "All carriers"}, nil},
 		{"of no known form", []string{"No carrier that Waypost knows has numbers like this"}, nil},

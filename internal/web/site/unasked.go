@@ -3,7 +3,6 @@ package site
 import (
 	"strings"
 
-	"waypost/internal/carrier"
 	"waypost/internal/poll"
 	"waypost/internal/recognise"
 )
@@ -30,7 +29,6 @@ func (d *desk) unasked(c *card, r row) {
 	case poll.NeedsMore:
 		c.Label = d.Say("label.stuck_needs")
 		c.Truth = d.Say("truth.needs", "carrier", d.Name(missing.Carrier))
-		d.needs(c, missing.Carrier, missing.Needs)
 	case poll.NotConnected, poll.NoSource:
 		c.Label = d.Say("label.stuck_unconnected")
 		c.Truth = d.Say("truth.unconnected", "carrier", d.Name(missing.Carrier))
@@ -50,25 +48,6 @@ func (d *desk) unconnected(c *card, m poll.Missing) {
 	if c.Outside != nil {
 		c.note("outside", "calm", d.Say("notice.unconnected_visitor"))
 	}
-}
-
-// needs says what a carrier wants to know besides the number, and why.
-func (d *desk) needs(c *card, code carrier.Code, needs []carrier.Need) {
-	for _, n := range needs {
-		if key := needWords[n]; key != "" {
-			c.note("info", "warn", d.Say(key, "carrier", d.Name(code)))
-		}
-	}
-	c.note("outside", "calm", d.Say("notice.needs_later"))
-}
-
-var needWords = map[carrier.Need]string{
-	carrier.PostalCode:         "notice.needs_postcode",
-	carrier.PhoneLast4:         "notice.needs_phone",
-	carrier.Phone:              "notice.needs_phone",
-	carrier.ShipDate:           "notice.needs_ship_date",
-	carrier.Account:            "notice.needs_account",
-	carrier.DestinationCountry: "notice.needs_country",
 }
 
 func (d *desk) badNumber(c *card, r row) {

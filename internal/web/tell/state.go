@@ -12,7 +12,7 @@ type State struct {
 	Look                // of the group, but where something is wrong
 	Label   string      // a word or two
 	Truth   string      // one sentence
-	Needs   *parcel.Ask // whose carrier wants to know more than the number
+	Needs   *parcel.Ask // whose carrier wants to know more than the number, or something else than it was told
 	Unknown bool        // those that were asked don't know the number, yet
 }
 
@@ -31,8 +31,10 @@ func (t Teller) state(p parcel.Parcel) State {
 		return State{Group: string(s.Status.Main()), Label: t.Say("status." + string(s.Status)), Truth: t.Truth(s)}
 	}
 	asked, queued, missing := t.sorted(p.Asks)
-	need := needy(p.Asks)
+	need := Needy(p.Asks)
 	switch {
+	case p.Lacks:
+		return State{Group: Stuck, Label: t.Say("label.stuck_needs"), Truth: t.Say("truth.lacks")}
 	case len(p.Asks) == 0:
 		return State{Group: Stuck, Label: t.Say("label.stuck_unconnected"), Truth: t.Say("truth.unasked")}
 	case onlyTold(p.Asks) != nil:
@@ -41,6 +43,8 @@ func (t Teller) state(p parcel.Parcel) State {
 		return State{Group: Checking, Label: t.Say("label.checking"), Truth: t.Say("truth.checking", "carriers", queued)}
 	case queued != "":
 		return State{Group: Checking, Label: t.Say("label.checking"), Truth: t.Say("truth.queued", "carriers", queued)}
+	case need != nil && need.Problem == carrier.WrongValue:
+		return State{Group: Stuck, Label: t.Say("label.stuck_wrong"), Truth: t.Say("truth.wrong_value", "carrier", t.Name(need.Carrier)), Needs: need}
 	case need != nil:
 		return State{Group: Stuck, Label: t.Say("label.stuck_needs"), Truth: t.Say("truth.needs", "carrier", t.Name(need.Carrier)), Needs: need}
 	case missing != "" && p.Standing(t.Now).Status.Main() == status.Expired:
@@ -93,9 +97,11 @@ func knowNothing(asks []parcel.Ask) []carrier.Code {
 	return all
 }
 
-func needy(asks []parcel.Ask) *parcel.Ask {
+// Needy is the ask whose carrier wants to know more than the number, or something
+// else than it was told; nil when none does.
+func Needy(asks []parcel.Ask) *parcel.Ask {
 	for i := range asks {
-		if asks[i].Problem == carrier.NeedsPhone || asks[i].Problem == carrier.NeedsPostcode {
+		if asks[i].Problem == carrier.NeedsPhone || asks[i].Problem == carrier.NeedsPostcode || asks[i].Problem == carrier.WrongValue {
 			return &asks[i]
 		}
 	}

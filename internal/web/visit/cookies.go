@@ -93,8 +93,8 @@ func (d *Door) Know(w http.ResponseWriter, r *http.Request) account.From {
 }
 
 // SignIn has the browser carry a session instead of what led to it.
-func (d *Door) SignIn(w http.ResponseWriter, session account.Token) {
-	d.Forget(w)
+func (d *Door) SignIn(w http.ResponseWriter, r *http.Request, session account.Token) {
+	d.Forget(w, r)
 	d.set(w, sessionCookie, string(session))
 }
 

@@ -13,7 +13,7 @@ func TestCookiesAreGuarded(t *testing.T) {
 	for url, https := range map[string]bool{"https://waypost.example": true, "http://127.0.0.1:8080": false} {
 		d := New(Options{URL: url, Sign: func(text string) string { return text }})
 		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/signup", nil)
-		d.SignIn(w, "eu.secret")
+		d.SignIn(w, r, "eu.secret")
 		d.Begin(w, r, "eu.begun")
 		d.Prefer(w, "DE")
 		d.Know(w, r)

@@ -129,10 +129,12 @@ func address(r *http.Request) netip.Addr {
 	return port.Addr().Unmap()
 }
 
-// SignOut ends the visit's session and takes its cookie away.
+// SignOut ends the visit's session, and takes its cookie away and what the
+// browser knows.
 func (d *Door) SignOut(w http.ResponseWriter, r *http.Request) error {
 	token := d.token(r, sessionCookie)
 	d.clear(w, sessionCookie)
+	d.clear(w, flowCookie)
 	if token == "" {
 		return nil
 	}
