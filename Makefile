@@ -1,7 +1,6 @@
 # What each target does: make help
 
-GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0
-LINT      := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: help run test check promises soak bench
 
@@ -11,8 +10,8 @@ help: ## this list
 run: ## start everything with the carrier simulator, nothing to sign up for
 	go run ./cmd/waypost serve --demo
 
-test: ## all tests, on both databases and in a browser, with the race detector
-	@tools/with-parts $(GOTESTSUM) --format pkgname --format-hide-empty-pkg -- -race -timeout 14m ./...
+test: ## all tests, on both databases and in a browser, with the race detector; every benchmark once
+	@tools/with-parts tools/test
 
 check: ## format, vet, static checks
 	@test -z "$$(gofmt -l .)" || { gofmt -l . | sed 's/^/not gofmt-clean: /'; exit 1; }

@@ -16,7 +16,7 @@ import (
 
 // A letter is what is read of a mail.
 type letter struct {
-	sender  string // host of the address it is from
+	sender  string    // host of the address it is from
 	sent    time.Time // in the sender's zone; zero if it isn't said
 	subject string
 	bodies  []string // plain text first

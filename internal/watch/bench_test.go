@@ -25,18 +25,24 @@ import (
 const (
 	benchEach    = 50 // watches of a member
 	benchMembers = 20 // whose work is measured
-	benchTurn    = 20 // how often one size works before the next
+	benchLong    = 20 // how often one size works before the next
 )
 
+// benchTurn is benchLong; 1 where a benchmark is run only to see that it can be.
+var benchTurn = benchLong
+
 // BenchmarkMember is what one member does, among as many watches of all members
-// as WAYPOST_BENCH says ("10000,1000000"; 10000 without it): looks at home,
+// as WAYPOST_BENCH says ("10000,1000000"; 10000 without it; once: few, briefly): looks at home,
 // searches, archives all and takes that back. One operation is a turn at each
 // size, so that a noisy machine disturbs all alike. x-small is the time against
 // that with the first size: it says whether others cost anything.
 func BenchmarkMember(b *testing.B) {
 	sizes := os.Getenv("WAYPOST_BENCH")
-	if sizes == "" {
+	switch sizes {
+	case "":
 		sizes = "10000"
+	case "once":
+		sizes, benchTurn = "1000", 1
 	}
 	for _, database := range []struct {
 		name string
