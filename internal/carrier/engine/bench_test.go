@@ -1,15 +1,21 @@
 package engine_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
+	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"waypost/carriers"
 	"waypost/internal/carrier"
 	"waypost/internal/carrier/engine"
+	"waypost/sources"
 )
 
 // BenchmarkRead reads an answer through its file, beside the same by structs
@@ -19,6 +25,61 @@ func BenchmarkRead(b *testing.B) {
 	b.Run("json-by-hand", func(b *testing.B) { benchmarkByHand(b, "fjordpost/delivered.json", readFjordpost, 12) })
 	b.Run("xml", func(b *testing.B) { benchmarkRead(b, "prairie", "delivered.xml", "7023210039414604", 8) })
 	b.Run("xml-by-hand", func(b *testing.B) { benchmarkByHand(b, "prairie/delivered.xml", readPrairie, 8) })
+}
+
+// BenchmarkAnswers reads the answers of all shipped sources' vectors, as many times
+// as there are operations. µs-an-answer is what one takes, of which µs-slowest is
+// the source whose answers take longest.
+func BenchmarkAnswers(b *testing.B) {
+	type answer struct {
+		body   []byte
+		http   int
+		asked  []string
+		source int
+	}
+	cat, _ := carrier.Load(carriers.Files, sources.Files)
+	var programs []*engine.Program
+	var all []answer
+	for _, s := range cat.Sources() {
+		program, mistakes := engine.Compile(s)
+		if len(mistakes) > 0 {
+			b.Fatal(mistakes)
+		}
+		for _, v := range s.Vectors {
+			if v.Answer == "" {
+				continue
+			}
+			body, err := fs.ReadFile(s.Answers, v.Answer)
+			if err != nil {
+				b.Fatal(err)
+			}
+			all = append(all, answer{body, cmp.Or(v.HTTP, http.StatusOK), v.Asked, len(programs)})
+		}
+		programs = append(programs, program)
+	}
+	spent, count := make([]time.Duration, len(programs)), make([]int, len(programs))
+	for b.Loop() {
+		for _, a := range all {
+			begun := time.Now()
+			if _, err := programs[a.source].Read(a.body, a.http, a.asked); err != nil {
+				var problem *carrier.Problem
+				if !errors.As(err, &problem) {
+					b.Fatal(err)
+				}
+			}
+			spent[a.source] += time.Since(begun)
+			count[a.source]++
+		}
+	}
+	var total, slowest time.Duration
+	for i, n := range count {
+		if n > 0 {
+			total, slowest = total+spent[i], max(slowest, spent[i]/time.Duration(n))
+		}
+	}
+	b.ReportMetric(float64(len(programs)), "sources")
+	b.ReportMetric(float64(total.Microseconds())/float64(b.N*len(all)), "µs-an-answer")
+	b.ReportMetric(float64(slowest.Microseconds()), "µs-slowest")
 }
 
 func benchmarkRead(b *testing.B, source, answer, number string, events int) {
