@@ -36,15 +36,22 @@ const (
 	Revoked         What = "provider_revoked" // unlinked at the provider
 	KeyMade         What = "key_made"         // for programs to call with
 	KeyRotated      What = "key_rotated"      // it has a new secret
+	HookFailing     What = "hook_failing"     // an endpoint for programs doesn't take what it is told
+	HookWorks       What = "hook_works"       // it does again
+	HookGone        What = "hook_gone"        // it said that it is to be told nothing more
 	Undone          What = "undone"           // a change was undone, everything signed out
 	AccountOff      What = "deactivated"
 )
 
 // undoable reports whether it can be undone by a link. What a member has done at
 // a provider is undone there, and nothing that came from it is kept. A key is
-// revoked where it was made.
+// revoked where it was made. How an endpoint does is nobody's change.
 func (w What) undoable() bool {
-	return w != Undone && w != AccountOff && w != Revoked && w != KeyMade && w != KeyRotated
+	switch w {
+	case Undone, AccountOff, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
+		return false
+	}
+	return true
 }
 
 // undoFor is how long a change can be undone.

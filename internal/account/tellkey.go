@@ -24,22 +24,44 @@ type KeyNews struct {
 // TellKey tells those who own an account of a new secret: the member, or the
 // owners of the business account. Where there is no such account any more, nobody.
 func (m *Members) TellKey(ctx context.Context, n KeyNews) error {
-	owners, called, err := m.ownersOf(ctx, n.Owner)
+	what := KeyMade
+	if n.Rotated {
+		what = KeyRotated
+	}
+	return m.tellOwners(ctx, n.Owner, n.Secret, change{what: what, detail: n.Name})
+}
+
+// A HookNews is how an endpoint for programs does.
+type HookNews struct {
+	Owner inventory.Subject // a member's or business account
+	ID    string            // a UUID that names the news: who is told twice of one gets one message
+	Name  string            // of the endpoint
+	What  What              // HookFailing, HookWorks or HookGone
+}
+
+// TellHook is TellKey for an endpoint.
+func (m *Members) TellHook(ctx context.Context, n HookNews) error {
+	return m.tellOwners(ctx, n.Owner, n.ID, change{what: n.What, detail: n.Name})
+}
+
+// tellOwners tells those who own an account of something, once.
+func (m *Members) tellOwners(ctx context.Context, who inventory.Subject, once string, c change) error {
+	owners, called, err := m.ownersOf(ctx, who)
 	if err != nil {
-		return fmt.Errorf("owners of %s: %w", n.Owner, err)
+		return fmt.Errorf("owners of %s: %w", who, err)
 	}
 	if called != "" {
-		n.Name += " · " + called
+		c.detail += " · " + called
 	}
 	for _, id := range owners {
-		if err := m.tellKey(ctx, id, n); err != nil {
-			return fmt.Errorf("tell %s of a key: %w", id, err)
+		if err := m.tellOwner(ctx, id, once, c); err != nil {
+			return fmt.Errorf("tell %s of %s: %w", id, c.what, err)
 		}
 	}
 	return nil
 }
 
-func (m *Members) tellKey(ctx context.Context, id ID, n KeyNews) error {
+func (m *Members) tellOwner(ctx context.Context, id ID, once string, c change) error {
 	s, err := m.Of(id)
 	if err != nil {
 		return err
@@ -51,14 +73,11 @@ func (m *Members) tellKey(ctx context.Context, id ID, n KeyNews) error {
 	if err != nil {
 		return err
 	}
-	secret, err := uuid.Parse(n.Secret)
+	space, err := uuid.Parse(once)
 	if err != nil {
 		return err
 	}
-	c := change{id: s.region + "-" + uuid.NewSHA1(secret, []byte(id)).String(), what: KeyMade, detail: n.Name}
-	if n.Rotated {
-		c.what = KeyRotated
-	}
+	c.id = s.region + "-" + uuid.NewSHA1(space, []byte(id)).String()
 	return s.db.Tx(ctx, func(tx *db.Tx) error { return s.notice(ctx, tx, k, id, c) })
 }
 

@@ -6,6 +6,23 @@ import (
 	"waypost/internal/account"
 )
 
+func TestOwnersAreToldHowAnEndpointDoes(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		mia := w.person("Mia", "DE")
+		w.letters()
+		news := account.HookNews{Owner: mia.Account.Subject(), ID: "0190d5a0-0000-7000-8000-000000000001", Name: "Shop", What: account.HookFailing}
+		for range 2 { // a job may run twice
+			if err := w.TellHook(t.Context(), news); err != nil {
+				t.Fatal(err)
+			}
+		}
+		told := w.letters()
+		if len(told) != 1 || told[0].What != account.HookFailing || told[0].Detail != "Shop" || told[0].Token != "" {
+			t.Errorf("told %+v", told)
+		}
+	})
+}
+
 func TestOwnersAreToldOfAKey(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

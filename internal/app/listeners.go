@@ -13,6 +13,7 @@ func (s *server) listen() {
 	parcels := s.people.queues[s.databases.Parcels]
 	job.On(parcels, "watch.parcel_changed", func(ctx context.Context, c parcel.Changed) error { return s.watches.ParcelChanged(ctx, c.Parcel) })
 	job.On(parcels, "message.parcel_changed", s.messages.ParcelChanged)
+	job.On(parcels, "webhook.parcel_changed", s.hooks.ParcelChanged)
 	s.store.Tell(parcels)
 
 	for _, q := range s.people.queues {
@@ -21,6 +22,9 @@ func (s *server) listen() {
 		job.On(q, "message.account_guardian", s.messages.Guardian)
 		job.On(q, "message.account_invited", s.messages.Invitation)
 		job.On(q, "account.secret_made", s.secretMade)
+		job.On(q, "account.hook_noticed", s.hookNoticed)
+		job.On(q, "webhook.registrations_begun", s.registrationsBegun)
+		job.On(q, "webhook.registration_stopped", s.registrationStopped)
 		job.On(q, "message.alerts_due", s.messages.AlertsDue)
 	}
 	for _, r := range s.rooms() {

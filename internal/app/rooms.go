@@ -39,6 +39,9 @@ func (s *server) rooms() []room {
 	for _, r := range s.requests.Stores() {
 		all = append(all, room{"once", r.Region(), r})
 	}
+	for _, r := range s.hooks.Stores() {
+		all = append(all, room{"webhook", r.Region(), r})
+	}
 	for _, r := range s.messages.Stores() {
 		all = append(all, room{"message", r.Region(), r})
 	}

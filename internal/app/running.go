@@ -47,6 +47,7 @@ import (
 	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
+	"waypost/internal/webhook"
 )
 
 const (
@@ -87,6 +88,7 @@ type server struct {
 	reference *reference.Pages
 	senders   senders
 	messages  *message.Messages
+	hooks     *webhook.Hooks
 	stopping  atomic.Bool
 }
 
@@ -159,6 +161,10 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		return nil, err
 	}
 	if err := s.openRequests(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	if err := s.openHooks(ctx); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -335,6 +341,7 @@ func (s *server) run(ctx context.Context, out io.Writer, load func() (config.Con
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error { return s.poller.Run(ctx) })
 	work.Go(func() error { return s.health.Run(ctx) })
+	work.Go(func() error { return s.hooks.Run(ctx) })
 	for _, queue := range s.people.queues {
 		work.Go(func() error { return queue.Run(ctx) })
 	}

@@ -70,6 +70,7 @@ func (c *Config) complete() []string {
 		wrong("poll.timeout", "%v is not between 1s and 5m", c.Poll.Timeout)
 	}
 	c.Quota.check(wrong)
+	c.Webhooks.check(wrong)
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		wrong("log.format", "%q is neither text nor json", c.Log.Format)
 	}
@@ -93,9 +94,6 @@ func (c *Config) complete() []string {
 func (a Account) complete(at string, wrong func(name, format string, args ...any)) Account {
 	if a.Base != "" && !isWebAddress(a.Base) {
 		wrong(at+".base", "%q is not an address like https://api.example.org", a.Base)
-	}
-	if a.Public != "" && !(isWebAddress(a.Public) && strings.HasPrefix(a.Public, "https://")) {
-		wrong(at+".public", "%q is not an address like https://track.example.org", a.Public)
 	}
 	switch {
 	case a.Login != "" && a.Base == "":

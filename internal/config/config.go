@@ -50,9 +50,10 @@ type Config struct {
 	// start and on SIGHUP. Default: carriers in Data.
 	Carriers string `koanf:"carriers"`
 
-	Poll  Poll  `koanf:"poll"`
-	Quota Quota `koanf:"quota"`
-	Log   Log   `koanf:"log"`
+	Poll     Poll     `koanf:"poll"`
+	Quota    Quota    `koanf:"quota"`
+	Webhooks Webhooks `koanf:"webhooks"`
+	Log      Log      `koanf:"log"`
 
 	// Mail and SMS are how messages leave. With Demo none do: they are kept to
 	// be looked at.
@@ -151,10 +152,6 @@ type Account struct {
 	Per   time.Duration `koanf:"per"`
 	// Concurrency is how many calls may run at the same time, 1 to 64. Default 4.
 	Concurrency int `koanf:"concurrency"`
-	// Public is Waypost's address as the source reaches it, https://…; given, the
-	// source is told to send news of the parcels that are kept, where its file says
-	// how. Default none: nothing is subscribed to.
-	Public string `koanf:"public"`
 	// Simulated marks what this account answers as not real, wherever it is shown.
 	Simulated bool `koanf:"simulated"`
 	// Canaries are numbers of the operator's own parcels, or public test numbers,
@@ -176,11 +173,12 @@ func (Secret) LogValue() slog.Value { return slog.StringValue("[secret]") }
 // Default returns what holds when an operator decides nothing.
 func Default() Config {
 	return Config{
-		Addr:    "127.0.0.1:8080",
-		Data:    "data",
-		Metrics: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
-		Poll:    Poll{VisitorShare: 0.3, Pace: 1, Timeout: 30 * time.Second},
-		Quota:   Quota{Total: Unlimited, Rate: 3, OwnRate: 20},
-		Log:     Log{Level: slog.LevelInfo, Format: "text"},
+		Addr:     "127.0.0.1:8080",
+		Data:     "data",
+		Metrics:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Poll:     Poll{VisitorShare: 0.3, Pace: 1, Timeout: 30 * time.Second},
+		Quota:    Quota{Total: Unlimited, Rate: 3, OwnRate: 20},
+		Webhooks: Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
+		Log:      Log{Level: slog.LevelInfo, Format: "text"},
 	}
 }

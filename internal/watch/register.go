@@ -314,7 +314,10 @@ func (s *Store) insertRegistrations(ctx context.Context, tx *db.Tx, owner invent
 			refused[row.at] = ErrRegistered
 		}
 	}
-	return s.draw(ctx, tx, owner, done, made, refused)
+	if err := s.draw(ctx, tx, owner, done, made, refused); err != nil {
+		return err
+	}
+	return s.begun(ctx, tx, owner, made...)
 }
 
 // draw takes what registrations cost, and deletes those that can't be paid for.

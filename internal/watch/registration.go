@@ -129,6 +129,16 @@ type Stopped struct {
 // Kind names the event.
 func (Stopped) Kind() string { return "watch.stopped" }
 
+// Begun says that registrations are tracked from now on: they were made, restarted,
+// or given another carrier. Their parcels may have been known before.
+type Begun struct {
+	Owner         inventory.Subject `json:"owner"`
+	Registrations []RegistrationID  `json:"registrations"`
+}
+
+// Kind names the event.
+func (Begun) Kind() string { return "watch.begun" }
+
 // A Ledger is what registrations draw on.
 type Ledger interface {
 	// Draw takes one from the owner's quota for each registration, in the

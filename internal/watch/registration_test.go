@@ -3,6 +3,7 @@ package watch_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -168,12 +169,10 @@ func TestWhatTheQuotaDoesNotCoverIsNotRegistered(t *testing.T) {
 }
 
 // A post keeps what was told.
-type post struct{ told []watch.Stopped }
+type post struct{ told []job.Args }
 
 func (p *post) Add(_ context.Context, _ *db.Tx, events ...job.Args) error {
-	for _, e := range events {
-		p.told = append(p.told, e.(watch.Stopped))
-	}
+	p.told = append(p.told, events...)
 	return nil
 }
 
@@ -202,7 +201,8 @@ func TestStoppedOnceRestartedOnce(t *testing.T) {
 		}
 		do("stop it the second time", s.Stop, nil)
 		do("restart it the second time", s.Retrack, watch.ErrRetracked)
-		if want := []watch.Stopped{{mia, r.ID}, {mia, r.ID}}; !slices.Equal(told.told, want) {
+		begun, stopped := watch.Begun{Owner: mia, Registrations: []watch.RegistrationID{r.ID}}, watch.Stopped{Owner: mia, Registration: r.ID}
+		if want := []job.Args{begun, stopped, begun, stopped}; !reflect.DeepEqual(told.told, want) {
 			t.Errorf("told %v, want %v", told.told, want)
 		}
 		do("delete", s.Unregister, nil)

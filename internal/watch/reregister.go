@@ -99,7 +99,7 @@ func (s *Store) Retrack(ctx context.Context, owner inventory.Subject, refs ...Re
 			return err
 		}
 		r.Stopped, r.Why, r.Retracked, r.Begun = time.Time{}, NotStopped, true, at(ms(now))
-		return nil
+		return s.begun(ctx, tx, r.Owner, r.ID)
 	})
 }
 
@@ -255,7 +255,15 @@ func (s *Store) exchanged(ctx context.Context, tx *db.Tx, r *Registration, now t
 		return err
 	}
 	r.Changes++
-	return nil
+	return s.begun(ctx, tx, r.Owner, r.ID)
+}
+
+// begun tells that registrations are tracked from now on.
+func (s *Store) begun(ctx context.Context, tx *db.Tx, owner inventory.Subject, ids ...RegistrationID) error {
+	if s.jobs == nil || len(ids) == 0 {
+		return nil
+	}
+	return s.jobs.Add(ctx, tx, Begun{owner, ids})
 }
 
 // An InfoChange changes what is said of a registration.

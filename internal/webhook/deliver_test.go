@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -70,33 +69,6 @@ func TestDeliveriesAreSignedAsReceiversExpect(t *testing.T) {
 		rotated = must(w.store().Rotate(t.Context(), mia, e.ID, 0))(t)
 		if len(rotated.Secrets) != 1 {
 			t.Errorf("after a rotation without overlap %d secrets sign", len(rotated.Secrets))
-		}
-	})
-}
-
-// The bodies and signatures are those that 17TRACK's receivers are told to expect.
-func TestCompatibleSignaturesAreTheDocumentedOnes(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		r := newReceiver(t)
-		r.answers(func(got, http.ResponseWriter) bool { return true })
-		for form, want := range map[webhook.Form]struct{ body, sign string }{
-			webhook.TrackV24: {
-				`{"event":"TRACKING_STOPPED","data":{"number":"LX900112236CN","carrier":3011,"param":null,"tag":null}}`,
-				"6f4ef48b31d88591b5f2e020f19c532b1997c10796baee54ff18013c1a1f674c",
-			},
-			webhook.TrackV1: {
-				`{"sign":"e6078cb95eb7da50e5581f1e7b469405b7215e11487624bb7024dad46616085b","event":"TRACKING_STOPPED","data":{"number":"LX900112236CN","carrier":3011,"tag":null}}`,
-				"e6078cb95eb7da50e5581f1e7b469405b7215e11487624bb7024dad46616085b",
-			},
-		} {
-			data := `{"number":"LX900112236CN","carrier":3011,"param":null,"tag":null}`
-			if form == webhook.TrackV1 {
-				data = `{"number":"LX900112236CN","carrier":3011,"tag":null}`
-			}
-			body, sign := webhook.Body(webhook.Message{Name: "TRACKING_STOPPED", Data: json.RawMessage(data)}, form, "K3Y")
-			if string(body) != want.body || sign != want.sign {
-				t.Errorf("%s: got %s with %s", form, body, sign)
-			}
 		}
 	})
 }

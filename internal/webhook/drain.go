@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,6 +50,7 @@ type drain struct {
 type delivery struct {
 	seq      int64
 	stream   string
+	turn     int64
 	attempts int
 	due      int64
 	early    bool // before its time, to see whether the endpoint works again
@@ -200,10 +200,10 @@ func (d *drain) due(ctx context.Context, most int) (found []delivery, err error)
 	}
 	err = d.db.Read(ctx, func(tx *db.Tx) error {
 		all, err := db.Rows(ctx, tx, func(rows *sql.Rows) (v delivery, err error) {
-			err = rows.Scan(&v.seq, &v.stream, &v.attempts, &v.due)
+			err = rows.Scan(&v.seq, &v.stream, &v.turn, &v.attempts, &v.due)
 			v.early = v.due > now
 			return v, err
-		}, `SELECT d.seq, d.stream, d.attempts, d.due_ms`+heads+query, string(d.ID), now, limit)
+		}, `SELECT d.seq, d.stream, d.turn, d.attempts, d.due_ms`+heads+query, string(d.ID), now, limit)
 		if err != nil {
 			return err
 		}
@@ -224,16 +224,9 @@ func (d *drain) read(ctx context.Context, tx *db.Tx, found []delivery) error {
 		return nil
 	}
 	bySeq := make(map[int64]*delivery, len(found))
-	args := []any{string(d.Owner)}
-	var places strings.Builder
+	args := make([]any, len(found), len(found)+1)
 	for i := range found {
-		bySeq[found[i].seq] = &found[i]
-		args = append(args, found[i].seq)
-		if i > 0 {
-			places.WriteByte(',')
-		}
-		places.WriteByte('$')
-		places.WriteString(strconv.Itoa(len(args)))
+		bySeq[found[i].seq], args[i] = &found[i], found[i].seq
 	}
 	_, err := db.Rows(ctx, tx, func(rows *sql.Rows) (none struct{}, err error) {
 		e, err := scanEvent(rows)
@@ -241,6 +234,6 @@ func (d *drain) read(ctx context.Context, tx *db.Tx, found []delivery) error {
 			bySeq[e.Seq].event = e
 		}
 		return none, err
-	}, `SELECT `+eventColumns+` FROM webhook_event e WHERE e.owner = $1 AND e.seq IN (`+places.String()+`)`, args...)
+	}, `SELECT `+eventColumns+` FROM webhook_event e WHERE e.seq IN (`+places(len(found))+`) AND e.owner = $`+strconv.Itoa(len(found)+1), append(args, string(d.Owner))...)
 	return err
 }

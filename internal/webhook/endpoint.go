@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -48,6 +49,10 @@ type Settings struct {
 	Ed25519  bool     `json:"ed25519,omitempty"`  // also signed so that the receiver needs no secret
 	Schedule Schedule `json:"schedule,omitempty"` // "" is Patient
 }
+
+// Called is what an endpoint is called: its name, else its address, which an
+// inspector hasn't.
+func (set Settings) Called() string { return cmp.Or(set.Name, set.URL) }
 
 // A State is whether an endpoint is told anything.
 type State string
@@ -219,7 +224,7 @@ func (h *Hooks) signingKey(ctx context.Context, owner inventory.Subject, key str
 	if h.o.Keys == nil {
 		return "", errNoKeys
 	}
-	return h.o.Keys.SigningSecret(ctx, owner, key)
+	return h.o.Keys.Signing(ctx, owner, key)
 }
 
 const endpointColumns = `owner, id, detail, secrets, state, made_ms, edition, failures, failing_ms, open_ms`

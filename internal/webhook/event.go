@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"waypost/internal/db"
@@ -50,15 +53,37 @@ func (s *Store) parcelChanged(ctx context.Context, p parcel.Parcel) error {
 		if err != nil {
 			return err
 		}
+		if items, err = s.listening(ctx, items); err != nil {
+			return err
+		}
 		for _, item := range items {
-			if err := s.record(ctx, occurrence{kind: Updated, cause: string(p.ID), revision: p.Revision, item: item, parcel: p}); err != nil {
-				return fmt.Errorf("event of parcel %s: %w", p.ID, err)
+			item, err := s.all.o.Items.Open(ctx, item)
+			if fault.KindOf(err) == fault.NotFound {
+				continue
+			}
+			if err == nil {
+				err = s.News(ctx, item, p)
+			}
+			if err != nil {
+				return err
 			}
 		}
 		if after = next; after == "" {
 			return nil
 		}
 	}
+}
+
+// News writes an event down that carries a parcel as it is, unless there is one of
+// this revision already.
+func (s *Store) News(ctx context.Context, item Item, p parcel.Parcel) error {
+	if p.Revision == 0 {
+		return nil
+	}
+	if err := s.record(ctx, occurrence{kind: Updated, cause: string(p.ID), revision: p.Revision, item: item, parcel: p}); err != nil {
+		return fmt.Errorf("news of parcel %s: %w", p.ID, err)
+	}
+	return nil
 }
 
 // Tell writes an event down that is no change of the parcel's: that somebody
@@ -91,9 +116,6 @@ func (s *Store) record(ctx context.Context, o occurrence) error {
 		return err
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		if listens, err := s.listens(ctx, tx, o.item); err != nil || !listens {
-			return err
-		}
 		seq, err := s.account(ctx, tx, o.item.Owner)
 		if err != nil {
 			return err
@@ -177,9 +199,9 @@ func (s *Store) wait(ctx context.Context, tx *db.Tx, to Endpoint, e Event) error
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
-		VALUES ($1, $2, $3, $4, 'waiting', $5, 0, 0, 0, 0, '', $6, $7)
-		ON CONFLICT (endpoint, seq) DO UPDATE SET state = 'waiting', due_ms = excluded.due_ms, attempts = 0`,
+		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, turn, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
+		VALUES ($1, $2, $3, $4, 'waiting', 0, $5, 0, 0, 0, 0, '', $6, $7)
+		ON CONFLICT (endpoint, seq) DO UPDATE SET state = 'waiting', turn = webhook_delivery.turn + 1, due_ms = excluded.due_ms, attempts = 0`,
 		string(to.ID), e.Seq, string(to.Owner), s.stream(e.Owner, e.Parcel.Number), now, []byte{}, ms(e.At))
 	tx.Notify(topicDue)
 	tx.Notify(topicOf(to.ID))
@@ -200,7 +222,8 @@ func readEvents(ctx context.Context, tx *db.Tx, k *vault.Sealer, owner inventory
 
 // After returns an account's events after a number, oldest first, at most 500;
 // they are those that webhooks carry, and none is missing between two. None are
-// no error. It fails with ErrForgotten when those that follow are kept no more.
+// no error. From the first call on, an account hears of all that it keeps, not of
+// what its programs registered alone. It fails with ErrForgotten when those that follow are kept no more.
 func (s *Store) After(ctx context.Context, owner inventory.Subject, seq int64, most int) ([]Event, error) {
 	if seq < 0 {
 		return nil, errAfter
@@ -220,6 +243,12 @@ func (s *Store) After(ctx context.Context, owner inventory.Subject, seq int64, m
 		}
 		return err
 	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = s.db.Tx(ctx, func(tx *db.Tx) error {
+			_, err := s.account(ctx, tx, owner)
+			return err
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("events of %s after %d: %w", owner, seq, err)
 	}
@@ -231,6 +260,9 @@ func (s *Store) After(ctx context.Context, owner inventory.Subject, seq int64, m
 func (s *Store) Span(ctx context.Context, owner inventory.Subject) (after, last int64, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		if last, err = newest(ctx, tx, owner); err != nil {
+			if errors.Is(err, sql.ErrNoRows) {
+				return nil
+			}
 			return err
 		}
 		return tx.QueryRowContext(ctx, `SELECT COALESCE(MIN(seq) - 1, $2) FROM webhook_event WHERE owner = $1`, string(owner), last).Scan(&after)
@@ -241,26 +273,50 @@ func (s *Store) Span(ctx context.Context, owner inventory.Subject) (after, last 
 	return after, last, nil
 }
 
-// newest is the number of an account's newest event, 0 when it has none.
+// newest is the number of an account's newest event; sql.ErrNoRows when its
+// programs were never told of any.
 func newest(ctx context.Context, tx *db.Tx, owner inventory.Subject) (seq int64, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT seq FROM webhook_account WHERE owner = $1`, string(owner)).Scan(&seq)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	return seq, err
+	return seq, tx.QueryRowContext(ctx, `SELECT seq FROM webhook_account WHERE owner = $1`, string(owner)).Scan(&seq)
 }
 
 // Topic is what is published when an account has a new event, or something was
 // delivered to it.
 func Topic(owner inventory.Subject) string { return "webhook:" + string(owner) }
 
-// listens reports whether an account's programs are told of parcels that were
-// not registered by the API, too: it has had an endpoint.
-func (s *Store) listens(ctx context.Context, tx *db.Tx, i Item) (bool, error) {
-	if i.Source == watch.ByAPI {
-		return true, nil
+// listening are the items whose owners' programs are to be told: those of the API,
+// and the others of accounts that have made an endpoint or asked for events.
+func (s *Store) listening(ctx context.Context, items []Item) ([]Item, error) {
+	args := []any{}
+	for _, i := range items {
+		if i.Source != watch.ByAPI {
+			args = append(args, string(i.Owner))
+		}
 	}
-	var n int
-	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM webhook_endpoint WHERE owner = $1`, string(i.Owner)).Scan(&n)
-	return n > 0, err
+	listens := map[inventory.Subject]bool{}
+	if len(args) > 0 {
+		err := s.db.Read(ctx, func(tx *db.Tx) error {
+			owners, err := db.Rows(ctx, tx, func(row *sql.Rows) (owner inventory.Subject, err error) { return owner, row.Scan(&owner) },
+				`SELECT owner FROM webhook_account WHERE owner IN (`+places(len(args))+`)`, args...)
+			for _, owner := range owners {
+				listens[owner] = true
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("who listens: %w", err)
+		}
+	}
+	return slices.DeleteFunc(items, func(i Item) bool { return i.Source != watch.ByAPI && !listens[i.Owner] }), nil
+}
+
+// places spells n placeholders, from the first on.
+func places(n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("$" + strconv.Itoa(i+1))
+	}
+	return b.String()
 }

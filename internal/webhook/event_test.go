@@ -105,19 +105,24 @@ func TestWhatIsToldTwiceForOneCauseIsOneEvent(t *testing.T) {
 	})
 }
 
-// What is saved by hand is no event of an account that nobody listens to.
-func TestWhoHasNoEndpointHearsOfRegistrationsOnly(t *testing.T) {
+// What is saved by hand is no event of an account whose programs never asked.
+func TestWhoNeverAskedHearsOfRegistrationsOnly(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		saved, registered := w.keep(mia, "TEST1", watch.ByHand), w.keep(mia, "TEST2", watch.ByAPI)
-		w.tell(saved, status.InTransitOther)
-		w.tell(registered, status.InTransitOther)
-		if events := w.after(0); len(events) != 1 || events[0].Parcel.Number != "TEST2" {
-			t.Errorf("without an endpoint: %d events", len(events))
+		w.keep(mia, "TEST1", watch.ByHand)
+		id := w.keep(noah, "TEST1", watch.ByAPI)
+		w.tell(id, status.InTransitOther)
+		if after, last, err := w.store().Span(t.Context(), mia); err != nil || after != 0 || last != 0 {
+			t.Errorf("mia's are those after %d up to %d: %v", after, last, err)
 		}
-		w.endpoint(webhook.Settings{Inspect: true})
-		w.tell(saved, status.DeliveredOther)
-		if events := w.after(1); len(events) != 1 || events[0].Parcel.Number != "TEST1" {
-			t.Errorf("with an endpoint: %d events", len(events))
+		if len(w.after(0)) != 0 {
+			t.Error("before mia asked there was something")
+		}
+		w.tell(id, status.DeliveredOther)
+		if events := w.after(0); len(events) != 1 || events[0].Source != watch.ByHand {
+			t.Errorf("after mia asked there are %d events", len(events))
+		}
+		if events := must(w.store().After(t.Context(), noah, 0, 10))(t); len(events) != 2 {
+			t.Errorf("of noah's registration there are %d events", len(events))
 		}
 	})
 }

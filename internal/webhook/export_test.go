@@ -20,6 +20,3 @@ func (f callerFunc) Do(ctx context.Context, r *http.Request) (outbound.Answer, e
 
 // Impersonal is a text without what looks like a person's.
 var Impersonal = impersonal
-
-// Body is the body of a message, and its compatible signature.
-func Body(m Message, f Form, key string) (body []byte, sign string) { return m.body(f, key) }

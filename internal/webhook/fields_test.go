@@ -1,26 +1,18 @@
 package webhook_test
 
 import (
-	"strings"
 	"testing"
 
-	"waypost/internal/inventory"
+	"waypost/internal/db"
+	"waypost/internal/dbtest"
+	"waypost/internal/webhook"
 )
 
 func TestEveryColumnIsDeclared(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		columns, err := w.d.Columns(t.Context())
-		if err != nil {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		if err := webhook.Migrate(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
-		var schema []inventory.Column
-		for _, c := range columns {
-			if strings.HasPrefix(c.Table, "webhook_") && c.Table != "webhook_migrations" {
-				schema = append(schema, inventory.Column{Table: c.Table, Name: c.Name, Text: c.Text})
-			}
-		}
-		for _, wrong := range inventory.Compare(w.store().Fields(), nil, schema) {
-			t.Error(wrong)
-		}
+		dbtest.Declared(t, d, (*webhook.Store)(nil).Fields())
 	})
 }

@@ -63,6 +63,9 @@ func (d *drain) flush(ctx context.Context, outcomes []outcome) error {
 		return fmt.Errorf("write outcomes: %w", err)
 	}
 	d.holds(until)
+	if err := d.report(ctx, outcomes); err != nil {
+		return err
+	}
 	for _, o := range outcomes {
 		delete(d.busy, o.stream)
 		if !o.skipped {
@@ -76,6 +79,21 @@ func (d *drain) flush(ctx context.Context, outcomes []outcome) error {
 	}
 	d.begin.Store(!d.stopping)
 	return nil
+}
+
+// report says how the owners of items were told. A program that is killed before
+// it does says less than it could.
+func (d *drain) report(ctx context.Context, outcomes []outcome) error {
+	var all []Told
+	for _, o := range outcomes {
+		if e := o.event; !o.skipped && e.Kind != Test {
+			all = append(all, Told{Item: e.Item, At: o.at, Taken: o.taken(), Code: o.code})
+		}
+	}
+	if d.all.o.Told == nil || len(all) == 0 {
+		return nil
+	}
+	return d.all.o.Told(ctx, all)
 }
 
 // A condition is how an endpoint does.
@@ -171,7 +189,8 @@ func (d *drain) change(ctx context.Context, tx *db.Tx, c conclusion, now time.Ti
 	return nil
 }
 
-// settle writes what became of deliveries, and the attempts that failed.
+// settle writes what became of deliveries, and the attempts that failed. What is
+// replayed meanwhile goes on waiting.
 func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now time.Time) error {
 	var settled, failed inserts
 	for _, o := range outcomes {
@@ -183,7 +202,7 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 			return err
 		}
 		state, due, attempts := d.next(o, now)
-		settled.row(string(d.ID), o.seq, string(d.Owner), o.stream, state, due, attempts, ms(o.at), o.took.Milliseconds(), o.code, string(o.problem), answer, 0)
+		settled.row(string(d.ID), o.seq, string(d.Owner), o.stream, state, o.turn, due, attempts, ms(o.at), o.took.Milliseconds(), o.code, string(o.problem), answer, 0)
 		if !o.taken() {
 			failed.row(string(d.ID), o.seq, ms(o.at), string(d.Owner), o.took.Milliseconds(), o.code, string(o.problem), answer)
 		}
@@ -193,9 +212,10 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 	}
 	tx.Notify(Topic(d.Owner))
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
+		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, turn, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
 		VALUES `+settled.values()+` ON CONFLICT (endpoint, seq) DO UPDATE SET state = excluded.state, due_ms = excluded.due_ms, attempts = excluded.attempts,
-			at_ms = excluded.at_ms, took_ms = excluded.took_ms, code = excluded.code, problem = excluded.problem, answer = excluded.answer`, settled.args...)
+			at_ms = excluded.at_ms, took_ms = excluded.took_ms, code = excluded.code, problem = excluded.problem, answer = excluded.answer
+		WHERE webhook_delivery.turn = excluded.turn`, settled.args...)
 	if err != nil || len(failed.args) == 0 {
 		return err
 	}

@@ -258,3 +258,19 @@ func TestAllThatIsKeptOfSomebodyIsExportedAndErased(t *testing.T) {
 		}
 	})
 }
+
+// What is replayed while it is on its way is sent once more.
+func TestWhatIsReplayedOnItsWayIsSentAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		r := newReceiver(t)
+		begun, goOn := make(chan bool, 10), make(chan bool)
+		r.answers(func(got, http.ResponseWriter) bool { begun <- true; <-goOn; return true })
+		e := w.endpoint(webhook.Settings{URL: r.URL})
+		w.run()
+		w.tell(w.keep(mia, "TEST1", watch.ByAPI), status.InTransitOther)
+		<-begun
+		must(w.store().Replay(t.Context(), mia, e.ID, 1, 1))(t)
+		close(goOn)
+		w.soon("it again", func() bool { return len(r.all()) == 2 })
+	})
+}

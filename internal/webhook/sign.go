@@ -1,13 +1,10 @@
 package webhook
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -34,7 +31,7 @@ type request struct {
 // compose writes an event for an endpoint, signed for an attempt at a time. key
 // is what the compatible signature is made with.
 func compose(e Event, m Message, set Settings, secrets []Secret, key string, now time.Time) request {
-	body, sign := m.body(set.Form, key)
+	body, sign := m.Sign(key)
 	h := make(http.Header, 7)
 	stamp := strconv.FormatInt(now.Unix(), 10)
 	h[headerID] = []string{string(e.ID)}
@@ -45,31 +42,6 @@ func compose(e Event, m Message, set Settings, secrets []Secret, key string, now
 	h["Content-Type"] = []string{"application/json"}
 	h["User-Agent"] = []string{userAgent}
 	return request{body, h}
-}
-
-// body is a message's, and its compatible signature, which goes into the body
-// of the first version (17TRACK Tracking API, webhooks: lower-case hex SHA-256
-// of the body, a slash and the key; in v1 of event, data and key with slashes
-// between).
-func (m Message) body(f Form, key string) (body []byte, sign string) {
-	if f == Own {
-		return m.Data, plainSign(m.Data, key)
-	}
-	name, _ := json.Marshal(m.Name) // a string always can be
-	rest := bytes.Join([][]byte{[]byte(`"event":`), name, []byte(`,"data":`), m.Data, []byte(`}`)}, nil)
-	if f == TrackV1 {
-		sign = plainSign(append([]byte(m.Name+"/"), m.Data...), key)
-		return append([]byte(`{"sign":"`+sign+`",`), rest...), sign
-	}
-	body = append([]byte("{"), rest...)
-	return body, plainSign(body, key)
-}
-
-func plainSign(body []byte, key string) string {
-	h := sha256.New()
-	h.Write(body)
-	h.Write([]byte("/" + key))
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // standard is the signature header: one signature a secret, and one a key where

@@ -30,15 +30,27 @@ type Parcels interface {
 // Items is who keeps a parcel.
 type Items interface {
 	// Keeping lists, for one region, who keeps a parcel, after a place in the list
-	// ("" from its beginning), and the next place, "" at its end.
+	// ("" from its beginning), and the next place, "" at its end. Tags and Detail
+	// may be left for Open.
 	Keeping(ctx context.Context, region string, id parcel.ID, after string) (all []Item, next string, err error)
+	// Open returns an item with its tags and detail; a fault of kind NotFound when
+	// it is kept no more.
+	Open(ctx context.Context, i Item) (Item, error)
+}
+
+// A Told is how an item's owner was told of it: whether a receiver took an event.
+type Told struct {
+	Item  Item // without tags and detail
+	At    time.Time
+	Taken bool
+	Code  int // the receiver's HTTP status, 0 none
 }
 
 // Keys are an account's keys to the compatible API, one of which can sign.
 type Keys interface {
-	// SigningSecret is the secret of a key, as programs send it. It fails with a
+	// Signing is the secret of a key, as programs send it. It fails with a
 	// fault of kind NotFound for a key that is gone or may not sign.
-	SigningSecret(ctx context.Context, owner inventory.Subject, key string) (string, error)
+	Signing(ctx context.Context, owner inventory.Subject, key string) (string, error)
 }
 
 // Jobs is where work is put that a change makes necessary. *job.Queue has it.
@@ -61,6 +73,7 @@ type Options struct {
 	Items   Items
 	Keys    Keys // nil: there are none that sign
 	Write   func(Form, Event) (Message, error)
+	Told    func(ctx context.Context, all []Told) error // nil: nobody wants to know
 
 	Allow       []string      // HOST or HOST:PORT that may be private, and be called without encryption
 	PlainHTTP   bool          // any endpoint may be called without encryption

@@ -9,6 +9,8 @@
 package webhook
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -56,7 +58,7 @@ type Item struct {
 	ID     string // of the registration or the saved parcel
 	Source watch.Source
 	Tags   []string
-	Detail json.RawMessage // what else its owner says of it, for whoever writes the event; nil nothing
+	Detail json.RawMessage // what else its owner says of it, for whoever writes the event
 }
 
 // A Form is how events are written for a receiver.
@@ -75,11 +77,23 @@ const (
 // Forms are all of them, the one to be offered first in front.
 var Forms = []Form{Own, TrackV24, TrackV22, TrackV21, TrackV2, TrackV1}
 
-// A Message is an event as a form has it. Of our own form Data is the whole
-// body; a body of the compatible API has Name and Data in it.
-type Message struct {
-	Name string
-	Data json.RawMessage // compact
+// A Message is an event as a form has it.
+type Message interface {
+	// Sign returns the body, and the compatible signature that is made with a key;
+	// some forms have it in the body, too.
+	Sign(key string) (body []byte, sign string)
+}
+
+// A Body is a message without a place for a signature.
+type Body []byte
+
+// Sign returns the body and, in hex, the SHA-256 of it, a slash and the key
+// (17TRACK Tracking API, webhooks).
+func (b Body) Sign(key string) (body []byte, sign string) {
+	h := sha256.New()
+	h.Write(b)
+	h.Write([]byte("/" + key))
+	return b, hex.EncodeToString(h.Sum(nil))
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -58,7 +58,7 @@ func (h *house) Get(_ context.Context, ids ...parcel.ID) (all []parcel.Parcel, e
 func (h *house) Keeping(_ context.Context, _ string, id parcel.ID, _ string) ([]webhook.Item, string, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.keeping[id], "", nil
+	return slices.Clone(h.keeping[id]), "", nil
 }
 
 func (h *house) Add(_ context.Context, _ *db.Tx, events ...job.Args) error {
@@ -70,11 +70,17 @@ func (h *house) Add(_ context.Context, _ *db.Tx, events ...job.Args) error {
 	return nil
 }
 
-func (h *house) SigningSecret(_ context.Context, owner inventory.Subject, key string) (string, error) {
+func (h *house) Signing(_ context.Context, owner inventory.Subject, key string) (string, error) {
 	if key == "signs" {
 		return "K3Y", nil
 	}
 	return "", fault.New(fault.NotFound, "no_key", "There is no such key.")
+}
+
+func (h *house) Open(_ context.Context, i webhook.Item) (webhook.Item, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return i, nil
 }
 
 // keep has an owner register a number with tags.
@@ -163,7 +169,7 @@ func (w *world) replica(o webhook.Options) *webhook.Hooks {
 // of, and which of its revisions.
 func write(f webhook.Form, e webhook.Event) (webhook.Message, error) {
 	data, err := json.Marshal(told{e.Parcel.Number, e.Parcel.Revision, e.Seq, string(e.Detail), len(e.Parcel.History.Events)})
-	return webhook.Message{Name: "TRACKING_" + strings.ToUpper(string(e.Kind)), Data: data}, err
+	return webhook.Body(data), err
 }
 
 type told struct {
@@ -266,10 +272,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	g := got{header: req.Header.Clone(), body: body}
-	data := struct{ Data told }{}
-	if json.Unmarshal(body, &data) == nil && data.Data.Number != "" {
-		g.told = data.Data
-	} else if err := json.Unmarshal(body, &g.told); err != nil {
+	if err := json.Unmarshal(body, &g.told); err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}

@@ -116,8 +116,11 @@ func words[T ~string](all []T) *huma.Schema {
 }
 
 // parcel is what a parcel looks like to programs, now.
-func (k Knowledge) parcel(p parcel.Parcel) Parcel {
-	s := p.Standing(time.Now())
+func (k Knowledge) parcel(p parcel.Parcel) Parcel { return k.parcelAt(p, time.Now()) }
+
+// parcelAt is what a parcel looked like at a moment.
+func (k Knowledge) parcelAt(p parcel.Parcel, now time.Time) Parcel {
+	s := p.Standing(now)
 	out := Parcel{
 		ID: p.ID, Number: p.Number, Carrier: k.known(p.Found), Choice: string(p.Choice), Generation: p.Generation, Revision: p.Revision,
 		Standing: standingOf(s), Dropped: p.History.Dropped, Mirrored: p.History.Mirrored(), Created: instant(p.Created),

@@ -56,6 +56,7 @@ CREATE TABLE webhook_delivery (
 	owner    TEXT   NOT NULL,
 	stream   TEXT   NOT NULL, -- the event's
 	state    TEXT   NOT NULL, -- waiting, taken, failed
+	turn     BIGINT NOT NULL, -- counts its replays
 	due_ms   BIGINT NOT NULL, -- when it is tried next
 	attempts BIGINT NOT NULL, -- that failed, since it was last made to wait
 	at_ms    BIGINT NOT NULL, -- the last attempt, 0 none
