@@ -172,6 +172,21 @@ func (know Knowledge) detect(n recognise.Number, r Registering) (carrier.Code, O
 	return fits[0].Carrier, Guessed
 }
 
+// Detect says with which carrier a number would be registered; it fails as
+// Register does.
+func (w *Watches) Detect(r Registering) (carrier.Code, error) {
+	know := w.knowledge()
+	number := bare(r.Number)
+	if err := know.check(number, r); err != nil {
+		return "", err
+	}
+	code, _ := know.detect(know.Index.Number(number, recognise.Hints{}), r)
+	if code == "" {
+		return "", ErrUndetected
+	}
+	return code, nil
+}
+
 // wantOf is what to want for a registration. A guess has all candidates asked,
 // where they may be; whoever knows the number is found.
 func (know Knowledge) wantOf(n recognise.Number, code carrier.Code, from Origin, final carrier.Code, d Details) (parcel.Want, error) {

@@ -140,7 +140,7 @@ func (s *Store) Find(ctx context.Context, owner inventory.Subject, refs ...Refer
 		err = s.asRead(ctx, owner, numbers, there)
 	}
 	if err == nil {
-		err = s.withParcels(ctx, there)
+		err = s.withParcels(ctx, slices.Collect(maps.Values(there))...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find registrations of %s: %w", owner, err)
@@ -179,21 +179,13 @@ func (s *Store) asRead(ctx context.Context, owner inventory.Subject, numbers []s
 	return err
 }
 
-func (s *Store) withParcels(ctx context.Context, all map[string][]Registration) error {
-	var some []*Registration
-	for _, list := range all {
-		for i := range list {
-			some = append(some, &list[i])
+// withParcels gives registrations their parcels, and what those say now.
+func (s *Store) withParcels(ctx context.Context, lists ...[]Registration) error {
+	var ids []parcel.ID
+	for _, list := range lists {
+		for _, r := range list {
+			ids = append(ids, r.Summary.ParcelID)
 		}
-	}
-	return s.readParcels(ctx, some)
-}
-
-// readParcels gives registrations their parcels, and what those say now.
-func (s *Store) readParcels(ctx context.Context, all []*Registration) error {
-	ids := make([]parcel.ID, len(all))
-	for i, r := range all {
-		ids[i] = r.Summary.ParcelID
 	}
 	slices.Sort(ids)
 	parcels, err := s.all.parcels.Get(ctx, slices.Compact(ids)...)
@@ -205,9 +197,11 @@ func (s *Store) readParcels(ctx context.Context, all []*Registration) error {
 		byID[p.ID] = p
 	}
 	now := s.all.now()
-	for _, r := range all {
-		if p, ok := byID[r.Summary.ParcelID]; ok {
-			r.Parcel, r.Summary = p, summarise(p, now)
+	for _, list := range lists {
+		for i := range list {
+			if p, ok := byID[list[i].Summary.ParcelID]; ok {
+				list[i].Parcel, list[i].Summary = p, summarise(p, now)
+			}
 		}
 	}
 	return nil
@@ -230,7 +224,8 @@ func (s *Store) Registration(ctx context.Context, owner inventory.Subject, id Re
 	if len(all) == 0 {
 		return Registration{}, ErrNotRegistered
 	}
-	return all[0], s.readParcels(ctx, []*Registration{&all[0]})
+	err = s.withParcels(ctx, all)
+	return all[0], err
 }
 
 // Registered lists the registrations that a parcel is tracked for, without the

@@ -410,7 +410,7 @@ func TestRegistrationsAreListed(t *testing.T) {
 			{"the oldest first", watch.RegistrationQuery{Sort: watch.OldestFirst}, []string{ups, ups2, ups3, dhl}},
 			{"by number", watch.RegistrationQuery{Numbers: []string{strings.ToLower(ups), dhl, "NONE5"}}, []string{dhl, ups}},
 			{"by carrier", watch.RegistrationQuery{Carrier: "dhl-express"}, []string{dhl}},
-			{"by status", watch.RegistrationQuery{Status: status.Delivered}, []string{ups}},
+			{"by status", watch.RegistrationQuery{Status: []status.Main{status.Delivered}}, []string{ups}},
 			{"running", watch.RegistrationQuery{Tracking: &yes}, []string{dhl, ups3, ups}},
 			{"stopped", watch.RegistrationQuery{Tracking: &no}, []string{ups2}},
 			{"answered", watch.RegistrationQuery{Answered: &yes}, []string{ups}},

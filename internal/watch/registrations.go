@@ -20,7 +20,7 @@ import (
 type RegistrationQuery struct {
 	Numbers    []string // as they were sent; none are all
 	Carrier    carrier.Code
-	Status     status.Main // "" all
+	Status     []status.Main // none are all
 	Tracking   *bool
 	Answered   *bool // a carrier knows it
 	Push       *PushStatus
@@ -64,7 +64,7 @@ var orders = map[RegistrationSort]string{
 
 // A RegistrationPage is part of a list.
 type RegistrationPage struct {
-	Registrations []Registration // without their parcels
+	Registrations []Registration // with their parcels
 	Total         int            // on all pages
 }
 
@@ -99,6 +99,9 @@ func (s *Store) Registrations(ctx context.Context, owner inventory.Subject, q Re
 		page.Registrations, err = registrationsOf(ctx, tx, k, owner, where+limit, args[1:]...)
 		return err
 	})
+	if err == nil {
+		err = s.withParcels(ctx, page.Registrations)
+	}
 	if err != nil {
 		return RegistrationPage{}, fmt.Errorf("list registrations of %s: %w", owner, err)
 	}
@@ -130,7 +133,7 @@ func (q RegistrationQuery) where(owner inventory.Subject) (string, []any) {
 		}
 		in(`p.number`, numbers)
 	}
-	if q.Status != "" {
+	if len(q.Status) > 0 {
 		in(`p.status`, subsOf(q.Status))
 	}
 	if q.Carrier != "" {
@@ -163,10 +166,11 @@ func (q RegistrationQuery) where(owner inventory.Subject) (string, []any) {
 	return b.String(), args
 }
 
-func subsOf(m status.Main) []string {
-	subs := []string{string(m)}
+// subsOf are all kinds of the statuses.
+func subsOf(mains []status.Main) []string {
+	var subs []string
 	for _, sub := range status.Subs {
-		if sub.Main() == m && !slices.Contains(subs, string(sub)) {
+		if slices.Contains(mains, sub.Main()) {
 			subs = append(subs, string(sub))
 		}
 	}

@@ -19,7 +19,8 @@ import (
 // An Altered is what became of one registration.
 type Altered struct {
 	Registration
-	Err error // one of the faults of registrations, or a *Lacking; then the rest may be empty
+	Before carrier.Code // its carrier before ChangeCarrier
+	Err    error        // one of the faults of registrations, or a *Lacking; then the rest may be empty
 }
 
 // each finds the one registration that each reference means, and has do try to
@@ -149,9 +150,11 @@ func (s *Store) ChangeCarrier(ctx context.Context, owner inventory.Subject, all 
 	if err != nil {
 		return nil, err
 	}
-	done, wants := make([]Registered, len(all)), make([]parcel.Want, len(all))
+	done, wants, before := make([]Registered, len(all)), make([]parcel.Want, len(all)), make([]carrier.Code, len(all))
 	for i, c := range all {
-		done[i].Registration, wants[i], done[i].Err = s.all.knowledge().exchange(c, found[i])
+		var was Registration
+		was, done[i].Registration, wants[i], done[i].Err = s.all.knowledge().exchange(c, found[i])
+		before[i] = was.Carrier
 	}
 	now := s.all.now()
 	if err := s.wantThem(ctx, done, wants, now); err != nil {
@@ -160,10 +163,11 @@ func (s *Store) ChangeCarrier(ctx context.Context, owner inventory.Subject, all 
 	altered := make([]Altered, len(all))
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
 		for i, r := range done {
-			altered[i] = Altered{r.Registration, r.Err}
+			altered[i] = Altered{Registration: r.Registration, Err: r.Err}
 			if r.Err != nil {
 				continue
 			}
+			altered[i].Before = before[i]
 			err := s.exchanged(ctx, tx, &altered[i].Registration, now)
 			if altered[i].Err = expected(err); altered[i].Err == nil && err != nil {
 				return err
@@ -178,18 +182,18 @@ func (s *Store) ChangeCarrier(ctx context.Context, owner inventory.Subject, all 
 	return altered, nil
 }
 
-// exchange is a registration with its new carrier, and what to want for it.
-func (know Knowledge) exchange(c CarrierChange, found []Registration) (Registration, parcel.Want, error) {
-	r, err := c.of(found)
-	if err != nil {
-		return r, parcel.Want{}, err
+// exchange is a registration before and after its carrier is changed, and what
+// to want for it.
+func (know Knowledge) exchange(c CarrierChange, found []Registration) (r, next Registration, want parcel.Want, err error) {
+	if r, err = c.of(found); err != nil {
+		return r, r, want, err
 	}
 	for _, code := range []carrier.Code{c.New, c.NewFinal} {
 		if _, ok := know.Catalogue.Carrier(code); code != "" && !ok {
-			return r, parcel.Want{}, ErrNoCarrier
+			return r, r, want, ErrNoCarrier
 		}
 	}
-	next := r
+	next = r
 	if c.New != "" {
 		next.Carrier = c.New
 	}
@@ -200,14 +204,14 @@ func (know Knowledge) exchange(c CarrierChange, found []Registration) (Registrat
 	n := know.Index.Number(r.Number, recognise.Hints{Carriers: []carrier.Code{next.Carrier}})
 	switch {
 	case next.Carrier == r.Carrier && next.Final == r.Final:
-		return r, parcel.Want{}, ErrSameCarrier
+		return r, r, want, ErrSameCarrier
 	case next.Carrier != r.Carrier && taken:
-		return r, parcel.Want{}, ErrDuplicate
+		return r, r, want, ErrDuplicate
 	case c.NewFinal != "" && !isPostal(n):
-		return r, parcel.Want{}, ErrFinalCarrier
+		return r, r, want, ErrFinalCarrier
 	}
-	want, err := know.wantOf(n, next.Carrier, Named, next.Final, r.Details)
-	return next, want, err
+	want, err = know.wantOf(n, next.Carrier, Named, next.Final, r.Details)
+	return r, next, want, err
 }
 
 // of picks the registration that is meant, and says whether it can be changed.
