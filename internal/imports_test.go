@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"status", "place", "gist", "carrier", "carrier/engine", "promise", "recognise", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once"},
 	{"poll", "mailbox"},
-	{"api/inbound", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/legal", "web/member", "web/staff", "web/reference"},
+	{"api/inbound", "api/track17", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/legal", "web/member", "web/staff", "web/reference"},
 	{"app"},
 }
 

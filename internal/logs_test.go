@@ -28,7 +28,7 @@ var logged = map[string]string{
 	"endpoint": "its id", "err": "an error, whose text holds ids and no person's fields", "file": "of the program's own", "job": "a job's id", "kind": "of a job",
 	"leg": "a carrier's part", "line": "of a file", "mailbox": "its name in the configuration", "mails": "how many", "message": "which letter or alert it is, by its event or id", "mistake": "in a carrier's file", "numbers": "how many", "outcome": "a word of a closed set",
 	"parcel": "its id", "parcels": "how many", "path": "to a field of a carrier's answer", "pause": "how long", "problem": "a word of a closed set", "region": "a region's name",
-	"room": "a room's name", "route": "a route's pattern, never an address that was asked for", "rows": "how many", "saved": "how many", "seq": "a counter", "source": "a source's code",
+	"registration": "its id", "room": "a room's name", "route": "a route's pattern, never an address that was asked for", "rows": "how many", "saved": "how many", "seq": "a counter", "source": "a source's code",
 	"status": "a parcel's", "told": "how many", "version": "the program's", "what": "a setting or a promise", "why": "words of the program's own",
 }
 

@@ -21,6 +21,7 @@ import (
 
 	"waypost/internal/account"
 	"waypost/internal/api/inbound"
+	"waypost/internal/api/track17"
 	"waypost/internal/config"
 	"waypost/internal/inventory"
 	"waypost/internal/quota"
@@ -60,7 +61,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		c.Providers.Facebook = config.FacebookProvider{ClientID: "1", ClientSecret: "in the test only", Version: "v25.0"} // who begins without a call
 	})
 	g := &gate{t: t, s: s, base: base, clerks: map[string]account.Token{}, scenes: map[string]scene{}}
-	served := slices.Concat(ownRoutes, s.site.Routes(), s.legal.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes, s.api.Routes(), s.reference.Routes())
+	served := slices.Concat(ownRoutes, s.site.Routes(), s.legal.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes, track17.Routes, s.api.Routes(), s.reference.Routes())
 	for _, route := range served {
 		if !slices.ContainsFunc(table, func(r row) bool { return r.route == route }) {
 			t.Errorf("docs/access.md has no row for %q. Look at each answer below: is it what that role may do? Then put the row into the table, "+

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"waypost/internal/api/inbound"
+	"waypost/internal/api/track17"
 )
 
 // Whatever is asked, and whoever answers, carries what protects the reader.
@@ -30,7 +31,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 			}
 		}
 	}
-	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.legal.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes, s.api.Routes(), s.reference.Routes()) {
+	for _, route := range slices.Concat(ownRoutes, s.site.Routes(), s.legal.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes, track17.Routes, s.api.Routes(), s.reference.Routes()) {
 		ask(route, 0)
 	}
 	ask("GET /nowhere", http.StatusNotFound)

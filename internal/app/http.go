@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"waypost/internal/api/inbound"
+	"waypost/internal/api/track17"
 	"waypost/internal/web/member"
 	"waypost/internal/web/visit"
 )
@@ -22,7 +23,7 @@ var ownRoutes = []string{"GET /healthz", "GET /readyz", "GET /metrics"}
 
 // openRoutes are the patterns whose requests carry their own proof, so that they
 // may come from anywhere.
-var openRoutes = slices.Concat(member.OpenRoutes, inbound.Routes, []string{apiRoutes})
+var openRoutes = slices.Concat(member.OpenRoutes, inbound.Routes, track17.Routes, []string{apiRoutes})
 
 // apiRoutes is where our own API is. It knows no cookies, but keys.
 const apiRoutes = "/v1/"
@@ -47,6 +48,9 @@ func (s *server) handler() http.Handler {
 	for _, pattern := range inbound.Routes {
 		mux.Handle(pattern, s.inbound)
 	}
+	for _, pattern := range append(track17.Routes, track17.Path) {
+		mux.Handle(pattern, s.compat)
+	}
 	mux.Handle(apiRoutes, s.api)
 	for _, pattern := range s.reference.Routes() {
 		mux.Handle(pattern, s.reference)
@@ -56,7 +60,7 @@ func (s *server) handler() http.Handler {
 		s.log.Warn("request refused", "why", err)
 		s.site.Fail(w, r, http.StatusForbidden)
 	}
-	return s.kit.Headers(clientAddress(s.cfg.Proxies, visit.Guard(s.door.Wrap(measured(s.registry, mux)), refuse, openRoutes...)))
+	return s.kit.Headers(clientAddress(s.cfg.Proxies, track17.Plain(visit.Guard(s.door.Wrap(measured(s.registry, mux)), refuse, openRoutes...))))
 }
 
 func healthy(w http.ResponseWriter, _ *http.Request) {

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"waypost/internal/api/inbound"
+	"waypost/internal/api/track17"
 	"waypost/internal/api/v1"
 	"waypost/internal/carrier"
 	"waypost/internal/carrier/engine"
@@ -85,6 +86,7 @@ type server struct {
 	inbound   *inbound.Door
 	requests  *once.Requests // of programs, which they may repeat
 	api       *v1.Door
+	compat    *track17.Door
 	reference *reference.Pages
 	senders   senders
 	messages  *message.Messages
@@ -212,6 +214,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		return err
 	}
 	s.inbound = inbound.New(inbound.Options{Receiver: s.receiver, Hear: s.hear, Registry: s.registry, Log: s.log})
+	s.openCompatible()
 	return s.openAPI(broker)
 }
 

@@ -2,9 +2,6 @@ package poll
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -39,61 +36,8 @@ func Ask(ctx context.Context, cat *carrier.Catalogue, accounts []Account, n reco
 	if len(plan.Askings) == 0 {
 		return parcel.History{}, plan.Fault()
 	}
-	told := plan.Askings[0]
-	plan.Askings = slices.DeleteFunc(plan.Askings, func(a parcel.Asking) bool { return a.Told })
-	if len(plan.Askings) == 0 {
-		return parcel.History{}, errOnlyTold.With(told.Carrier, told.Source)
-	}
-	var problem *carrier.Problem
-	for _, asking := range plan.Askings {
-		h, err := askOne(ctx, cat, accounts, parcel.History{}, asking, given)
-		var p *carrier.Problem
-		switch {
-		case err == nil:
-			return followLegs(ctx, cat, accounts, h), nil
-		case !errors.As(err, &p):
-			return parcel.History{}, err
-		case problem == nil || problem.Kind == carrier.Missing:
-			problem = p
-		}
-	}
-	return parcel.History{}, problem
-}
-
-// askOne asks one source and merges what it answers.
-func askOne(ctx context.Context, cat *carrier.Catalogue, accounts []Account, h parcel.History, asking parcel.Asking, given carrier.Given) (parcel.History, error) {
-	i := slices.IndexFunc(accounts, func(a Account) bool { return a.Code == asking.Account })
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	given = confided(cat, asking, given)
-	question := carrier.Ask{Number: asking.Number, Params: given, With: withOf(cat, asking.Source)[asking.Carrier]}
-	reports, err := accounts[i].Connector.Track(ctx, []carrier.Ask{question})
-	if err != nil {
-		return h, fmt.Errorf("ask %s: %w", asking.Source, err)
-	}
-	if len(reports) != 1 {
-		return h, fmt.Errorf("ask %s: %d answers to one question", asking.Source, len(reports))
-	}
-	report := judged(reports[0], given)
-	if report.Problem != nil {
-		return h, report.Problem
-	}
-	h, _ = parcel.Merge(h, asking, report, time.Now())
-	return h, nil
-}
-
-// followLegs asks the carriers that a parcel was handed to. One that can't be
-// asked, or doesn't answer, adds nothing.
-func followLegs(ctx context.Context, cat *carrier.Catalogue, accounts []Account, h parcel.History) parcel.History {
-	for _, asking := range onwardAskings(cat, accounts, h.Standing(time.Now())) {
-		if asking.Told {
-			continue
-		}
-		if merged, err := askOne(ctx, cat, accounts, h, asking, nil); err == nil {
-			h = merged
-		}
-	}
-	return h
+	a := asker{catalogue: cat, accounts: accounts, given: given}
+	return a.ask(ctx, plan)
 }
 
 // Fault says why nobody can be asked; nil when somebody can.

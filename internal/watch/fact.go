@@ -48,10 +48,12 @@ func (d Details) given(needs []carrier.Need) carrier.Given {
 	return given
 }
 
-// param reads the one value: what the carrier lacks, or a country, a hyphen and
-// a postal code where it lacks both.
+// param reads the one value: what the carrier lacks; a country, a hyphen and a
+// postal code where it lacks both; or several parts with slashes between, of
+// which the first is the postal code.
 func param(value string, lacks []carrier.Need) carrier.Given {
-	parts := map[carrier.Need]string{lacks[0]: value}
+	first, _, _ := strings.Cut(value, "/")
+	parts := map[carrier.Need]string{lacks[0]: first}
 	if len(lacks) > 1 {
 		country, code, _ := strings.Cut(value, "-")
 		parts = map[carrier.Need]string{carrier.DestinationCountry: country, carrier.PostalCode: code}

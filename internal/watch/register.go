@@ -21,7 +21,7 @@ type Registering struct {
 	Carrier carrier.Code // "" has it found by the number's form
 	Detect  bool         // Carrier is a hint: where the number doesn't fit it, another may be taken
 	Final   carrier.Code // of the last mile, "" none
-	Keyed   bool         // only carriers that have a numeric key are found
+	Strict  bool         // only carriers with a numeric key are found, and each is told what its file demands, even where its source would do without
 	Details
 }
 
@@ -104,6 +104,9 @@ func (know Knowledge) settle(r Registering) (Registered, parcel.Want) {
 		done.Err = ErrUndetected
 		return done, parcel.Want{}
 	}
+	if done.Err = know.demand(done.Carrier, r); done.Err != nil {
+		return done, parcel.Want{}
+	}
 	want, err := know.wantOf(number, done.Carrier, done.Origin, done.Final, r.Details)
 	done.Err = err
 	return done, want
@@ -135,8 +138,13 @@ const (
 
 // fits reports whether a number has only what numbers have.
 func fits(bare, sent string) bool {
-	odd := strings.ContainsFunc(bare, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
-	return !odd && len(bare) >= leastNumber && len(strings.TrimSpace(sent)) <= longNumber
+	return isPlain(bare) && len(bare) >= leastNumber && len(strings.TrimSpace(sent)) <= longNumber
+}
+
+// isPlain reports whether a text is letters and digits, as all numbers are that
+// are kept.
+func isPlain(bare string) bool {
+	return !strings.ContainsFunc(bare, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
 }
 
 // isPostal reports whether a number is one that posts hand on to each other.
@@ -156,7 +164,7 @@ func (know Knowledge) detect(n recognise.Number, r Registering) (carrier.Code, O
 	var fits []recognise.Candidate
 	if n.Problem == recognise.NoProblem {
 		for _, c := range n.Candidates {
-			if known, ok := know.Catalogue.Carrier(c.Carrier); ok && c.Score >= leastGuess && (!r.Keyed || known.Key != 0) {
+			if known, ok := know.Catalogue.Carrier(c.Carrier); ok && c.Score >= leastGuess && (!r.Strict || known.Key != 0) {
 				fits = append(fits, c)
 			}
 		}
@@ -172,19 +180,20 @@ func (know Knowledge) detect(n recognise.Number, r Registering) (carrier.Code, O
 	return fits[0].Carrier, Guessed
 }
 
-// Detect says with which carrier a number would be registered; it fails as
-// Register does.
-func (w *Watches) Detect(r Registering) (carrier.Code, error) {
-	know := w.knowledge()
-	number := bare(r.Number)
-	if err := know.check(number, r); err != nil {
-		return "", err
+// demand says what a carrier demands and wasn't told.
+func (know Knowledge) demand(code carrier.Code, r Registering) error {
+	known, ok := know.Catalogue.Carrier(code)
+	if !ok || !r.Strict || len(r.given(known.Needs).Lacks(known.Needs)) == 0 {
+		return nil
 	}
-	code, _ := know.detect(know.Index.Number(number, recognise.Hints{}), r)
-	if code == "" {
-		return "", ErrUndetected
-	}
-	return code, nil
+	return &Lacking{Carrier: code, Needs: known.Needs}
+}
+
+// Would says with which carrier a number would be registered, and what would be
+// wanted of it; it fails as Register does, and does nothing.
+func (w *Watches) Would(r Registering) (carrier.Code, parcel.Want, error) {
+	done, want := w.knowledge().settle(r)
+	return done.Carrier, want, done.Err
 }
 
 // wantOf is what to want for a registration. A guess has all candidates asked,

@@ -94,16 +94,18 @@ func (d Details) IsZero() bool {
 // byNumber reads an owner's registrations of numbers, by number.
 func (s *Store) byNumber(ctx context.Context, owner inventory.Subject, numbers []string) (map[string][]Registration, error) {
 	all := make(map[string][]Registration, len(numbers))
-	if len(numbers) == 0 {
+	var args []any
+	for _, n := range numbers {
+		if isPlain(n) {
+			args = append(args, n)
+		}
+	}
+	if len(args) == 0 {
 		return all, nil
 	}
 	k, err := s.vault.Key(ctx, owner)
 	if err != nil {
 		return nil, err
-	}
-	args := make([]any, len(numbers))
-	for i, n := range numbers {
-		args[i] = n
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		rows, err := registrationsOf(ctx, tx, k, owner, ` AND p.number IN (`+places(2, len(args))+`) ORDER BY r.id`, args...)

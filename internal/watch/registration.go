@@ -170,10 +170,11 @@ var (
 	ErrTooMany       = fault.New(fault.Invalid, "too_many_registrations", "At most %d numbers can be taken at once.")
 )
 
-// A Lacking is what a carrier wants to know besides the number, and was not told.
+// A Lacking is what a carrier wants to know besides the number, and was not, or
+// not all of it, told.
 type Lacking struct {
 	Carrier carrier.Code
-	Needs   []carrier.Need // in the order of their names, one or more
+	Needs   []carrier.Need // one or more
 }
 
 func (l *Lacking) Error() string { return "the carrier wants to know more: " + string(l.Needs[0]) }

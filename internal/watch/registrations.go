@@ -127,9 +127,11 @@ func (q RegistrationQuery) where(owner inventory.Subject) (string, []any) {
 		add(column+` IN (`+strings.TrimSuffix(strings.Repeat("?,", len(all)), ",")+`)`, all...)
 	}
 	if len(q.Numbers) > 0 {
-		numbers := make([]string, len(q.Numbers))
-		for i, n := range q.Numbers {
-			numbers[i] = bare(n)
+		numbers := []string{""} // nobody's
+		for _, n := range q.Numbers {
+			if n = bare(n); isPlain(n) {
+				numbers = append(numbers, n)
+			}
 		}
 		in(`p.number`, numbers)
 	}

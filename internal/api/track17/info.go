@@ -67,6 +67,9 @@ func (c *call) push() (*text, error) {
 	}
 	for j, i := range at {
 		o := &all[i]
+		if len(found[j]) == 1 {
+			o.carrier = c.key(found[j][0].Carrier)
+		}
 		o.accept = func(t *text) { o.ack(t) }
 		switch {
 		case len(found[j]) == 0:
@@ -76,7 +79,6 @@ func (c *call) push() (*text, error) {
 		case found[j][0].Pending():
 			o.err = errNoNews
 		default:
-			o.carrier = c.key(found[j][0].Carrier)
 			o.err = c.pushed(found[j][0])
 		}
 	}
@@ -146,7 +148,7 @@ func (c *call) realTime() (*text, error) {
 		return nil, err
 	}
 	if len(in) > 1 {
-		return nil, errForty
+		return nil, errOne
 	}
 	o := outcome{number: in[0].Number.value, carrier: int64(in[0].Carrier.value)}
 	r, err := c.askNow(in[0])
@@ -159,30 +161,25 @@ func (c *call) realTime() (*text, error) {
 
 // askNow asks, and draws what that costs once there is an answer.
 func (c *call) askNow(item realTimeItem) (watch.Registration, error) {
-	wish, matter, err := c.wish(item)
+	r, wish, matter, err := c.wish(item)
 	if err != nil {
-		return watch.Registration{}, err
+		return r, err
 	}
 	if err := c.affords(matter); err != nil {
-		return watch.Registration{}, err
+		return r, err
 	}
-	p, err := c.Ask(c.ctx, wish)
-	if err != nil {
-		return watch.Registration{}, answered(err)
+	if r.Parcel, err = c.Ask(c.ctx, wish); err != nil {
+		return r, answered(err)
 	}
 	line := quota.Line{ID: uuid.Must(uuid.NewV7()).String(), Matter: matter}
-	if err := c.Draw(c.ctx, c.caller.Owner, line); err != nil {
-		return watch.Registration{}, err
-	}
-	return watch.Registration{Number: p.Number, Carrier: wish.Carrier, Details: wish.Details, Parcel: p}, nil
+	return r, c.Draw(c.ctx, c.caller.Owner, line)
 }
 
-// wish is what is to be asked, and what that costs.
-func (c *call) wish(item realTimeItem) (Wish, quota.Matter, error) {
-	given := registerItem{item: item.item, AutoDetection: item.AutoDetection, info: item.info}
-	r, err := c.registering(given)
+// wish is what is to be asked, for what would be registered, and what that costs.
+func (c *call) wish(item realTimeItem) (r watch.Registration, w Wish, _ quota.Matter, err error) {
+	given, err := c.registering(registerItem{item: item.item, AutoDetection: item.AutoDetection, info: item.info})
 	if err != nil {
-		return Wish{}, "", err
+		return r, w, "", err
 	}
 	matter := quota.Standard
 	switch level := item.CacheLevel.value; {
@@ -190,10 +187,14 @@ func (c *call) wish(item realTimeItem) (Wish, quota.Matter, error) {
 		matter = quota.Instant
 	case level == "", level == "0", strings.EqualFold(level, "standard"):
 	default:
-		return Wish{}, "", errFieldValue.with(short(level), "cacheLevel")
+		return r, w, "", errFieldValue.with(short(level), "cacheLevel")
 	}
-	code, err := c.Watches.Detect(r)
-	return Wish{Number: r.Number, Carrier: code, Details: r.Details, Fresh: matter == quota.Instant}, matter, err
+	w.Fresh, w.Lang = matter == quota.Instant, given.Lang
+	r.Number, r.Details = given.Number, given.Details
+	if r.Carrier, w.Want, err = c.Watches.Would(given); errors.Is(err, watch.ErrNotConnected) {
+		err = errNotSupported
+	}
+	return r, w, matter, err
 }
 
 // affords fails where the quota has no room for what a question costs.
@@ -229,9 +230,6 @@ func answered(err error) error {
 			return errFormat.with("number")
 		}
 		return errNoAnswer
-	}
-	if _, ok := errors.AsType[*watch.Lacking](err); ok {
-		return err
 	}
 	switch fault.KindOf(err) {
 	case fault.NotFound, fault.Unavailable, fault.Invalid:

@@ -39,6 +39,7 @@ var (
 	errFormat       = problem{-18010012, "The format of '%s' is invalid."}
 	errBody         = problem{-18010013, "Submitted data is invalid."}
 	errForty        = problem{-18010014, "At most 40 numbers can be submitted at once."}
+	errOne          = problem{errForty.code, "One number can be submitted at once."}
 	errFieldValue   = problem{-18010015, "The value '%s' of the field '%s' is invalid."}
 	errNotPostal    = problem{-18010016, "Only postal numbers can have a last-mile carrier."}
 	errNeedsCountry = problem{-18010018, "This carrier needs a country and postal code (sample: US-90001)."}

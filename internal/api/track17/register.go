@@ -197,7 +197,7 @@ func (c *call) register() (*text, error) {
 
 // registering is what to register, or what is wrong with an item.
 func (c *call) registering(item registerItem) (watch.Registering, error) {
-	r := watch.Registering{Number: item.Number.value, Keyed: true, Detect: item.AutoDetection.value}
+	r := watch.Registering{Number: item.Number.value, Strict: true, Detect: item.AutoDetection.value}
 	err := checkNumber(item.Number)
 	if err == nil {
 		err = item.info.check()

@@ -10,9 +10,11 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,17 +29,20 @@ import (
 
 // Routes are the patterns that are served. They need no guard against other
 // sites' pages: a browser has no key.
-var Routes = []string{"/track/{version}/{endpoint}", "GET " + carrierList}
+var Routes = []string{"POST " + Path, "GET " + carrierList}
+
+// Path is where all endpoints are; also other methods are told there in JSON
+// that there is nothing for them.
+const Path = "/track/{version}/{endpoint}"
 
 // maxBody bounds what is read of a request: forty items with every field full.
 const maxBody = 1 << 20
 
 // A Wish is a question that is to be asked of a carrier now.
 type Wish struct {
-	Number  string
-	Carrier carrier.Code
-	Details watch.Details
-	Fresh   bool // nothing that was heard before will do
+	parcel.Want
+	Lang  string // BCP 47; "" any
+	Fresh bool   // nothing that was heard before will do
 }
 
 // Options are what the door is made of.
@@ -49,7 +54,8 @@ type Options struct {
 	// Draw draws a line on an owner's quota by itself.
 	Draw func(ctx context.Context, owner inventory.Subject, line quota.Line) error
 
-	// Ask has a carrier asked. It fails with a *carrier.Problem or a *fault.Error.
+	// Ask has a carrier asked. It fails with a *carrier.Problem, a *fault.Error,
+	// or context.DeadlineExceeded.
 	Ask func(ctx context.Context, w Wish) (parcel.Parcel, error)
 
 	// Push sends a registration's owner the state it is in, once more. It fails
@@ -72,7 +78,7 @@ type Door struct {
 // New makes the door.
 func New(o Options) *Door {
 	d := &Door{Options: o, mux: http.NewServeMux(), now: time.Now}
-	d.mux.HandleFunc(Routes[0], d.serve)
+	d.mux.HandleFunc(Path, d.serve)
 	d.mux.HandleFunc(Routes[1], d.serveCarriers)
 	return d
 }
@@ -174,7 +180,11 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request, version Version, e 
 		fail(w, http.StatusTooManyRequests, http.StatusTooManyRequests, "Too many requests.")
 		return nil, false
 	}
-	if err := c.caller.Must(e.scope); err != nil {
+	switch err := c.caller.Must(e.scope); {
+	case err != nil && e.scope == quota.RealTime:
+		fail(w, http.StatusUnauthorized, errNotRealTime.code, errNotRealTime.message)
+		return nil, false
+	case err != nil:
 		d.refuse(w, err)
 		return nil, false
 	}
@@ -226,3 +236,6 @@ func send(w http.ResponseWriter, status int, t *text) {
 	w.WriteHeader(status)
 	w.Write(t.b) //nolint:errcheck // nobody is left to tell
 }
+
+// Endpoints are the names of all endpoints, sorted.
+func Endpoints() []string { return slices.Sorted(maps.Keys(endpoints)) }
