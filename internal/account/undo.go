@@ -21,6 +21,16 @@ type Undoing struct {
 	Ends    time.Time // UTC; until when it can be undone
 }
 
+// WentBack says that an account is as it was before a change that its owner
+// didn't make: what else gives power over it and was made since isn't theirs.
+type WentBack struct {
+	Account ID    `json:"account"`
+	Since   int64 `json:"since"` // ms; when that was changed
+}
+
+// Kind names the event.
+func (WentBack) Kind() string { return "account.went_back" }
+
 // Undoing returns what a token from a notice would undo; a fault of kind
 // NotFound when it can't be undone any more. It changes nothing, so that a
 // program that follows a message's links doesn't either.
@@ -78,6 +88,9 @@ func (m *Members) Undo(ctx context.Context, token Token) (Undoing, error) {
 			return err
 		}
 		if err := s.putBack(ctx, tx, &before, u); err != nil {
+			return err
+		}
+		if err := s.jobs.Add(ctx, tx, WentBack{u.Account, ms(u.At)}); err != nil {
 			return err
 		}
 		return s.notice(ctx, tx, k, u.Account, change{what: Undone, detail: string(u.What)})

@@ -25,6 +25,7 @@ func (s *server) listen() {
 		job.On(q, "account.hook_noticed", s.hookNoticed)
 		job.On(q, "webhook.registrations_begun", s.registrationsBegun)
 		job.On(q, "webhook.registration_stopped", s.registrationStopped)
+		job.On(q, "quota.account_went_back", s.wentBack)
 		job.On(q, "message.alerts_due", s.messages.AlertsDue)
 	}
 	for _, r := range s.rooms() {

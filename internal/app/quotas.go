@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"waypost/internal/account"
 	"waypost/internal/config"
@@ -43,4 +44,16 @@ func (s *server) secretMade(ctx context.Context, e quota.SecretMade) error {
 		return err
 	}
 	return s.people.members.TellKey(ctx, account.KeyNews{Owner: e.Owner, Secret: string(e.Secret), Name: k.Name, Rotated: e.Rotated})
+}
+
+// wentBack revokes the keys of a member that were made, or given another secret,
+// since somebody got into their account.
+func (s *server) wentBack(ctx context.Context, e account.WentBack) error {
+	owner := e.Account.Subject()
+	store, err := s.people.quotas.Of(owner)
+	if err != nil {
+		return err
+	}
+	_, err = store.RevokeSince(ctx, owner, time.UnixMilli(e.Since))
+	return err
 }

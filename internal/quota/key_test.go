@@ -135,6 +135,29 @@ func TestARevokedKeyCanBeRestoredForAWhile(t *testing.T) {
 	})
 }
 
+func TestKeysThatWereMadeSinceCanBeRevoked(t *testing.T) {
+	each(t, quota.Plan{}, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.store()
+		old, rotated, other := w.make(mia, "old"), w.make(mia, "rotated"), w.make(noah, "noah's")
+		w.ahead += time.Hour
+		since := w.now()
+		w.ahead += time.Minute
+		fresh := must(s.Rotate(ctx, mia, rotated.ID, day))(t)
+		made, others := w.make(mia, "new"), w.make(noah, "noah's new")
+		for _, want := range []int{2, 0} {
+			if n := must(s.RevokeSince(ctx, mia, since))(t); n != want {
+				t.Errorf("revoked %d keys, want %d", n, want)
+			}
+		}
+		for _, let := range []string{old.Secret, other.Secret, others.Secret} {
+			w.enters(w.Stores, let, home, nil)
+		}
+		for _, not := range []string{rotated.Secret, fresh.Secret, made.Secret} {
+			w.enters(w.Stores, not, home, quota.ErrKeyUnknown)
+		}
+	})
+}
+
 func TestARotatedKeyOverlaps(t *testing.T) {
 	each(t, quota.Plan{}, func(t *testing.T, w *world) {
 		ctx, s := t.Context(), w.store()
