@@ -36,7 +36,6 @@ type world struct {
 	t        *testing.T
 	d        *db.DB
 	keys     *vault.Vault
-	count    *limit.Counter
 	options  quota.Options
 	ahead    time.Duration
 	disabled map[inventory.Subject]bool
