@@ -194,7 +194,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	s.door = visit.New(visit.Options{URL: s.cfg.URL, Members: s.people.members, Sign: s.people.sign, Count: s.people.count, Log: s.log})
 	s.site, err = site.New(site.Options{
 		Kit: s.kit, Knowledge: func() site.Knowledge { return *s.known.Load() }, Parcels: s.store, Live: broker, Toll: s.door,
-		Kept: s.kept, Known: s.door, Examples: s.examples(known), Log: s.log,
+		Kept: s.kept, Country: s.door.Country, Known: s.door, Examples: s.examples(known), Log: s.log,
 	})
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func (s *Site) serveLive(w http.ResponseWriter, r *http.Request) error {
 	if last := r.Header.Get("Last-Event-ID"); last != "" {
 		shown = last
 	}
-	l, err := s.open(r, readQuery(values, s.know()), strings.Split(shown, "."))
+	l, err := s.open(r, readQuery(values, s.knowFor(r)), strings.Split(shown, "."))
 	if err != nil {
 		return err
 	}

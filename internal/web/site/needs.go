@@ -45,7 +45,8 @@ func (s *Site) serveNeeds(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fmt.Errorf("read the form: %w", asInvalid(err))
 	}
-	k, q := s.know(), readQuery(r.PostForm, s.know())
+	k := s.knowFor(r)
+	q := readQuery(r.PostForm, k)
 	number := r.PostForm.Get("of")
 	at := slices.IndexFunc(q.items, func(it item) bool { return it.Text == number })
 	if at < 0 || s.known == nil {

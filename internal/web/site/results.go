@@ -47,7 +47,7 @@ type ignored struct{ Text, Why string }
 // is=CODE, as the form that chooses a carrier sends them, it leads to the list
 // with that choice.
 func (s *Site) serveTrack(w http.ResponseWriter, r *http.Request) error {
-	k, values := s.know(), r.URL.Query()
+	k, values := s.knowFor(r), r.URL.Query()
 	q := readQuery(values, k)
 	if of := values.Get("of"); of != "" {
 		code := q.carrier(values.Get("is"), k)
@@ -64,7 +64,7 @@ func (s *Site) serveText(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fmt.Errorf("read the form: %w", asInvalid(err))
 	}
-	k := s.know()
+	k := s.knowFor(r)
 	return s.list(w, r, k, readText(r.PostForm.Get("text"), k))
 }
 

@@ -33,11 +33,12 @@ type Options struct {
 	Knowledge func() Knowledge // what is known of carriers; asked once a request, so it may be replaced
 	Parcels   Parcels
 	Live      Broker
-	Toll      Toll      // what many look-ups cost; nil nothing
-	Kept      Kept      // nil where there are no members
-	Known     Known     // nil: nothing but the number can be given
-	Examples  []Example // of a demonstration; nil where real carriers are asked
-	Streams   int       // live pages at the same time; 0 means 1024
+	Toll      Toll                         // what many look-ups cost; nil nothing
+	Kept      Kept                         // nil where there are no members
+	Known     Known                        // nil: nothing but the number can be given
+	Country   func(r *http.Request) string // region preference of who asks, ISO 3166-1 alpha-2, "" none; nil nobody has one
+	Examples  []Example                    // of a demonstration; nil where real carriers are asked
+	Streams   int                          // live pages at the same time; 0 means 1024
 	Log       *slog.Logger
 }
 
@@ -95,6 +96,7 @@ type Site struct {
 	toll     Toll
 	kept     Kept
 	known    Known
+	country  func(r *http.Request) string
 	examples []Example
 	log      *slog.Logger
 	routes   *http.ServeMux
@@ -116,7 +118,7 @@ var pages embed.FS
 // New builds the site. It fails only when a template or a table of words is wrong.
 func New(o Options) (*Site, error) {
 	s := &Site{
-		kit: o.Kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, toll: o.Toll, kept: o.Kept, known: o.Known, examples: o.Examples, log: o.Log,
+		kit: o.Kit, know: o.Knowledge, parcels: o.Parcels, live: o.Live, toll: o.Toll, kept: o.Kept, known: o.Known, country: o.Country, examples: o.Examples, log: o.Log,
 		routes: http.NewServeMux(), streams: ui.NewStreams(o.Streams),
 	}
 	if err := s.readPages(); err != nil {

@@ -119,7 +119,7 @@ func (s *Site) serveProof(w http.ResponseWriter, r *http.Request) error {
 
 // shown answers with the list that a form carried on.
 func (s *Site) shown(w http.ResponseWriter, r *http.Request) error {
-	k := s.know()
+	k := s.knowFor(r)
 	if text := r.PostForm.Get("text"); text != "" {
 		return s.show(w, r, k, readText(text, k), nil)
 	}
