@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +18,11 @@ const (
 	ForTerms       = "terms"
 	ForSupervision = "supervision" // somebody of age looks after the account
 	ForGuardian    = "guardian"    // a guardian agrees to a child's account
+	ForSale        = "sale"        // somebody's data may be sold or shared for others' purposes; only ever refused
 )
+
+// ByBrowser is how a browser refuses by itself.
+const ByBrowser = "global privacy control"
 
 // A Consent is one entry of the ledger: something was agreed to or taken back.
 type Consent struct {
@@ -48,6 +53,28 @@ func (s *Store) consent(ctx context.Context, tx *db.Tx, id ID, entries ...Consen
 		}
 	}
 	return nil
+}
+
+// Decide adds an entry where it says other than the last one of its purpose, and
+// reports whether it did.
+func (s *Store) Decide(ctx context.Context, id ID, c Consent) (added bool, err error) {
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		added = false
+		if err := lockAccount(ctx, tx, id); err != nil {
+			return err
+		}
+		var given bool
+		err := tx.QueryRowContext(ctx, `SELECT given FROM consent WHERE account_id = $1 AND purpose = $2 ORDER BY at_ms DESC, id DESC LIMIT 1`,
+			id, c.Purpose).Scan(&given)
+		if added = errors.Is(err, sql.ErrNoRows) || err == nil && given != c.Given; !added {
+			return err
+		}
+		return s.consent(ctx, tx, id, c)
+	})
+	if err != nil {
+		return false, fmt.Errorf("decide of %s: %w", id, err)
+	}
+	return added, nil
 }
 
 // Consents are the ledger of an account, oldest first. The last entry of a

@@ -186,13 +186,18 @@ func (s *Store) lessen(ctx context.Context, tx *db.Tx, id ID, take func() error)
 
 // lockWays reads an account's ways, and makes others wait who lock them too.
 func lockWays(ctx context.Context, tx *db.Tx, id ID) (w ways, err error) {
-	var locked ID
-	err = tx.QueryRowContext(ctx, `SELECT id FROM account WHERE id = $1`+tx.Lock(), id).Scan(&locked)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ways{}, errNoAccount
-	}
-	if err != nil {
+	if err := lockAccount(ctx, tx, id); err != nil {
 		return ways{}, err
 	}
 	return scanWays(tx.QueryRowContext(ctx, `SELECT `+waysColumns+` FROM account a WHERE a.id = $1`, id))
+}
+
+// lockAccount has others wait who want to change the same account.
+func lockAccount(ctx context.Context, tx *db.Tx, id ID) error {
+	var locked ID
+	err := tx.QueryRowContext(ctx, `SELECT id FROM account WHERE id = $1`+tx.Lock(), id).Scan(&locked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return errNoAccount
+	}
+	return err
 }

@@ -135,6 +135,17 @@ func TestAPolicyThatChangesIsAnnouncedOnEveryPage(t *testing.T) {
 	})
 }
 
+func TestBrowsersCanSeeThatTheyAreHeard(t *testing.T) {
+	_, base := start(t, dbtest.SQLite(t), nil)
+	text, _ := legible(t, base, "/.well-known/gpc.json")
+	var said struct {
+		GPC bool `json:"gpc"`
+	}
+	if err := json.Unmarshal([]byte(text), &said); err != nil || !said.GPC {
+		t.Errorf("/.well-known/gpc.json says %q, %v", text, err)
+	}
+}
+
 func TestComponentsSayWhoGetsWhat(t *testing.T) {
 	_, base := start(t, dbtest.SQLite(t), stated)
 	text, _ := legible(t, base, "/components")

@@ -34,8 +34,8 @@ type sight struct {
 
 // noPages are routes that a browser is answered no page of Waypost's by.
 var noPages = []string{
-	"GET /healthz", "GET /readyz", "GET /metrics", "GET /robots.txt", "GET /assets/", "GET /track/live", "GET /parcels/live",
-	"GET /account/picture", "GET /staff/enter/{token}/qr", "GET /parcels/export",
+	"GET /healthz", "GET /readyz", "GET /metrics", "GET /robots.txt", "GET /.well-known/gpc.json", "GET /assets/", "GET /track/live", "GET /parcels/live",
+	"GET /account/picture", "GET /account/consents/download", "GET /staff/enter/{token}/qr", "GET /parcels/export",
 	"GET /teams/{team}/parcels/live", "GET /teams/{team}/parcels/export",
 	"GET /teams/{team}/parcels/live", "GET /teams/{team}/parcels/export",
 	"GET /outbox/{id}", // a letter as it was sent

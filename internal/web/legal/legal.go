@@ -86,6 +86,7 @@ func New(o Options) (*Pages, error) {
 	p.handle("GET /privacy/versions/{number}", p.serveVersion)
 	p.handle("GET /privacy/changes", p.serveChanges)
 	p.handle("GET /components", p.serveComponents)
+	p.handle("GET /.well-known/gpc.json", serveGPC)
 	return p, nil
 }
 
@@ -289,4 +290,15 @@ func (p *Pages) serveComponents(w http.ResponseWriter, r *http.Request) error {
 	view := componentsView{policy.Langs[i], policy.Langs[i] != reader.Lang, p.parties[i], p.modules}
 	head := ui.Head{Title: reader.Say("components.title"), About: reader.Say("components.about"), Here: "/components"}
 	return p.components.Reply(w, r, http.StatusOK, reader, head, view)
+}
+
+// gpcSince is since when Global Privacy Control is heard.
+const gpcSince = "2026-11-29"
+
+// serveGPC serves GET /.well-known/gpc.json: that it is heard
+// (https://www.w3.org/TR/gpc/, 4).
+func serveGPC(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "application/json")
+	_, err := w.Write([]byte(`{"gpc": true, "lastUpdate": "` + gpcSince + `"}` + "\n"))
+	return err
 }

@@ -86,6 +86,7 @@ type Pages struct {
 	imports      *ui.Page[importView]
 	alerts       *ui.Page[alertsView]
 	parcelAlerts *ui.Page[parcelAlertsView]
+	consents     *ui.Page[consentsView]
 	overview     *ui.Page[programsView]
 	keys         *ui.Page[keysView]
 	key          *ui.Page[keyView]
@@ -138,6 +139,9 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.sent, err = ui.NewPage[outboxView](p.kit, pages, "pages/outbox.html"); err != nil {
+		return err
+	}
+	if p.consents, err = ui.NewPage[consentsView](p.kit, pages, parts, "pages/consents.html"); err != nil {
 		return err
 	}
 	if err := p.readAlertPages(); err != nil {
@@ -193,6 +197,9 @@ func (p *Pages) route() {
 	p.own("POST /account/address/{kind}", p.proven(p.changeAddress))
 	p.own("GET /account/address/{kind}/remove", p.proven(p.serveRemove))
 	p.own("POST /account/address/{kind}/remove", p.proven(p.removeAddress))
+	p.own("GET /account/consents", p.serveConsents)
+	p.own("POST /account/consents", p.takeBack)
+	p.own("GET /account/consents/download", p.downloadConsents)
 	p.own("GET /account/deactivate", p.proven(p.serveDeactivate))
 	p.own("POST /account/deactivate", p.proven(p.deactivate))
 

@@ -41,6 +41,7 @@ type Door struct {
 	https   bool
 	url     string
 	log     *slog.Logger
+	heard   heard
 }
 
 // New makes the door.
@@ -56,6 +57,7 @@ type Visit struct {
 	Session account.Session // the zero Session when nobody is signed in
 	Profile account.Profile // of who is signed in
 	From    account.From    // without the page's language, which the page knows
+	NoSale  bool            // the browser says that its owner's data may not be sold or shared
 	Proved  bool            // it was shown lately that the browser is no robot's
 }
 
@@ -75,7 +77,7 @@ func Of(ctx context.Context) Visit {
 func (d *Door) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b := d.browser(r)
-		v := Visit{From: account.From{Address: address(r), Browser: b.id, Agent: r.UserAgent()}, Proved: b.isProved()}
+		v := Visit{From: account.From{Address: address(r), Browser: b.id, Agent: r.UserAgent()}, NoSale: refusesSale(r), Proved: b.isProved()}
 		if token := d.token(r, sessionCookie); token != "" {
 			if err := d.recognise(r.Context(), &v, token); err != nil {
 				d.log.Error("session can't be read", "err", err)
@@ -87,6 +89,9 @@ func (d *Door) Wrap(next http.Handler) http.Handler {
 			}
 		}
 		ctx := context.WithValue(r.Context(), key{}, v)
+		if v.SignedIn() && v.NoSale {
+			d.hear(ctx, v)
+		}
 		if v.SignedIn() {
 			ctx = ui.WithWho(ctx, ui.Who{Name: v.Profile.Nickname, Lang: v.Profile.Language, Picture: v.Profile.Picture})
 		}
