@@ -18,7 +18,6 @@ const (
 	fetchMost  = 256                   // deliveries that are read at once
 	flushMost  = 128                   // that are written at once
 	flushAfter = 10 * time.Millisecond // the first one ended
-	renewEvery = leaseFor / 4
 )
 
 // errLost is the end of a drain whose endpoint was deleted, or given to somebody
@@ -105,7 +104,7 @@ func (d *drain) holds(until time.Time) { d.deadline.Store(ms(until.Add(-d.all.o.
 func (d *drain) loop(ctx context.Context) error {
 	nudges := d.db.Live().Subscribe(topicOf(d.ID))
 	defer nudges.Close()
-	renew := time.NewTicker(renewEvery)
+	renew := time.NewTicker(d.all.o.Lease / 4)
 	defer renew.Stop()
 	stop := ctx.Done()
 	ctx = context.WithoutCancel(ctx) // what is under way is finished

@@ -41,7 +41,7 @@ func (d *drain) flush(ctx context.Context, outcomes []outcome) error {
 	c := d.judge(outcomes, now)
 	var edition int64
 	var state State
-	until := now.Add(leaseFor)
+	until := now.Add(d.all.o.Lease)
 	err := d.db.Tx(ctx, func(tx *db.Tx) error {
 		err := tx.QueryRowContext(ctx, `UPDATE webhook_endpoint SET lease_ms = $1 WHERE owner = $2 AND id = $3 AND lease = $4 RETURNING edition, state`,
 			ms(until), string(d.Owner), string(d.ID), d.lease).Scan(&edition, &state)

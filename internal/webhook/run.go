@@ -18,7 +18,6 @@ const (
 	// topicDue is published when there is something to deliver.
 	topicDue = "webhook.due"
 
-	leaseFor     = time.Minute      // who delivers to an endpoint has it to themselves
 	longestSleep = 30 * time.Second // without being told of anything new
 	restAfter    = time.Second      // the database failed
 )
@@ -93,7 +92,7 @@ type claimed struct {
 // there is more to take.
 func (h *Hooks) claim(ctx context.Context, d *db.DB, most int) (taken []claimed, next time.Time, err error) {
 	now := time.Now().UTC()
-	lease, until := newID(), now.Add(leaseFor)
+	lease, until := newID(), now.Add(h.o.Lease)
 	next = now.Add(longestSleep)
 	if most == 0 {
 		return nil, next, nil

@@ -78,6 +78,7 @@ type Options struct {
 	Allow       []string      // HOST or HOST:PORT that may be private, and be called without encryption
 	PlainHTTP   bool          // any endpoint may be called without encryption
 	Timeout     time.Duration // of one attempt, default 10 s (17TRACK's receivers are said to have as long)
+	Lease       time.Duration // who delivers to an endpoint has it alone, default a minute; longer than Timeout
 	Concurrency int           // attempts at the same time at one endpoint, default 16
 	Endpoints   int           // that are delivered to at the same time, default 64
 	Pace        float64       // how long waits are, as a part of what they say; default 1
@@ -89,6 +90,7 @@ type Options struct {
 // Defaults of Options.
 const (
 	defaultTimeout     = 10 * time.Second
+	defaultLease       = time.Minute
 	defaultConcurrency = 16
 	defaultEndpoints   = 64
 )
@@ -156,6 +158,9 @@ func Open(ctx context.Context, o Options) (*Hooks, error) {
 func (o Options) complete() Options {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.Lease == 0 {
+		o.Lease = defaultLease
 	}
 	if o.Concurrency == 0 {
 		o.Concurrency = defaultConcurrency

@@ -254,6 +254,7 @@ type receiver struct {
 	got    []got // that it took
 	asked  int   // requests, also those that it didn't take
 	answer func(got, http.ResponseWriter) (taken bool)
+	linger func(got) // before the answer to what it took goes out; nil not at all
 	URL    string
 }
 
@@ -284,8 +285,11 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.got = append(r.got, g)
+	r.mu.Unlock()
+	if r.linger != nil {
+		r.linger(g)
+	}
 }
 
 func (r *receiver) answers(answer func(got, http.ResponseWriter) bool) {
