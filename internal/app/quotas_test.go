@@ -2,7 +2,12 @@ package app
 
 import (
 	"errors"
+	"html"
+	"io"
+	"net/http"
 	"net/netip"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -48,6 +53,54 @@ func TestAKeyIsToldOfAndGoesWithAnUndo(t *testing.T) {
 			t.Errorf("the key from before: %v", err)
 		}
 	})
+}
+
+// The calls that a page shows beside a new key's secret work as they stand.
+func TestTheFirstCallsWork(t *testing.T) {
+	s, base := start(t, dbtest.SQLite(t), nil)
+	mia := newMember(t, s, "mia@mail.example")
+	page := send(t, http.MethodPost, base+"/developer/keys/new", url.Values{"name": {"Shop"}, "scope": {"read", "write"}}.Encode(), map[string]string{
+		"Content-Type": "application/x-www-form-urlencoded", "Cookie": "waypost_session=" + string(mia.token), "Origin": base,
+	})
+	calls := regexp.MustCompile(`(?s)<pre[^>]*><code>(.*?)</code>`).FindAllStringSubmatch(page, -1)
+	if len(calls) != 2 {
+		t.Fatalf("%d calls on the page: %s", len(calls), page)
+	}
+	for i, want := range []string{`"1Z4A7B2C0364182055"`, `"accepted":[{`} {
+		text := html.UnescapeString(calls[i][1])
+		address := regexp.MustCompile(`curl '([^']+)'`).FindStringSubmatch(text)[1]
+		header := map[string]string{}
+		for _, h := range regexp.MustCompile(`-H '([^:]+): ([^']+)'`).FindAllStringSubmatch(text, -1) {
+			header[h[1]] = h[2]
+		}
+		body := regexp.MustCompile(`-d '([^']+)'`).FindStringSubmatch(text)[1]
+		path := strings.TrimPrefix(address, s.cfg.URL)
+		if got := send(t, http.MethodPost, base+path, body, header); !strings.Contains(strings.ReplaceAll(got, " ", ""), want) {
+			t.Errorf("%s answers %s", text, got)
+		}
+	}
+}
+
+// send sends a request, and returns the body of an answer that says all is well.
+func send(t *testing.T, method, address, body string, header map[string]string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range header {
+		r.Header.Set(name, value)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // it was only read
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode/100 != 2 {
+		t.Fatalf("%s %s: %d %s, %v", method, address, resp.StatusCode, text, err)
+	}
+	return string(text)
 }
 
 // What was locked by the staff isn't called for, by its programs either.
