@@ -19,14 +19,14 @@ import (
 )
 
 type carrierRecordCommand struct {
-	Carrier carrier.Code            `arg:"" help:"Carrier or source to ask, by code."`
-	Numbers []string                `arg:"" name:"number" help:"Tracking numbers. They are asked in one call and kept as look-alikes."`
-	Need    map[carrier.Need]string `help:"What the carrier needs besides: postal_code=1012AB." mapsep:","`
-	Keep    []string                `help:"Field that is harmless, by path, with what is below it."`
-	Hide    []string                `help:"Field that is replaced by a look-alike, by path, with what is below it."`
-	To      string                  `help:"Folder with the carrier's file. Default: the overlay folder."`
-	Account string                  `help:"Account to ask with, by name, if there are several."`
-	Config  string                  `help:"Configuration file with the carrier accounts." type:"path" env:"WAYPOST_CONFIG"`
+	Carrier carrier.Code  `arg:"" help:"Carrier or source to ask, by code."`
+	Numbers []string      `arg:"" name:"number" help:"Tracking numbers. They are asked in one call and kept as look-alikes."`
+	Need    carrier.Given `help:"What the carrier needs besides: postal_code=1012AB, phone_last4=0142, ship_date=2026-03-31, account=…, destination_country=NO. It is kept as a look-alike." mapsep:","`
+	Keep    []string      `help:"Field that is harmless, by path, with what is below it."`
+	Hide    []string      `help:"Field that is replaced by a look-alike, by path, with what is below it."`
+	To      string        `help:"Folder with the carrier's file. Default: the overlay folder."`
+	Account string        `help:"Account to ask with, by name, if there are several."`
+	Config  string        `help:"Configuration file with the carrier accounts." type:"path" env:"WAYPOST_CONFIG"`
 }
 
 // A recording is what one call of a source becomes on the way to its file.
@@ -133,12 +133,16 @@ func (c carrierRecordCommand) accountOf(source *carrier.Source, cfg config.Confi
 
 // ask makes the questions, as they are asked and as they are kept.
 func (c carrierRecordCommand) ask(k *knowledge, r *recording) error {
+	given, err := tidied(c.Need)
+	if err != nil {
+		return err
+	}
 	kept := map[carrier.Need]string{}
-	for need, value := range c.Need {
+	for need, value := range given {
 		kept[need] = kit.Like(value)
 	}
 	for _, number := range c.Numbers {
-		ask := carrier.Ask{Number: strings.ToUpper(number), Params: c.Need}
+		ask := carrier.Ask{Number: strings.ToUpper(number), Params: given}
 		like := kit.Like(ask.Number)
 		if r.carrier != nil {
 			for _, via := range r.carrier.Via {
@@ -147,7 +151,6 @@ func (c carrierRecordCommand) ask(k *knowledge, r *recording) error {
 				}
 			}
 			if len(r.carrier.Formats) > 0 {
-				var err error
 				if like, err = kit.LikeNumber(k.index, r.carrier.Code, ask.Number); err != nil {
 					return fault.New(fault.Invalid, "number_unknown", "No look-alike can be made: %s. Without one it isn't recorded.").With(err)
 				}

@@ -161,6 +161,7 @@ func TestWhatCannotBeRecorded(t *testing.T) {
 	}{
 		{"a page", args, "is a page, not JSON"},
 		{"a number of another form", append(args[:len(args)-1:len(args)-1], "4711000"), "No look-alike can be made"},
+		{"a need that can't be one", append(args[:len(args):len(args)], "--need=ship_date=yesterday"), `ship_date can't be "yesterday"`},
 		{"an account that isn't there", append(args[:len(args):len(args)], "--account=other"), "no such account"},
 		{"a carrier whose file isn't there", append(args[:3:3], "inpost", "620114829377105846120395"), "There is no inpost.yaml"},
 		{"a carrier that isn't", append(args[:3:3], "nobody", "620114829377105846120395"), "no carrier or source"},

@@ -34,6 +34,11 @@ func (p Parcel) Demands(sources Sources) (carrier.Code, []carrier.Need) {
 	return "", nil
 }
 
+// Awaits reports whether somebody who hasn't been asked yet is to be.
+func (p Parcel) Awaits() bool {
+	return slices.ContainsFunc(p.Asks, func(a Ask) bool { return a.State == Waiting && a.Asked.IsZero() })
+}
+
 func demanded(problem carrier.ProblemKind) []carrier.Need {
 	switch problem {
 	case carrier.NeedsPhone:

@@ -195,7 +195,7 @@ func applyTo(ctx context.Context, tx *db.Tx, owner inventory.Subject, k *vault.S
 			if next.Words, err = sealWords(k, said); err != nil {
 				return nil, err
 			}
-		} else if next.Alerts == was.Alerts && next.Archived == was.Archived {
+		} else if next.Alerts == was.Alerts && next.Archived == was.Archived && next.Watched == was.Watched {
 			continue
 		}
 		next.Edition++
@@ -218,7 +218,7 @@ func writeWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows 
 		}
 		_, err := tx.ExecContext(ctx, insertWatch+in.values()+`
 			ON CONFLICT (owner, id) DO UPDATE SET words = excluded.words, alerts = excluded.alerts,
-				archived_ms = excluded.archived_ms, edition = excluded.edition`, in.args...)
+				watched_id = excluded.watched_id, archived_ms = excluded.archived_ms, edition = excluded.edition`, in.args...)
 		if err != nil {
 			return fmt.Errorf("write watches: %w", err)
 		}

@@ -3,6 +3,8 @@ package watch
 import (
 	"slices"
 	"strings"
+
+	"waypost/internal/carrier"
 )
 
 // A Column is what a column of a table holds.
@@ -17,10 +19,21 @@ const (
 	NoteColumn    Column = "note"
 	TagsColumn    Column = "tags" // with commas, semicolons or bars between
 	OrderColumn   Column = "order"
+
+	// What carriers demand besides the number.
+	PostalCodeColumn Column = Column(carrier.PostalCode)
+	PhoneEndColumn   Column = Column(carrier.PhoneLast4)
+	PhoneColumn      Column = Column(carrier.Phone)
+	ShipDateColumn   Column = Column(carrier.ShipDate)
+	AccountColumn    Column = Column(carrier.Account)
+	CountryColumn    Column = Column(carrier.DestinationCountry)
 )
 
+// demanded are those that hold what carriers demand.
+var demanded = []Column{PostalCodeColumn, PhoneEndColumn, PhoneColumn, ShipDateColumn, AccountColumn, CountryColumn}
+
 // Columns are all of them.
-var Columns = []Column{NoColumn, NumberColumn, CarrierColumn, NameColumn, NoteColumn, TagsColumn, OrderColumn}
+var Columns = append([]Column{NoColumn, NumberColumn, CarrierColumn, NameColumn, NoteColumn, TagsColumn, OrderColumn}, demanded...)
 
 // A Mapping says how a table is read.
 type Mapping struct {
@@ -50,6 +63,18 @@ var headings = map[Column][]string{
 		"order", "orderid", "ordernumber", "orderno", "ordernr", "orderreference", "orderref", "reference", "ref", "referencenumber", "purchaseorder", "ponumber",
 		"订单", "订单号", "订单编号", "订单号码", "交易号", "参考号", "客户单号",
 	},
+	PostalCodeColumn: {
+		"postalcode", "postcode", "zip", "zipcode", "plz", "shippingzip", "shippingpostalcode", "shippingpostcode", "receiverpostalcode", "recipientpostalcode", "destinationpostalcode",
+		"邮编", "邮政编码", "收件邮编", "收件人邮编",
+	},
+	PhoneEndColumn: {"phonelast4", "last4", "phoneend", "手机后四位", "电话后四位", "手机尾号", "尾号"},
+	PhoneColumn: {
+		"phone", "phonenumber", "mobile", "telephone", "shippingphone", "receiverphone", "recipientphone",
+		"电话", "手机", "手机号", "手机号码", "联系电话", "收件人电话", "收件人手机",
+	},
+	ShipDateColumn: {"shipdate", "shippedon", "shippeddate", "shippingdate", "dispatchdate", "发货日期", "寄出日期", "寄件日期"},
+	AccountColumn:  {"customernumber", "carrieraccount", "accountnumber", "customerno", "客户编号", "月结账号", "月结卡号"},
+	CountryColumn:  {"destinationcountry", "shippingcountry", "countrycode", "receivercountry", "recipientcountry", "目的国", "目的国家", "收件国家"},
 }
 
 // heading is the column that a heading names, NoColumn for none.

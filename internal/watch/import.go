@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -53,9 +54,10 @@ type Preview struct {
 
 // A Reading is what the owner changes about how an import is read.
 type Reading struct {
-	Mapping  *Mapping             // nil leaves it
-	Carriers map[int]carrier.Code // by line, Line.At: the carrier that is meant; "" lets Waypost find it
-	Tags     *[]string            // that all are given beside their own
+	Mapping  *Mapping              // nil leaves it
+	Carriers map[int]carrier.Code  // by line, Line.At: the carrier that is meant; "" lets Waypost find it
+	Given    map[int]carrier.Given // by line, Line.At, beside what was given before: what its carrier demands
+	Tags     *[]string             // that all are given beside their own
 }
 
 // An imported is what is kept of an import.
@@ -64,9 +66,10 @@ type imported struct {
 	Mail     []byte `json:",omitempty"` // its source, in whatever alphabets its parts are
 	Table    table
 	Mapping  Mapping
-	Carriers map[int]carrier.Code `json:",omitempty"`
-	Tags     []string             `json:",omitempty"`
-	Cut      int                  `json:",omitempty"`
+	Carriers map[int]carrier.Code  `json:",omitempty"`
+	Given    map[int]carrier.Given `json:",omitempty"`
+	Tags     []string              `json:",omitempty"`
+	Cut      int                   `json:",omitempty"`
 	ends     int64
 }
 
@@ -132,6 +135,10 @@ func (s *Store) Reread(ctx context.Context, owner inventory.Subject, id ImportID
 	if r.Carriers != nil {
 		in.Carriers = r.Carriers
 	}
+	if in.Given == nil {
+		in.Given = map[int]carrier.Given{}
+	}
+	maps.Copy(in.Given, r.Given)
 	if r.Tags != nil {
 		if in.Tags, err = cleanTags(*r.Tags); err != nil {
 			return Preview{}, err
@@ -155,7 +162,7 @@ func (s *Store) Commit(ctx context.Context, owner inventory.Subject, id ImportID
 	for _, l := range lines {
 		if l.Outcome.Taken() {
 			news = append(news, New{Number: l.Number, Carrier: l.Carrier, Words: l.Words, Source: Imported})
-			wants = append(wants, s.wantAgain(parcel.Key{Number: l.Number, Carrier: l.Carrier}))
+			wants = append(wants, s.all.knowledge().wantKey(parcel.Key{Number: l.Number, Carrier: l.Carrier}, l.Given))
 		}
 	}
 	var done Done

@@ -43,6 +43,7 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 				_, err := s.Apply(ctx, o, watch.Change{Do: watch.Delete}, id)
 				return err
 			},
+			"Give": func(o inventory.Subject) error { _, err := s.Give(ctx, o, id, "ups", postcode("10117")); return err },
 			"Undo": func(o inventory.Subject) error { _, err := s.Undo(ctx, o, undo); return err },
 			"SaveView": func(o inventory.Subject) error {
 				_, err := s.SaveView(ctx, o, watch.View{ID: view, Name: name})
@@ -98,7 +99,7 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 		}
 		others := map[string]bool{ // that name no row of an owner, or do what they do for whoever asks
 			"Save": true, "Mail": true, "Fields": true, "Erase": true, "Expire": true, "ParcelChanged": true, "Watchers": true, "Renew": true, "Region": true,
-			"Register": true, "Registered": true, "StopOver": true, "Pushed": true,
+			"Demands": true, "Register": true, "Registered": true, "StopOver": true, "Pushed": true,
 		}
 		for name, do := range reach {
 			wantFault(t, do(noah), "watch_not_found", "undo_not_found", "view_not_found", "import_not_found", "not_registered")

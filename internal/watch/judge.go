@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ type Line struct {
 	Candidates []carrier.Code    `json:",omitempty"` // that the number can belong to, best first
 	Unknown    string            `json:",omitempty"` // what stands for a carrier and names none
 	Needs      []carrier.Need    `json:",omitempty"` // of NeedsMore
+	Given      carrier.Given     `json:",omitempty"` // what its carrier demands, as far as it has a use for it
 	Watch      ID                `json:",omitempty"` // of AlreadyThere
 }
 
@@ -93,6 +95,7 @@ func (j *judge) text() []Line {
 	var all []Line
 	for i, n := range found.Numbers {
 		l := Line{At: i + 1, Text: short(n.Typed, mostQuoted)}
+		l.Given = j.in.Given[l.At]
 		l.Tags, l.Expected = j.in.Tags, Expected{n.Expected, found.Sender}.clean()
 		j.judge(&l, n, j.in.Carriers[l.At])
 		all = append(all, l)
@@ -119,6 +122,7 @@ func (j *judge) line(at int, cells []string) Line {
 		l.Outcome, l.Why = Unusable, WordsLong
 		return l
 	}
+	l.Given = demandedIn(by, j.in.Given[at])
 	chosen, picked := j.in.Carriers[at]
 	hints := recognise.Hints{Used: j.usual}
 	if named := by[CarrierColumn]; named != "" && !picked {
@@ -135,6 +139,23 @@ func (j *judge) line(at int, cells []string) Line {
 	}
 	j.judge(&l, j.know.Index.Number(by[NumberColumn], hints), chosen)
 	return l
+}
+
+// demandedIn is what a line's cells, and its owner, say of what carriers demand.
+// What can't be so is left out: where it is needed, the preview asks for it.
+func demandedIn(by map[Column]string, typed carrier.Given) carrier.Given {
+	given := carrier.Given{}
+	for _, c := range demanded {
+		need := carrier.Need(c)
+		if tidy, ok := need.Tidy(by[c]); ok {
+			given[need] = tidy
+		}
+	}
+	if last4 := end(given[carrier.PhoneLast4], given[carrier.Phone]); last4 != "" {
+		given[carrier.PhoneLast4] = last4
+	}
+	maps.Copy(given, typed)
+	return given
 }
 
 // splitTags splits a cell of tags.
@@ -156,8 +177,9 @@ func (j *judge) judge(l *Line, n recognise.Number, chosen carrier.Code) {
 		return
 	}
 	chosen = j.know.meant(n.Text, chosen)
-	want, needs := j.know.Plan(n, chosen, nil)
-	l.Key = want.Key
+	want, needs := j.know.Plan(n, chosen, l.Given)
+	l.Key, l.Given = want.Key, want.Given
+	l.Mark = j.store.all.parcels.Mark(want.Number, want.Given)
 	watch, there := j.there.has(l.Key)
 	switch {
 	case j.twice(l.Key):
@@ -223,10 +245,8 @@ func (s *Store) there(ctx context.Context, owner inventory.Subject) (watched, er
 // the one that is known by more than its number, where the key says so.
 func (w watched) has(key parcel.Key) (ID, bool) {
 	for _, r := range w.byNumber[key.Number] {
-		if !(key.Carrier == "" || key.Carrier == r.Carrier || key.Carrier == r.Found) {
-			continue
-		}
-		if key.Mark == "" || key.Mark == r.Mark {
+		at := key.Carrier == "" || key.Carrier == r.Carrier || key.Carrier == r.Found
+		if at && (key.Mark == "" || key.Mark == r.Mark) {
 			return r.ID, true
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/inventory"
 	"waypost/internal/parcel"
-	"waypost/internal/recognise"
 )
 
 // readEvery is how often a watched parcel is looked at when nobody told of a
@@ -108,7 +107,7 @@ func (s *Store) renew(ctx context.Context, due []renewal, now time.Time) error {
 			rest = append(rest, r.parcel)
 			continue
 		}
-		wants = append(wants, s.wantAgain(r.Key))
+		wants = append(wants, s.all.knowledge().wantKey(r.Key, nil))
 	}
 	wanted, err := s.want(ctx, wants, now)
 	if err != nil {
@@ -141,15 +140,11 @@ func (s *Store) renew(ctx context.Context, due []renewal, now time.Time) error {
 	return nil
 }
 
-// wantAgain is a want with all that can be asked by now. What is known besides a
-// number lies with its parcel, so that one that has a mark is asked as before.
-func (s *Store) wantAgain(key parcel.Key) parcel.Want {
-	know := s.all.knowledge()
-	var hints recognise.Hints
-	if key.Carrier != "" {
-		hints.Carriers = []carrier.Code{key.Carrier}
-	}
-	want, _ := know.Plan(know.Index.Number(key.Number, hints), key.Carrier, nil)
+// wantKey is a want with all that can be asked by now. What is known besides a
+// number lies with its parcel, so one that has a mark needs nothing to be given
+// again.
+func (know Knowledge) wantKey(key parcel.Key, given carrier.Given) parcel.Want {
+	want, _ := know.Plan(know.number(key), key.Carrier, given)
 	want.Key = key
 	return want
 }

@@ -21,6 +21,7 @@ type New struct {
 	Number  string        // as typed or printed
 	Carrier carrier.Code  // named by the owner; "" lets Waypost find the one that knows it
 	Given   carrier.Given // what the owner knows besides, for carriers that demand it
+	Mark    parcel.Mark   // instead of Given: of the parcel that the owner has seen, because they gave it before
 	Words
 	Alerts Alerts
 	Source Source // "" is ByHand
@@ -33,11 +34,12 @@ type Saved struct {
 }
 
 var (
-	errNumber  = fault.New(fault.Invalid, "number", "%s can't be watched: %s. Check the number, or name its carrier.")
-	errGiven   = fault.New(fault.Invalid, "given", "What is given as %s can't be one. Dates are written 2026-03-31, countries NO; of a phone number the last four digits are asked for.")
-	errCarrier = fault.New(fault.Invalid, "carrier", "There is no carrier %q. Carriers are named as on their pages here: dhl-express.")
-	errFull    = fault.New(fault.Limited, "watches_full", "%d parcels can be kept, archived ones included. Delete some that are no longer needed.")
-	errMany    = fault.New(fault.Invalid, "too_many_at_once", "At most %d parcels can be taken at once.")
+	errNumber    = fault.New(fault.Invalid, "number", "%s can't be watched: %s. Check the number, or name its carrier.")
+	errGiven     = fault.New(fault.Invalid, "given", "What is given as %s can't be one. Dates are written 2026-03-31, countries NO; of a phone number the last four digits are asked for.")
+	errCarrier   = fault.New(fault.Invalid, "carrier", "There is no carrier %q. Carriers are named as on their pages here: dhl-express.")
+	errForgotten = fault.New(fault.Conflict, "given_forgotten", "What the carrier wants to know besides the number was forgotten meanwhile. Enter it again, please.")
+	errFull      = fault.New(fault.Limited, "watches_full", "%d parcels can be kept, archived ones included. Delete some that are no longer needed.")
+	errMany      = fault.New(fault.Invalid, "too_many_at_once", "At most %d parcels can be taken at once.")
 )
 
 // A NewError is why one of several News can't be saved.
@@ -91,20 +93,35 @@ func (s *Store) prepare(n *New, usual []carrier.Code) (parcel.Want, error) {
 	if why := unfit(number, n.Carrier); why != Fit {
 		return parcel.Want{}, errNumber.With(quoted(n.Number), whys[why])
 	}
+	if n.Mark != "" {
+		n.Number = number.Text
+		return n.known()
+	}
 	given, err := tidied(n.Given)
 	if err != nil {
 		return parcel.Want{}, err
 	}
 	want, _ := know.Plan(number, know.meant(number.Text, n.Carrier), given)
 	n.Number, n.Carrier = want.Number, want.Carrier
+	return want, n.tidy()
+}
+
+// known is what to want of a parcel that its owner has seen by its mark: the very
+// one, as long as there is it.
+func (n *New) known() (parcel.Want, error) {
+	return parcel.Want{Key: parcel.Key{Number: n.Number, Carrier: n.Carrier, Mark: n.Mark}}, n.tidy()
+}
+
+// tidy brings a New's words and alerts into their one form.
+func (n *New) tidy() (err error) {
 	if n.Source == "" {
 		n.Source = ByHand
 	}
 	if n.Words, err = n.clean(); err != nil {
-		return parcel.Want{}, err
+		return err
 	}
 	n.Alerts, err = n.Alerts.clean()
-	return want, err
+	return err
 }
 
 // tidied brings what somebody knows besides a number into the form in which
@@ -222,6 +239,9 @@ func (s *Store) save(ctx context.Context, owner inventory.Subject, news []New, w
 	summaries, err := s.want(ctx, wants, now)
 	if err != nil {
 		return nil, err
+	}
+	if len(summaries) < len(wants) {
+		return nil, errForgotten
 	}
 	var saved []Saved
 	err = s.db.Tx(ctx, func(tx *db.Tx) (err error) {

@@ -24,6 +24,7 @@ import (
 type Parcels interface {
 	Want(ctx context.Context, wants []parcel.Want) ([]parcel.Parcel, error)
 	Get(ctx context.Context, ids ...parcel.ID) ([]parcel.Parcel, error)
+	Mark(number string, given carrier.Given) parcel.Mark
 }
 
 // A Knowledge is what is known of carriers and their numbers.

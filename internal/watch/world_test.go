@@ -56,7 +56,9 @@ func plan(n recognise.Number, chosen carrier.Code, given carrier.Given) (parcel.
 		at = n.Candidates[0].Carrier
 	}
 	if at == "gls" {
-		return w, []carrier.Need{carrier.PostalCode}
+		if w.Given = given.Of([]carrier.Need{carrier.PostalCode}); w.Given == nil {
+			return w, []carrier.Need{carrier.PostalCode}
+		}
 	}
 	w.Askings = []parcel.Asking{{Account: "test/main", Source: "test", Carrier: at, Number: n.Text, Role: parcel.Origin}}
 	return w, nil
@@ -84,6 +86,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	ring := must(vault.ParseRing("test", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))))(t)
 	w.keys = must(vault.Open(t.Context(), dbtest.Open(t, dbtest.SQLite(t)), ring))(t)
 	w.parcels = must(parcel.Open(t.Context(), d, slog.New(slog.DiscardHandler)))(t)
+	w.parcels.SealWith(w.keys)
 	w.Watches = must(watch.Open(t.Context(), watch.Options{
 		Regions: []watch.Region{{Name: "eu", DB: d, Vault: w.keys}}, Parcels: w.parcels, Knowledge: known,
 	}))(t)

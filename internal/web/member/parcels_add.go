@@ -35,8 +35,9 @@ func (p *Pages) addParcels(w http.ResponseWriter, r *http.Request, s shelf) erro
 	return p.addText(w, r, s, f)
 }
 
-// addText keeps what a text holds. Where something needs a look first, or there
-// is more than a handful, the preview of an import says what each becomes.
+// addText keeps what a text holds. Where something needs a look first, a carrier
+// wants to know more, or there is more than a handful, the preview of an import
+// says what each becomes.
 func (p *Pages) addText(w http.ResponseWriter, r *http.Request, s shelf, f *form) error {
 	text := strings.ToValidUTF8(f.values.Get("text"), " ")
 	again := func(err error) error {
@@ -56,7 +57,7 @@ func (p *Pages) addText(w http.ResponseWriter, r *http.Request, s shelf, f *form
 			return err
 		}
 		return again(errNothingPasted)
-	case made > mostAtOnce || doubtful(preview) > 0:
+	case made > mostAtOnce || doubtful(preview) > 0 || preview.Counts[watch.NeedsMore] > 0:
 		return p.goTo(w, r, s.at("/import/")+string(preview.Import))
 	}
 	done, err := s.Commit(r.Context(), s.owner, preview.Import, preview.Revision)
@@ -103,12 +104,13 @@ func (p *Pages) addNumbers(w http.ResponseWriter, r *http.Request, s shelf, f *f
 	}
 	var made watch.Done
 	there, left := 0, 0
-	nums, codes := f.values["num"], f.values["fc"]
+	nums, codes, known := f.values["num"], f.values["fc"], p.door.Known(r)
 	for i, num := range nums[:min(len(nums), mostAtOnce)] {
 		n := watch.New{Number: num, Source: source}
 		if i < len(codes) {
 			n.Carrier = carrier.Code(codes[i])
 		}
+		n.Mark = known[num]
 		saved, err := s.Save(r.Context(), s.owner, n)
 		switch {
 		case fault.KindOf(err) == fault.Invalid:

@@ -37,7 +37,8 @@ type importView struct {
 	Tags     string
 	Table    bool
 	Lines    []importLine
-	Hidden   int // lines that are not shown
+	Asks     bool // some of the lines ask for what their carriers demand
+	Hidden   int  // lines that are not shown
 	Cut      int
 	Go       string
 }
@@ -58,6 +59,7 @@ type importLine struct {
 	Name            string
 	ETA             string
 	Outcome, Why    string
+	Needs           []tell.NeedField
 	Icon, Tone      string
 }
 
@@ -118,6 +120,12 @@ func (p *Pages) servePreview(w http.ResponseWriter, r *http.Request, s shelf) er
 }
 
 func (p *Pages) previewPage(w http.ResponseWriter, r *http.Request, s shelf, wrong error) error {
+	return p.previewPageAgain(w, r, s, wrong, nil)
+}
+
+// previewPageAgain is previewPage with what was filled in beside lines and can't
+// be used.
+func (p *Pages) previewPageAgain(w http.ResponseWriter, r *http.Request, s shelf, wrong error, again map[int]tried) error {
 	preview, err := s.Preview(r.Context(), s.owner, watch.ImportID(r.PathValue("id")))
 	if fault.KindOf(err) == fault.NotFound {
 		return p.importPage(w, r, s, importView{}, err)
@@ -125,10 +133,10 @@ func (p *Pages) previewPage(w http.ResponseWriter, r *http.Request, s shelf, wro
 	if err != nil {
 		return err
 	}
-	return p.importPage(w, r, s, newImportView(p.teller(r), s, preview, watch.Outcome(r.URL.Query().Get("outcome"))), wrong)
+	return p.importPage(w, r, s, newImportView(p.teller(r), s, preview, watch.Outcome(r.URL.Query().Get("outcome")), again), wrong)
 }
 
-func newImportView(t tell.Teller, s shelf, p watch.Preview, only watch.Outcome) importView {
+func newImportView(t tell.Teller, s shelf, p watch.Preview, only watch.Outcome, again map[int]tried) importView {
 	view := importView{
 		Here: s.at("/import/") + string(p.Import), Revision: p.Revision, Good: taken(p),
 		Header: p.Mapping.Header, Table: p.Table, Tags: strings.Join(p.Tags, ", "), Cut: p.Cut,
@@ -154,7 +162,11 @@ func newImportView(t tell.Teller, s shelf, p watch.Preview, only watch.Outcome) 
 			view.Hidden++
 			continue
 		}
-		view.Lines = append(view.Lines, newImportLine(t, l))
+		line := newImportLine(t, l)
+		if len(l.Needs) > 0 {
+			line.Needs, view.Asks = lineNeeds(t, l, again[l.At]), true
+		}
+		view.Lines = append(view.Lines, line)
 	}
 	return view
 }
@@ -239,6 +251,8 @@ func (p *Pages) decideImport(w http.ResponseWriter, r *http.Request, s shelf) er
 		return p.goTo(w, r, s.at("/import"))
 	case "import":
 		return p.commitImport(w, r, s, f, id)
+	case "give":
+		return p.giveImport(w, r, s, f, id)
 	}
 	tags := strings.FieldsFunc(f.text("tags"), func(c rune) bool { return strings.ContainsRune(",;，；、", c) })
 	reading := watch.Reading{Tags: &tags}

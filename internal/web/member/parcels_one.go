@@ -19,7 +19,8 @@ type parcelView struct {
 	Steps []tell.Step
 	tell.History
 	Asked  [][]tell.Fact
-	Share  string // the public page, which says nothing of the member
+	Share  string         // the public page, which says nothing of the member
+	Needs  *tell.NeedForm // what its carrier demands, nil nothing
 	Form   parcelForm
 	Alerts string // where the alerts of this parcel are set, "" nowhere
 	Words  string // who else sees what is noted, "" it can't be changed
@@ -47,8 +48,15 @@ func formOf(w watch.Watch) parcelForm {
 }
 
 func (p *Pages) parcelPage(w http.ResponseWriter, r *http.Request, s shelf, of watch.Watch, form parcelForm, wrong error) error {
+	return p.parcelPageAgain(w, r, s, of, form, wrong, tried{})
+}
+
+// parcelPageAgain is parcelPage with what was filled in and can't be used of what
+// the carrier demands.
+func (p *Pages) parcelPageAgain(w http.ResponseWriter, r *http.Request, s shelf, of watch.Watch, form parcelForm, wrong error, again tried) error {
 	t := p.teller(r)
 	view := parcelView{Crumb: link{s.home, s.title(t)}, Row: newParcelRow(t, s, of), Form: form, Share: shareOf(of), Can: deeds(t, s, shelfOf(of)), Words: wordsOf(t, s)}
+	view.Needs = needsOf(t, s, of, again)
 	view.Saved = t.Say("parcel.saved", "day", t.Day(of.Created))
 	status := http.StatusOK
 	if wrong != nil {
@@ -124,7 +132,9 @@ func (p *Pages) editParcel(w http.ResponseWriter, r *http.Request, s shelf) erro
 	if err != nil {
 		return err
 	}
-	if do := f.text("do"); do != "" {
+	if do := f.text("do"); do == "give" {
+		return p.giveParcel(w, r, s, of, f)
+	} else if do != "" {
 		return p.changeParcel(w, r, s, of, watch.Action(do))
 	}
 	form := parcelForm{f.text("name"), f.long("note"), f.text("tags"), f.text("order")}

@@ -35,7 +35,7 @@ type whyLook struct{ Icon, Tone, Since, Do string }
 func newParcelRow(t tell.Teller, s shelf, w watch.Watch) parcelRow {
 	row := parcelRow{
 		ID: string(w.ID), Tick: s.writes, Href: s.at("/") + string(w.ID), Name: w.Name, Number: w.Number,
-		State: stateOf(t, w), Why: whyOf(t, w), Note: ui.Linked(w.Note), Order: w.Order,
+		State: stateOf(t, s, w), Why: whyOf(t, w), Note: ui.Linked(w.Note), Order: w.Order,
 	}
 	if code := w.By(); code != "" {
 		row.Carrier = t.Name(code)
@@ -58,7 +58,12 @@ func newParcelRow(t tell.Teller, s shelf, w watch.Watch) parcelRow {
 }
 
 // stateOf tells how a watch's parcel is; how it was, when the parcel has gone.
-func stateOf(t tell.Teller, w watch.Watch) tell.State {
+func stateOf(t tell.Teller, s shelf, w watch.Watch) tell.State {
+	if w.Parcel.ID != "" && len(w.Parcel.Asks) == 0 {
+		if by, needs := s.Demands(w); len(needs) > 0 {
+			return t.Needing(by)
+		}
+	}
 	if w.Parcel.ID != "" {
 		return t.State(w.Parcel)
 	}

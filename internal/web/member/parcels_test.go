@@ -263,6 +263,33 @@ func TestAnImport(t *testing.T) {
 	})
 }
 
+// What a carrier demands is asked for when a number is added, and on the parcel's
+// own page, and stands in no address.
+func TestWhatACarrierDemandsIsAskedFor(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.join()
+		p := b.post("/parcels", "text", "number,carrier\n0123456789,gls\n0123456790,gls").is(http.StatusOK)
+		if !strings.HasPrefix(p.at, "/parcels/import/") {
+			t.Fatalf("at %s, want a preview that asks; %s", p.at, p.said())
+		}
+		p.says("New; more is needed").says("GLS wants the recipient’s").says("Use what was entered")
+		b.post(p.at, "do", "give", "line-2-postal_code", "10117", "line-3-postal_code", "?").is(http.StatusBadRequest).
+			says("Enter it as in the address")
+		p = b.get(p.at)
+		if n := strings.Count(p.body, "New; more is needed"); n != 2 { // a filter and a line
+			t.Errorf("after one was given %d places say that more is needed, want 2", n)
+		}
+		p = b.post(p.at, "do", "import", "revision", "2").says("2 parcels are saved.").says("More is needed")
+		page := b.get("/parcels/" + p.ids()[slices.Index(p.names(), "0123456790")]).says("GLS answers only with more than the number").says("What the carrier wants to know")
+		b.post(page.at, "do", "give", "by", "gls", "postal_code", "x").is(http.StatusBadRequest).says("Enter it as in the address")
+		given := b.post(page.at, "do", "give", "by", "gls", "postal_code", "75001").is(http.StatusOK).says("It is asked with what you entered.").says("Asking GLS")
+		if strings.Contains(given.at, "75001") || strings.Contains(given.body, "75001") {
+			t.Errorf("what was given is shown at %s: %s", given.at, given.said())
+		}
+		b.undo(given).says("GLS answers only with more than the number")
+	})
+}
+
 func TestAMailIsImportedAndItsDayIsTold(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.join()

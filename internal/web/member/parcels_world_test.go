@@ -33,12 +33,18 @@ var known = sync.OnceValue(func() watch.Knowledge {
 	return watch.Knowledge{Catalogue: catalogue, Index: recognise.New(catalogue.Carriers()), Plan: plan}
 })
 
-// plan asks one source about every number, whoever its carrier is.
+// plan asks one source about every number, whoever its carrier is. GLS demands
+// the postal code.
 func plan(n recognise.Number, chosen carrier.Code, given carrier.Given) (parcel.Want, []carrier.Need) {
 	w := parcel.Want{Key: parcel.Key{Number: n.Text, Carrier: chosen}}
 	at := chosen
 	if at == "" && len(n.Candidates) > 0 {
 		at = n.Candidates[0].Carrier
+	}
+	if at == "gls" {
+		if w.Given = given.Of([]carrier.Need{carrier.PostalCode}); w.Given == nil {
+			return w, []carrier.Need{carrier.PostalCode}
+		}
 	}
 	w.Askings = []parcel.Asking{{Account: "test/main", Source: "test", Carrier: at, Number: n.Text, Role: parcel.Origin}}
 	return w, nil

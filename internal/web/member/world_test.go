@@ -126,6 +126,7 @@ func newWorldAt(t *testing.T, d *db.DB, site string, providers ...account.Provid
 	if w.parcels, err = parcel.Open(t.Context(), d, log); err != nil {
 		t.Fatal(err)
 	}
+	w.parcels.SealWith(keys)
 	w.watches, err = watch.Open(t.Context(), watch.Options{Regions: []watch.Region{{Name: "eu", DB: d, Vault: keys}}, Parcels: w.parcels, Knowledge: known})
 	if err != nil {
 		t.Fatal(err)

@@ -119,10 +119,7 @@ func (s *Site) marksOf(r *http.Request) map[string]parcel.Mark {
 // more; nothing while others may still answer, or have.
 func (d *desk) demands(r row) (carrier.Code, []carrier.Need) {
 	if p := r.parcel; p != nil {
-		switch {
-		case len(p.History.Legs) > 0 && !p.Lacks:
-			return "", nil
-		case !p.Lacks && slices.ContainsFunc(p.Asks, func(a parcel.Ask) bool { return a.State == parcel.Waiting && a.Asked.IsZero() }):
+		if !p.Lacks && (len(p.History.Legs) > 0 || p.Awaits()) {
 			return "", nil
 		}
 		if code, needs := p.Demands(d.know.Catalogue); len(needs) > 0 {

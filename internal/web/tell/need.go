@@ -30,6 +30,7 @@ type NeedField struct {
 	Most            int    // characters
 	Value, Error    string
 	Choices         []Choice // instead of an input
+	Optional        bool     // may be left empty
 }
 
 // A Choice is one of several in a list.

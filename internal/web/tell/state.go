@@ -59,6 +59,12 @@ func (t Teller) state(p parcel.Parcel) State {
 	return State{Group: Checking, Look: Look{"st-stuck", "warn"}, Label: t.Say("label.trouble"), Truth: t.Say("truth.trouble")}
 }
 
+// Needing is the state of a parcel about which nobody was asked, because its
+// carrier wants to know more than the number.
+func (t Teller) Needing(by carrier.Code) State {
+	return State{Group: Stuck, Look: LookOf(Stuck), Label: t.Say("label.stuck_needs"), Truth: t.Say("truth.needs", "carrier", t.Name(by))}
+}
+
 // sorted names the carriers by how far asking them has come.
 func (t Teller) sorted(asks []parcel.Ask) (asked, queued, missing string) {
 	var a, q []carrier.Code
