@@ -16,6 +16,7 @@ import (
 	"waypost/internal/rhythm"
 	"waypost/internal/vault"
 	"waypost/internal/watch"
+	"waypost/internal/webhook"
 )
 
 // A room stores what is people's in one of the regions.
@@ -24,7 +25,7 @@ type room struct {
 	inventory.Room
 }
 
-// rooms are all of them, in every region.
+// rooms are all of them, in every region. What each declares stands in declarations, too.
 func (s *server) rooms() []room {
 	var all []room
 	for _, r := range s.people.members.Stores() {
@@ -54,7 +55,7 @@ func declarations() []inventory.Field {
 		(*parcel.Store)(nil).Fields(), (*rhythm.Book)(nil).Fields(), (*memory.Book)(nil).Fields(), (*health.Book)(nil).Fields(),
 		(*policy.Book)(nil).Fields(), (*limit.Counter)(nil).Fields(),
 		(*account.Store)(nil).Fields(), (*watch.Store)(nil).Fields(), (*message.Store)(nil).Fields(), (*quota.Store)(nil).Fields(),
-		(*once.Store)(nil).Fields(),
+		(*once.Store)(nil).Fields(), (*webhook.Store)(nil).Fields(),
 	)
 }
 
