@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -198,6 +199,7 @@ type entry struct {
 	of    string // an account, one of the staff, "" nobody
 	did   Deed
 	why   Why
+	at    time.Time // zero now
 }
 
 func (s *Store) record(ctx context.Context, tx *db.Tx, e entry) error {
@@ -206,7 +208,7 @@ func (s *Store) record(ctx context.Context, tx *db.Tx, e entry) error {
 		why = e.why.String()
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO access_log (id, staff_id, account_id, what, purpose, at_ms, role) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		uuid.Must(uuid.NewV7()).String(), e.staff, e.of, e.did, why, ms(s.now()), e.duty)
+		uuid.Must(uuid.NewV7()).String(), e.staff, e.of, e.did, why, ms(cmp.Or(e.at, s.now())), e.duty)
 	return err
 }
 
@@ -225,15 +227,11 @@ type Entry struct {
 // entries. Without the power to read it, a clerk reads their own.
 func (t Staff) Log(ctx context.Context, c Clerk, before time.Time) ([]Entry, error) {
 	var all []Entry
-	names := map[StaffID]string{}
+	names, err := t.names(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range t.m.stores {
-		rows, err := s.staff(ctx, `state <> ''`)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			names[r.id] = r.name
-		}
 		where, args := `at_ms < $1`, []any{ms(before)}
 		if !c.Can(ReadLog) {
 			where, args = `at_ms < $1 AND staff_id = $2`, []any{ms(before), c.ID}
@@ -250,6 +248,21 @@ func (t Staff) Log(ctx context.Context, c Clerk, before time.Time) ([]Entry, err
 		all[i].Name = names[all[i].By]
 	}
 	return all, nil
+}
+
+// names are what those of the staff are called who are still among them.
+func (t Staff) names(ctx context.Context) (map[StaffID]string, error) {
+	names := map[StaffID]string{}
+	for _, s := range t.m.stores {
+		rows, err := s.staff(ctx, `state <> ''`)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			names[r.id] = r.name
+		}
+	}
+	return names, nil
 }
 
 func (s *Store) entries(ctx context.Context, where string, args ...any) (entries []Entry, err error) {

@@ -174,6 +174,7 @@ const (
 	DidUnlockIn Deed = "staff_unlocked"
 	DidRemove   Deed = "staff_removed"
 	DidEnter    Deed = "staff_entered"
+	DidSee      Deed = "carrier_seen" // looked at how a carrier's answers changed
 )
 
 const (

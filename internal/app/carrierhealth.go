@@ -71,6 +71,7 @@ type changeJSON struct {
 	Change health.Change `json:"change"`
 	Used   bool          `json:"used"`
 	At     time.Time     `json:"at"`
+	Seen   time.Time     `json:"seen,omitzero"` // when somebody of the staff had looked at it
 }
 
 func healthJSON(all []health.State) []sourceHealthJSON {
@@ -84,7 +85,7 @@ func healthJSON(all []health.State) []sourceHealthJSON {
 			})
 		}
 		for _, c := range s.Changes {
-			one.Changes = append(one.Changes, changeJSON{c.Path, c.Change, c.Used, c.At})
+			one.Changes = append(one.Changes, changeJSON{c.Path, c.Change, c.Used, c.At, c.Seen})
 		}
 		list = append(list, one)
 	}

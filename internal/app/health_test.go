@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -58,6 +60,22 @@ func TestASilentChangeOfAnswersIsSeenWithinOnePoll(t *testing.T) {
 		if !contains(body, "tracking_details.status", "is gone; it was always there", "waypost carrier record inpost", "Answered with a history") {
 			t.Errorf("the page says nothing of it:\n%s", body)
 		}
+		if !contains(body, "I have looked at these") || contains(body, "Looked at by") {
+			t.Errorf("nobody can say that they have looked:\n%s", body)
+		}
+		until := regexp.MustCompile(`name="until" value="(\d+)"`).FindStringSubmatch(body)
+		if until == nil {
+			t.Fatalf("there is no form:\n%s", body)
+		}
+		if body := g.staffForm(account.Operator, "/staff/carriers/inpost", url.Values{"until": {until[1]}}); !contains(body, "Looked at by", "tracking_details.status", "Nothing to do.") || contains(body, "I have looked at these") {
+			t.Errorf("who looked isn't told, or it is still urgent:\n%s", body)
+		}
+		if _, body := get(t, base+"/metrics"); !strings.Contains(body, `waypost_carrier_shape_changes{source="inpost"} 0`) {
+			t.Error("the metrics still tell of it")
+		}
+		if body := g.staffPage(account.Operator, "/staff/log"); !contains(body, "looked at a carrier’s changed answers") {
+			t.Errorf("the log says nothing of it:\n%s", body)
+		}
 	})
 }
 
@@ -95,21 +113,37 @@ func (g *gate) ailing() scene {
 // staffPage is a page of the staff, as somebody with that duty sees it.
 func (g *gate) staffPage(duty account.Duty, path string) string {
 	g.t.Helper()
-	r, err := http.NewRequestWithContext(g.t.Context(), http.MethodGet, g.base+path, http.NoBody)
+	return g.staffAsks(duty, http.MethodGet, path, http.NoBody)
+}
+
+// staffForm posts a form, and returns the page that it leads to.
+func (g *gate) staffForm(duty account.Duty, path string, form url.Values) string {
+	g.t.Helper()
+	return g.staffAsks(duty, http.MethodPost, path, strings.NewReader(form.Encode()))
+}
+
+func (g *gate) staffAsks(duty account.Duty, method, path string, body io.Reader) string {
+	g.t.Helper()
+	r, err := http.NewRequestWithContext(g.t.Context(), method, g.base+path, body)
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	r.AddCookie(&http.Cookie{Name: "waypost_staff", Value: string(g.clerk(duty))})
-	resp, err := http.DefaultClient.Do(r)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	jar.SetCookies(r.URL, []*http.Cookie{{Name: "waypost_staff", Value: string(g.clerk(duty)), Path: "/"}})
+	resp, err := (&http.Client{Jar: jar}).Do(r)
 	if err != nil {
 		g.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	page, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode != http.StatusOK {
-		g.t.Fatalf("%s: %d %v", path, resp.StatusCode, err)
+		g.t.Fatalf("%s %s: %d %v", method, path, resp.StatusCode, err)
 	}
-	return html.UnescapeString(string(body))
+	return html.UnescapeString(string(page))
 }
 
 func TestTheCommandLineTellsOfHealth(t *testing.T) {

@@ -37,6 +37,7 @@ func (*Book) Fields() []inventory.Field {
 			{"last_ms", "when it was last seen"},
 			{"change", "what changed there"},
 			{"change_ms", "when that was seen"},
+			{"seen_ms", "when somebody of the staff had looked at it"},
 		}},
 		{Field: inventory.Field{Table: "health_trial", Whose: inventory.Nobody}, Plain: [][2]string{
 			{"account", "the operator's account at a source"},

@@ -106,6 +106,40 @@ func TestAChangeIsToldByOneAnswer(t *testing.T) {
 	}
 }
 
+func TestWhatSomebodyHasLookedAtIsQuiet(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := open(t, d)
+		for range 20 {
+			b.Shaped("fjordpost", answer(2, "!at", "!text", "!office"))
+		}
+		b.Shaped("fjordpost", answer(2, "!at", "!office"))
+		equal(t, "a field that is gone", told(t, b), "events.text gone loud=true")
+		before, at := time.Now().Add(-time.Minute), time.UnixMilli(time.Now().UnixMilli()).UTC()
+		if err := b.See(t.Context(), "fjordpost", before, at); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "what came after the page", told(t, b), "events.text gone loud=true")
+		if err := b.See(t.Context(), "fjordpost", time.Now(), at); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "what was looked at", told(t, b), "events.text gone loud=false")
+		changes, err := b.Changes(t.Context(), "fjordpost", time.Now())
+		if err != nil || len(changes) != 1 || !changes[0].Seen.Equal(at) {
+			t.Errorf("changes %+v, %v, want it looked at at %v", changes, err, at)
+		}
+		b.Shaped("fjordpost", answer(2, "!at", "!office[]"))
+		equal(t, "another one", told(t, b), "events.office retyped loud=true", "events.text gone loud=false")
+		b.Shaped("fjordpost", answer(2, "!at", "!text", "!office"))
+		b.Shaped("fjordpost", answer(2, "!at", "!text[]", "!office"))
+		now := told(t, b)
+		slices.Sort(now)
+		equal(t, "the same place in another way", now, "events.office retyped loud=true", "events.text retyped loud=true")
+		if other, err := b.Changes(t.Context(), "inpost", time.Now()); err != nil || len(other) > 0 {
+			t.Errorf("another source has %v, %v", other, err)
+		}
+	})
+}
+
 func TestWhatIsNoRuleIsNoNews(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := open(t, d)

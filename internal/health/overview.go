@@ -116,15 +116,16 @@ type ShapeChange struct {
 	Path   string              // "" is the answer itself
 	Change Change
 	At     time.Time     // the poll that it was seen by
+	Seen   time.Time     // when somebody of the staff had looked at it, zero nobody has
 	Forms  carrier.Forms // all that has stood there
 	Used   bool          // the source's reading names it
 }
 
 // Loud reports whether parcels may be told wrongly until somebody looks.
-func (c ShapeChange) Loud() bool { return c.Used && (c.Change == Gone || c.Change == Retyped) }
+func (c ShapeChange) Loud() bool { return c.Used && (c.Change == Gone || c.Change == Retyped) && c.Seen.IsZero() }
 
 func (r row) shapeChange() ShapeChange {
-	return ShapeChange{r.source, r.kind, r.path, r.change, r.changed, r.forms, r.used}
+	return ShapeChange{r.source, r.kind, r.path, r.change, r.changed, r.seen, r.forms, r.used}
 }
 
 // quietFor is how long a change is told of that spoils nothing.
@@ -143,7 +144,7 @@ func (b *Book) Changes(ctx context.Context, code carrier.SourceCode, now time.Ti
 	}
 	var all []ShapeChange
 	for _, r := range rows {
-		if c := r.shapeChange(); c.Loud() || now.Sub(c.At) < quietFor {
+		if c := r.shapeChange(); c.Loud() || now.Sub(c.At) < quietFor || now.Sub(c.Seen) < quietFor {
 			all = append(all, c)
 		}
 	}
@@ -154,4 +155,18 @@ func (b *Book) Changes(ctx context.Context, code carrier.SourceCode, now time.Ti
 func SourceOf(code carrier.AccountCode) carrier.SourceCode {
 	source, _, _ := strings.Cut(string(code), "/")
 	return carrier.SourceCode(source)
+}
+
+// See notes that somebody of the staff has looked at the loud changes of a source
+// that were there until a time, which the page that they saw told of. They are
+// quiet from then on, on every page and in the metrics, until something there
+// changes again.
+func (b *Book) See(ctx context.Context, code carrier.SourceCode, until, at time.Time) error {
+	_, err := b.db.Exec(ctx, `
+		UPDATE health_path SET seen_ms = $1 WHERE source = $2 AND change IN ($3, $4) AND used AND change_ms <= $5 AND seen_ms = 0`,
+		ms(at), string(code), string(Gone), string(Retyped), ms(until))
+	if err != nil {
+		return fmt.Errorf("note that changes of %s were looked at: %w", code, err)
+	}
+	return nil
 }

@@ -80,13 +80,13 @@ func (b *Book) Shaped(code carrier.SourceCode, s carrier.Shape) {
 	}
 }
 
-const selectRows = `SELECT source, kind, path, forms, met, chances, used, first_ms, last_ms, change, change_ms FROM health_path`
+const selectRows = `SELECT source, kind, path, forms, met, chances, used, first_ms, last_ms, change, change_ms, seen_ms FROM health_path`
 
 func scanRow(at *sql.Rows) (row, error) {
 	var r row
-	var first, last, changed int64
-	err := at.Scan(&r.source, &r.kind, &r.path, &r.forms, &r.met, &r.chances, &r.used, &first, &last, &r.change, &changed)
-	r.first, r.last, r.changed = instant(first), instant(last), instant(changed)
+	var first, last, changed, seen int64
+	err := at.Scan(&r.source, &r.kind, &r.path, &r.forms, &r.met, &r.chances, &r.used, &first, &last, &r.change, &changed, &seen)
+	r.first, r.last, r.changed, r.seen = instant(first), instant(last), instant(changed), instant(seen)
 	r.wroteMet, r.wroteChances = r.met, r.chances
 	return r, err
 }
@@ -107,6 +107,8 @@ func saveRows(ctx context.Context, tx *db.Tx, rows []row) error {
 				chances   = health_path.chances + excluded.chances,
 				used      = excluded.used,
 				last_ms   = excluded.last_ms,
+				seen_ms   = CASE WHEN $12 AND (health_path.change <> excluded.change OR (health_path.forms | excluded.forms) <> health_path.forms)
+					THEN 0 ELSE health_path.seen_ms END,
 				change    = CASE WHEN $12 THEN excluded.change ELSE health_path.change END,
 				change_ms = CASE WHEN $12 AND health_path.change <> excluded.change THEN excluded.change_ms ELSE health_path.change_ms END`,
 			string(r.source), string(r.kind), r.path, int64(r.forms), r.met, r.chances, r.used, ms(r.first), ms(r.last), string(r.change), ms(r.changed), r.told)

@@ -36,6 +36,7 @@ type row struct {
 	last    time.Time // to a day
 	change  Change
 	changed time.Time
+	seen    time.Time // somebody has looked at the change; as it was read
 
 	dirty        bool  // it is to be written
 	told         bool  // its change is

@@ -3,6 +3,7 @@ package staff
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,6 +73,7 @@ type sourceView struct {
 	Codes      []codeView
 	Accounts   []accountView
 	Changes    []changeView
+	Loud       int64 // until when there are changes that nobody has looked at, Unix ms; 0 none
 }
 
 // A todo is something found, what to do about it, and by which commands.
@@ -95,6 +97,7 @@ type period struct {
 
 type changeView struct {
 	Path, What, When string
+	Seen             string // who has looked at it, "" nobody
 	Loud             bool
 }
 
@@ -123,12 +126,66 @@ func (p *Pages) serveCarrier(w http.ResponseWriter, r *http.Request, c account.C
 	for _, a := range s.Accounts {
 		view.Accounts = append(view.Accounts, accountOf(reader, a))
 	}
+	by, err := p.sawChanges(r, c, s)
+	if err != nil {
+		return err
+	}
 	for _, ch := range s.Changes {
 		view.Changes = append(view.Changes, changeView{
-			Path: ch.Path, What: reader.Say("health.change."+string(ch.Change), "forms", formsOf(reader, ch.Forms)), When: moment(reader, ch.At), Loud: ch.Loud(),
+			Path: ch.Path, What: reader.Say("health.change."+string(ch.Change), "forms", formsOf(reader, ch.Forms)), When: moment(reader, ch.At),
+			Seen: seenBy(reader, ch.Seen, by), Loud: ch.Loud(),
 		})
+		if ch.Loud() {
+			view.Loud = max(view.Loud, ch.At.UnixMilli())
+		}
 	}
 	return p.source.Reply(w, r, http.StatusOK, reader, titled(string(s.Source), "/staff/carriers"), view)
+}
+
+// sawChanges is who has looked at a source's changes, by when.
+func (p *Pages) sawChanges(r *http.Request, c account.Clerk, s health.State) (map[time.Time]string, error) {
+	var since time.Time
+	for _, ch := range s.Changes {
+		if !ch.Seen.IsZero() && (since.IsZero() || ch.Seen.Before(since)) {
+			since = ch.Seen
+		}
+	}
+	if since.IsZero() {
+		return nil, nil
+	}
+	return p.staff.SawCarrier(r.Context(), c, since)
+}
+
+func seenBy(reader ui.Reader, at time.Time, by map[time.Time]string) string {
+	switch {
+	case at.IsZero():
+		return ""
+	case by[at] == "":
+		return reader.Say("health.seen_gone", "when", moment(reader, at))
+	}
+	return reader.Say("health.seen", "who", by[at], "when", moment(reader, at))
+}
+
+// seeCarrier serves POST /staff/carriers/{source}: until, up to when the clerk
+// saw the changes that they have looked at.
+func (p *Pages) seeCarrier(w http.ResponseWriter, r *http.Request, c account.Clerk) error {
+	all, err := p.states(r, c)
+	if err != nil {
+		return err
+	}
+	source := carrier.SourceCode(r.PathValue("source"))
+	if !slices.ContainsFunc(all, func(s health.State) bool { return s.Source == source }) {
+		return errNoSource
+	}
+	until, _ := strconv.ParseInt(text(r, "until"), 10, 64) // what is no time is before all changes
+	at, err := p.staff.SeeCarrier(r.Context(), c)
+	if err != nil {
+		return err
+	}
+	if err := p.saw(r.Context(), source, time.UnixMilli(until), at); err != nil {
+		return err
+	}
+	return p.goTo(w, r, "/staff/carriers/"+string(source))
 }
 
 // commands are those that help with a finding.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"waypost/internal/account"
+	"waypost/internal/carrier"
 	"waypost/internal/fault"
 	"waypost/internal/health"
 	"waypost/internal/parcel"
@@ -32,6 +33,8 @@ type Options struct {
 	Members *account.Members
 	// Health says how the carriers' sources are doing, what is urgent first.
 	Health func(context.Context) ([]health.State, error)
+	// Seen notes that somebody has looked at a source's changes until a time.
+	Seen func(ctx context.Context, source carrier.SourceCode, until, at time.Time) error
 	// Unmapped lists codes that carriers sent and their files don't have.
 	Unmapped func(context.Context) ([]parcel.Unmapped, error)
 	// Fail answers with a page that says what went wrong.
@@ -45,6 +48,7 @@ type Pages struct {
 	door   *visit.Door
 	staff  account.Staff
 	health func(context.Context) ([]health.State, error)
+	saw    func(ctx context.Context, source carrier.SourceCode, until, at time.Time) error
 	codes  func(context.Context) ([]parcel.Unmapped, error)
 	refuse func(w http.ResponseWriter, r *http.Request, status int)
 	log    *slog.Logger
@@ -66,7 +70,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, codes: o.Unmapped, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
@@ -117,6 +121,7 @@ func (p *Pages) route() {
 	p.own("POST /staff/people/{staff}", p.change)
 	p.own("GET /staff/carriers", p.serveCarriers)
 	p.own("GET /staff/carriers/{source}", p.serveCarrier)
+	p.own("POST /staff/carriers/{source}", p.seeCarrier)
 }
 
 // Routes are the patterns that the pages serve.
