@@ -54,6 +54,7 @@ var doors = map[string][]string{
 	"web/legal":      {"web/ui"},
 	"web/staff":      {"web/ui", "web/visit"},
 	"web/reference":  {"web/ui"},
+	"api/v1":         {"web/ui"}, // its streams
 }
 
 // data are the packages of carrier files; only app reads them, so that

@@ -24,7 +24,7 @@ func (s *server) openRequests(ctx context.Context) (err error) {
 func (s *server) openAPI(broker *live.Broker) (err error) {
 	s.api, err = v1.New(v1.Options{
 		URL: s.cfg.URL, Version: version(), Keys: s.people.quotas, Rate: s.cfg.Quota.OwnRate, Once: s.requests, Knowledge: s.apiKnowledge,
-		Parcels: s.store, Watches: s.watches, Live: broker, Log: s.log,
+		Parcels: s.store, Watches: s.watches, Hooks: s.hooks, Happening: s.happening, Live: broker, Log: s.log,
 	})
 	if err != nil {
 		return err

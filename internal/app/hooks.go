@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"waypost/internal/account"
+	v1 "waypost/internal/api/v1"
 	"waypost/internal/carrier"
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
@@ -144,16 +145,25 @@ var errForm = fault.New(fault.Invalid, "event_form", "There is no such form of e
 
 // writeEvent writes an event for a receiver.
 func (s *server) writeEvent(f webhook.Form, e webhook.Event) (webhook.Message, error) {
+	if f != webhook.Own {
+		return nil, errForm
+	}
+	h, err := s.happening(e)
+	if err != nil {
+		return nil, err
+	}
+	return h.Message()
+}
+
+// happening is an event as our own API has it.
+func (s *server) happening(e webhook.Event) (v1.Happening, error) {
 	var of said
 	if len(e.Detail) > 0 {
 		if err := json.Unmarshal(e.Detail, &of); err != nil {
-			return nil, fmt.Errorf("what is said of item %s: %w", e.Item.ID, err)
+			return v1.Happening{}, fmt.Errorf("what is said of item %s: %w", e.Item.ID, err)
 		}
 	}
-	if f == webhook.Own {
-		return s.apiKnowledge().Happening(e, of.Words).Message()
-	}
-	return nil, errForm
+	return s.apiKnowledge().Happening(e, of.Words), nil
 }
 
 // registrationsBegun tells of registrations whose parcels were known before.

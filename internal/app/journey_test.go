@@ -64,6 +64,7 @@ func startOn(t *testing.T, web *httptest.Server, address string, change func(*co
 	web.Start()
 	t.Cleanup(func() {
 		s.site.Close()
+		s.api.Close()
 		web.Close()
 		cancel()
 		work.Wait()

@@ -358,6 +358,7 @@ func (s *server) run(ctx context.Context, out io.Writer, load func() (config.Con
 		}
 		httpServer.RegisterOnShutdown(s.site.Close)
 		httpServer.RegisterOnShutdown(s.member.Close)
+		httpServer.RegisterOnShutdown(s.api.Close)
 		context.AfterFunc(ctx, func() { s.stopping.Store(true) })
 		return serveUntil(ctx, httpServer, listener)
 	})

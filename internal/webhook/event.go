@@ -244,15 +244,36 @@ func (s *Store) After(ctx context.Context, owner inventory.Subject, seq int64, m
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		err = s.db.Tx(ctx, func(tx *db.Tx) error {
-			_, err := s.account(ctx, tx, owner)
-			return err
-		})
+		err = s.begin(ctx, owner)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("events of %s after %d: %w", owner, seq, err)
 	}
 	return all, nil
+}
+
+// Listen has an account's programs hear of all that it keeps, from now on, as the
+// first call of After does.
+func (s *Store) Listen(ctx context.Context, owner inventory.Subject) error {
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		_, err := newest(ctx, tx, owner)
+		return err
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = s.begin(ctx, owner)
+	}
+	if err != nil {
+		return fmt.Errorf("events of %s: %w", owner, err)
+	}
+	return nil
+}
+
+// begin makes the row that counts an account's events.
+func (s *Store) begin(ctx context.Context, owner inventory.Subject) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		_, err := s.account(ctx, tx, owner)
+		return err
+	})
 }
 
 // Span is which of an account's events are kept: those after one, up to another.

@@ -36,6 +36,7 @@ var Kinds = []Kind{
 	{"not_acceptable", 406, "No such form of the answer", "The Accept header lets no form through that Waypost writes.", "Accept application/json."},
 	{"timeout", 408, "The request took too long", "The body didn't come within a few seconds.", "Send it again."},
 	{"conflict", 409, "Not in this state", "What the request is about isn't in the state that this needs.", "Read it again, and decide anew."},
+	{"events_forgotten", 410, "Too long ago", "Events are kept for 30 days, and some of those that follow yours are older.", "Read what you keep anew (GET /v1/watches), and go on without after."},
 	{"idempotency_key_busy", 409, "Still being answered", "A request with the same Idempotency-Key is being answered just now.", "Wait a moment and send it again."},
 	{"too_large", 413, "Too large", "The body is larger than a megabyte.", "Send it in parts."},
 	{"media_type", 415, "Not JSON", "The body is of a type that Waypost doesn't read.", "Send JSON, and Content-Type: application/json."},

@@ -41,6 +41,8 @@ var tags = []*huma.Tag{
 	{Name: "carriers", Description: "The carriers that Waypost knows."},
 	{Name: "parcels", Description: "A parcel is a number at a carrier, and what happened to it. It belongs to nobody."},
 	{Name: "watches", Description: "The parcels that your account keeps, with what you say of them."},
+	{Name: "events", Description: "What happens to the parcels that your account keeps: listed, streamed, or sent to webhooks, always the same."},
+	{Name: "webhooks", Description: "Endpoints that events are sent to."},
 	{Name: "keys", Description: "What the account's programs call with."},
 	{Name: "account", Description: "Who you are here, and what you may still use."},
 }
@@ -92,10 +94,14 @@ func add[I, O any](d *Door, op operation, handler func(context.Context, *I) (*O,
 		statuses = append(statuses, 404)
 	}
 	slices.Sort(statuses)
+	responses := map[string]*huma.Response{}
+	if op.stream {
+		responses["200"] = &huma.Response{Description: "Server-sent events", Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}}
+	}
 	huma.Register(d.api, huma.Operation{
 		OperationID: op.id, Method: method, Path: path, Tags: []string{op.tag}, Summary: op.summary, Description: op.about,
 		DefaultStatus: op.status, Errors: slices.Compact(statuses), MaxBodyBytes: maxBody,
-		Extensions: op.extensions(),
+		Extensions: op.extensions(), Responses: responses,
 	}, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
 		if err != nil {

@@ -217,11 +217,12 @@ func (d *Door) findParcels(ctx context.Context, in *findParcelsInput) (*findParc
 	return &findParcelsOutput{List[Parcel]{Items: mapped(found, k.parcel)}}, nil
 }
 
-type parcelInput struct {
+// A ParcelID is which parcel is meant.
+type ParcelID struct {
 	Parcel string `path:"parcel" format:"uuid" doc:"The parcel's id."`
 }
 
-func (d *Door) getParcel(ctx context.Context, in *parcelInput) (*parcelOutput, error) {
+func (d *Door) getParcel(ctx context.Context, in *ParcelID) (*parcelOutput, error) {
 	found, err := d.Parcels.Get(ctx, parcel.ID(in.Parcel))
 	if err != nil {
 		return nil, err

@@ -119,6 +119,10 @@ func (d *Door) problem(op operation, err error) *Problem {
 	if errors.As(err, &placed) {
 		p.Errors = []Detail{{Detail: p.Detail, Pointer: placed.pointer, Parameter: placed.parameter, Header: placed.header}}
 	}
+	var e *fault.Error
+	if placed == nil && errors.As(err, &e) && places[e.Code] != "" {
+		p.Errors = []Detail{{Detail: p.Detail, Pointer: places[e.Code]}}
+	}
 	switch k.Status {
 	case http.StatusUnauthorized:
 		p.header.Set("WWW-Authenticate", `Bearer realm="Waypost"`)
@@ -129,6 +133,13 @@ func (d *Door) problem(op operation, err error) *Problem {
 		d.Log.Error("API request failed", "route", op.route, "err", err)
 	}
 	return p
+}
+
+// places are where in the body it is wrong what rooms say of a field.
+var places = map[string]string{
+	"key_name": "#/name", "key_scopes": "#/scopes", "key_overlap": "#/overlap_hours",
+	"endpoint_name": "#/name", "endpoint_url": "#/url", "endpoint_plain": "#/url", "endpoint_private": "#/url", "endpoint_form": "#/form",
+	"endpoint_filter": "#/filter", "endpoint_schedule": "#/schedule", "endpoint_key": "#/key", "endpoint_overlap": "#/overlap_hours",
 }
 
 // refuse answers with a problem, before or outside of any operation.

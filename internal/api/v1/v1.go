@@ -24,6 +24,8 @@ import (
 	"waypost/internal/quota"
 	"waypost/internal/recognise"
 	"waypost/internal/watch"
+	"waypost/internal/web/ui"
+	"waypost/internal/webhook"
 )
 
 // Options are what the door is made of.
@@ -36,7 +38,10 @@ type Options struct {
 	Knowledge func() Knowledge // what is known of carriers; asked once a request, so it may be replaced
 	Parcels   Parcels
 	Watches   *watch.Watches
+	Hooks     *webhook.Hooks
+	Happening func(webhook.Event) (Happening, error) // an event as programs see it
 	Live      Broker
+	Streams   int // open at the same time; 0 means 1024
 	Log       *slog.Logger
 }
 
@@ -75,20 +80,27 @@ type Door struct {
 	mux        *http.ServeMux
 	operations []operation
 	document   []byte // the OpenAPI document
+	streams    *ui.Streams
 }
 
 // New makes the door.
 func New(o Options) (*Door, error) {
-	d := &Door{Options: o, mux: http.NewServeMux()}
+	d := &Door{Options: o, mux: http.NewServeMux(), streams: ui.NewStreams(o.Streams)}
 	d.describe()
 	d.recognising()
 	d.catalogue()
 	d.parcels()
 	d.watches()
+	d.events()
+	d.streaming()
+	d.hooks()
 	d.keys()
 	d.account()
 	return d, d.publish()
 }
+
+// Close ends the streams; programs come back when they can.
+func (d *Door) Close() { d.streams.Close() }
 
 // Routes are the patterns that are served.
 func (d *Door) Routes() []string {

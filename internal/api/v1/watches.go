@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"waypost/internal/carrier"
+	"waypost/internal/inventory"
 	"waypost/internal/quota"
 	"waypost/internal/status"
 	"waypost/internal/watch"
@@ -171,6 +172,9 @@ func (d *Door) createWatches(ctx context.Context, in *createWatchesInput) (*crea
 			Words: watch.Words{Name: n.Name, Note: n.Note, Tags: n.Tags, Order: n.Order},
 		}
 	}
+	if err := d.listen(ctx, who.Owner); err != nil {
+		return nil, err
+	}
 	saved, err := store.Save(ctx, who.Owner, news...)
 	if one, ok := errors.AsType[*watch.NewError](err); ok {
 		return nil, at("#/items/"+strconv.Itoa(one.At), err)
@@ -179,6 +183,16 @@ func (d *Door) createWatches(ctx context.Context, in *createWatchesInput) (*crea
 		return nil, err
 	}
 	return &createWatchesOutput{SavedWatches{mapped(saved, func(s watch.Saved) SavedWatch { return SavedWatch(s) })}}, nil
+}
+
+// listen has what happens to an account's parcels kept as events from now on: it
+// has programs.
+func (d *Door) listen(ctx context.Context, owner inventory.Subject) error {
+	store, err := d.Hooks.Of(owner)
+	if err != nil {
+		return err
+	}
+	return store.Listen(ctx, owner)
 }
 
 // A WatchID is which watch is meant.

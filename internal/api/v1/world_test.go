@@ -20,8 +20,8 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/inventory"
+	"waypost/internal/job"
 	"waypost/internal/limit"
-	"waypost/internal/live"
 	"waypost/internal/once"
 	"waypost/internal/parcel"
 	"waypost/internal/place"
@@ -31,6 +31,7 @@ import (
 	"waypost/internal/status"
 	"waypost/internal/vault"
 	"waypost/internal/watch"
+	"waypost/internal/webhook"
 	"waypost/sources"
 )
 
@@ -71,6 +72,8 @@ type world struct {
 	parcels *parcel.Store
 	watches *watch.Watches
 	keys    *quota.Stores
+	hooks   *webhook.Hooks
+	door    *v1.Door
 	base    string
 	secret  string // of mia's key that may do everything
 	told    *contract
@@ -103,14 +106,23 @@ func newWorld(t *testing.T, d *db.DB, rate int) *world {
 		Rates: map[quota.API]int{quota.Own: rate},
 	}))(t)
 	w.secret = w.key(mia, quota.Scopes...)
-	requests := must(once.Open(t.Context(), once.Region{Name: "eu", DB: d, Vault: safe}))(t)
-	door := must(v1.New(v1.Options{
-		URL: "https://waypost.example", Version: "0.0.0", Keys: w.keys, Rate: rate, Once: requests, Knowledge: known, Parcels: w.parcels, Watches: w.watches,
-		Live: live.New(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	w.hooks = must(webhook.Open(t.Context(), webhook.Options{
+		Regions: []webhook.Region{{Name: "eu", DB: d, Vault: safe, Jobs: w}}, Parcels: w.parcels, Items: w,
+		Write: func(_ webhook.Form, e webhook.Event) (webhook.Message, error) {
+			return known().Happening(e, watch.Words{}).Message()
+		},
+		Allow: []string{"127.0.0.1"}, PlainHTTP: true,
 	}))(t)
-	w.told = newContract(t, door.Document())
-	server := httptest.NewServer(w.told.holding(door))
+	requests := must(once.Open(t.Context(), once.Region{Name: "eu", DB: d, Vault: safe}))(t)
+	w.door = must(v1.New(v1.Options{
+		URL: "https://waypost.example", Version: "0.0.0", Keys: w.keys, Rate: rate, Once: requests, Knowledge: known, Parcels: w.parcels, Watches: w.watches,
+		Hooks: w.hooks, Happening: func(e webhook.Event) (v1.Happening, error) { return known().Happening(e, watch.Words{}), nil },
+		Live: d.Live(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}))(t)
+	w.told = newContract(t, w.door.Document())
+	server := httptest.NewServer(w.told.holding(w.door))
 	t.Cleanup(server.Close)
+	t.Cleanup(w.door.Close)
 	w.base = server.URL
 	return w
 }
@@ -222,6 +234,29 @@ func (w *world) tell(number string, sub status.Sub) {
 	if err := w.watches.ParcelChanged(ctx, found[0].ID); err != nil {
 		w.t.Fatal(err)
 	}
+	if err := w.hooks.ParcelChanged(ctx, parcel.Changed{Parcel: found[0].ID}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Add takes what the webhooks' owners would be told.
+func (w *world) Add(context.Context, *db.Tx, ...job.Args) error { return nil }
+
+// Keeping lists who has saved a parcel.
+func (w *world) Keeping(ctx context.Context, _ string, id parcel.ID, after string) (all []webhook.Item, next string, err error) {
+	watchers, err := w.watches.Stores()[0].Watchers(ctx, id, inventory.Subject(after))
+	for _, one := range watchers {
+		all = append(all, webhook.Item{Owner: one.Owner, ID: string(one.Watch), Source: watch.ByHand})
+		next = string(one.Owner)
+	}
+	return all, next, err
+}
+
+// Open returns an item with its tags.
+func (w *world) Open(ctx context.Context, i webhook.Item) (webhook.Item, error) {
+	one, err := w.watches.Stores()[0].Get(ctx, i.Owner, watch.ID(i.ID))
+	i.Tags, i.Source, i.Detail = one.Tags, one.Source, []byte("{}")
+	return i, err
 }
 
 // must returns a value whose error ends the test.
