@@ -64,7 +64,7 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 	if p.count, err = limit.Open(ctx, first.DB, func(text string) string { return first.Vault.Lookup("limit.tally.bucket", text) }); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
-	if err := p.openQuotas(ctx, cfg.Quota); err != nil {
+	if err := p.openQuotas(ctx, cfg.Quota, registry); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil

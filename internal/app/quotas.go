@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"waypost/internal/account"
 	"waypost/internal/config"
 	"waypost/internal/fault"
@@ -12,7 +14,7 @@ import (
 )
 
 // openQuotas opens what accounts' programs may do, in each region's own database.
-func (p *people) openQuotas(ctx context.Context, c config.Quota) (err error) {
+func (p *people) openQuotas(ctx context.Context, c config.Quota, registry prometheus.Registerer) (err error) {
 	var regions []quota.Region
 	for _, r := range p.regions {
 		calls, err := limit.Open(ctx, r.DB, func(text string) string { return r.Vault.Lookup("limit.tally.bucket", text) })
@@ -26,6 +28,7 @@ func (p *people) openQuotas(ctx context.Context, c config.Quota) (err error) {
 		Usable:  p.members.Usable,
 		Plan:    quota.Plan{Total: int64(c.Total), Monthly: c.Monthly, Daily: c.Daily},
 		Rates:   map[quota.API]int{quota.Compatible: c.Rate, quota.Own: c.OwnRate},
+		Metrics: registry,
 	})
 	return err
 }

@@ -79,6 +79,7 @@ func (s *Store) Draw(ctx context.Context, tx *db.Tx, owner inventory.Subject, li
 	if err := d.add(ctx, tx, owner, amounts); err != nil {
 		return nil, fmt.Errorf("quota of %s: %w", owner, err)
 	}
+	tx.AfterCommit(func() { s.all.metrics.drew(amounts, refused) })
 	return refused, nil
 }
 

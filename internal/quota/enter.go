@@ -73,6 +73,12 @@ func (h *held) forget() {
 // ErrKeyUnknown, ErrKeyExpired, ErrAccountDisabled or ErrAddressRefused. The
 // region is read from the secret, so no other region is asked.
 func (q *Stores) Enter(ctx context.Context, secret string, from netip.Addr) (Caller, error) {
+	c, err := q.enter(ctx, secret, from)
+	q.metrics.entered(err)
+	return c, err
+}
+
+func (q *Stores) enter(ctx context.Context, secret string, from netip.Addr) (Caller, error) {
 	region, _, _ := strings.Cut(secret, "_")
 	s := q.store(region)
 	if s == nil || len(secret) != len(region)+1+secretLength {

@@ -29,7 +29,11 @@ func (q *Stores) Rate(ctx context.Context, c Caller, of API) (time.Duration, err
 	if s == nil {
 		return 0, errRegion
 	}
-	return s.count.Spend(ctx, limit.Limit{Name: "key_" + string(of), Most: q.Most(of), Window: time.Second}, string(c.Key), 1)
+	wait, err := s.count.Spend(ctx, limit.Limit{Name: "key_" + string(of), Most: q.Most(of), Window: time.Second}, string(c.Key), 1)
+	if wait > 0 {
+		q.metrics.waits.WithLabelValues(string(of)).Inc()
+	}
+	return wait, err
 }
 
 // Most is how many calls of an API a key may make in a second.

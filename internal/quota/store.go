@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"waypost/internal/db"
 	"waypost/internal/fault"
@@ -40,15 +41,18 @@ type Options struct {
 	Usable func(ctx context.Context, owner inventory.Subject) (bool, error)
 	Plan   Plan        // of accounts for which none was set
 	Rates  map[API]int // calls a second that a key may make; default 3 of Compatible, 20 of Own
+
+	Metrics prometheus.Registerer // nil: nobody looks
 }
 
 // Stores are all regions.
 type Stores struct {
-	stores []*Store // by name
-	usable func(ctx context.Context, owner inventory.Subject) (bool, error)
-	plan   Plan
-	rates  map[API]int
-	now    func() time.Time // time.Now but in tests
+	stores  []*Store // by name
+	usable  func(ctx context.Context, owner inventory.Subject) (bool, error)
+	plan    Plan
+	rates   map[API]int
+	metrics *metrics
+	now     func() time.Time // time.Now but in tests
 }
 
 // A Store is the keys and the ledger of one region's owners. Safe for
@@ -78,7 +82,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the stores.
 func Open(ctx context.Context, o Options) (*Stores, error) {
-	all := &Stores{usable: o.Usable, plan: o.Plan, rates: o.Rates, now: time.Now}
+	all := &Stores{usable: o.Usable, plan: o.Plan, rates: o.Rates, metrics: newMetrics(o.Metrics), now: time.Now}
 	for _, r := range o.Regions {
 		if r.Name == "" || all.store(r.Name) != nil {
 			return nil, errRegions
