@@ -47,6 +47,15 @@ func (*Store) Fields() []inventory.Field {
 
 var tables = []inventory.Table{
 	{
+		Field: inventory.Field{Table: "announcement", Whose: inventory.Nobody},
+		Plain: [][2]string{
+			{"region", "whose members are told"},
+			{"version", "the version of the privacy policy that they are told of"},
+			{"applies_ms", "from when on it applies"},
+			{"reached", "how far that got, by ids"},
+		},
+	},
+	{
 		Field: inventory.Field{
 			Table: "account", Whose: inventory.Member, Kind: inventory.Profile, Purpose: inventory.ForAccount,
 			Basis: inventory.Contract, Source: inventory.Given, Retention: accountsEnd, Region: inventory.Home,

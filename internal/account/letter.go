@@ -29,6 +29,7 @@ const (
 	LetterNotice     LetterKind = "notice"      // What was changed
 	LetterGuardian   LetterKind = "guardian"    // a child wants an account
 	LetterInvitation LetterKind = "invitation"  // to a business account
+	LetterPolicy     LetterKind = "policy"      // the privacy policy will change
 )
 
 func (k LetterKind) hasCode() bool {
@@ -55,8 +56,10 @@ type Letter struct {
 
 	Role Role // of an invitation
 
+	Version int // of the privacy policy, of an announcement
+
 	Token Token     // undoes what a notice tells, or lets a guardian or who is invited answer; "" there is nothing to undo
-	Ends  time.Time // UTC; until when the code or token can be used
+	Ends  time.Time // UTC; until when the code or token can be used; of an announcement, from when on the version applies
 	At    time.Time // UTC; when it happened
 }
 

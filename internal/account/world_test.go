@@ -162,6 +162,8 @@ func (w *world) letters() []account.Letter {
 			l, err = w.GuardianToSend(w.t.Context(), e)
 		case account.Invited:
 			l, err = w.InvitationToSend(w.t.Context(), e)
+		case account.Announced:
+			l, err = w.AnnouncementToSend(w.t.Context(), e)
 		case account.WentBack:
 			continue // nothing is said of it
 		default:

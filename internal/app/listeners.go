@@ -21,6 +21,7 @@ func (s *server) listen() {
 		job.On(q, "message.account_notice", s.messages.Notice)
 		job.On(q, "message.account_guardian", s.messages.Guardian)
 		job.On(q, "message.account_invited", s.messages.Invitation)
+		job.On(q, "message.account_announced", s.messages.Announcement)
 		job.On(q, "account.secret_made", s.secretMade)
 		job.On(q, "account.hook_noticed", s.hookNoticed)
 		job.On(q, "webhook.registrations_begun", s.registrationsBegun)
@@ -30,6 +31,9 @@ func (s *server) listen() {
 	}
 	for _, r := range s.rooms() {
 		s.expire(r)
+	}
+	for _, r := range s.people.members.Stores() {
+		s.announce(r)
 	}
 	for _, r := range s.watches.Stores() {
 		s.renew(r)

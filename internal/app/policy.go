@@ -107,6 +107,25 @@ func (s *server) warnOfGaps(f policy.Facts) {
 	}
 }
 
+// announceEvery is how often it is looked up whether members are to be told of a
+// version of the policy.
+const announceEvery = time.Hour
+
+// announce has a region's members told of a version that lessens rights, before
+// it applies.
+func (s *server) announce(r *account.Store) {
+	s.people.queueOf(r.Region()).Every("policy.announce_"+r.Region(), announceEvery, func(ctx context.Context) error {
+		v, err := s.versions.Announced(ctx, time.Now())
+		if fault.KindOf(err) == fault.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return r.Announce(ctx, v.Number, v.Applies)
+	})
+}
+
 type policyCommand struct {
 	Check   policyCheckCommand   `cmd:"" help:"Name every promise whose mechanism is off, and what the operator hasn't said."`
 	Show    policyShowCommand    `cmd:"" help:"The policy as it stands, in words."`

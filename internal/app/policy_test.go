@@ -135,6 +135,21 @@ func TestAPolicyThatChangesIsAnnouncedOnEveryPage(t *testing.T) {
 	})
 }
 
+// The job that runs at the start and every hour writes to every member.
+func TestAPolicyThatChangesIsAnnouncedByMail(t *testing.T) {
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s, base := start(t, address, stated)
+		newMember(t, s, "mia@mail.example")
+		publish(t, s)
+		deliver(t, s)
+		link := mailed(t, s, `http://127\.0\.0\.1/privacy/changes\?from=1&to=2`)
+		if text, _ := legible(t, base, strings.TrimPrefix(link, "http://127.0.0.1")); !strings.Contains(text, "What changed") {
+			t.Errorf("the letter leads to %q", text)
+		}
+		mailed(t, s, `From \w+ \d+ \w+ \d+ on another version of the privacy policy applies`)
+	})
+}
+
 func TestBrowsersCanSeeThatTheyAreHeard(t *testing.T) {
 	_, base := start(t, dbtest.SQLite(t), nil)
 	text, _ := legible(t, base, "/.well-known/gpc.json")

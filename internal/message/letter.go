@@ -19,6 +19,7 @@ type Letters interface {
 	NoticeToSend(ctx context.Context, n account.Notice) (account.Letter, error)
 	GuardianToSend(ctx context.Context, g account.GuardianAsked) (account.Letter, error)
 	InvitationToSend(ctx context.Context, i account.Invited) (account.Letter, error)
+	AnnouncementToSend(ctx context.Context, a account.Announced) (account.Letter, error)
 }
 
 // Code sends the code that somebody waits for. Sent again by a job that is
@@ -44,6 +45,12 @@ func (m *Messages) Guardian(ctx context.Context, g account.GuardianAsked) error 
 func (m *Messages) Invitation(ctx context.Context, i account.Invited) error {
 	l, err := m.letters.InvitationToSend(ctx, i)
 	return m.post(ctx, "invitation", "invitation-"+i.ID, l, err)
+}
+
+// Announcement tells a member that the privacy policy will change.
+func (m *Messages) Announcement(ctx context.Context, a account.Announced) error {
+	l, err := m.letters.AnnouncementToSend(ctx, a)
+	return m.post(ctx, "policy", fmt.Sprintf("policy-%d-%s", a.Version, a.Account), l, err)
 }
 
 // post sends a letter, unless there is nothing to say. id makes a repeat the
@@ -86,7 +93,7 @@ func (m *Messages) done(ctx context.Context, kind, id string, c channel, err err
 // mailKind is what mail counts a letter as: codes are waited for.
 func mailKind(k account.LetterKind) mail.Kind {
 	switch k {
-	case account.LetterNotice, account.LetterGuardian, account.LetterInvitation:
+	case account.LetterNotice, account.LetterGuardian, account.LetterInvitation, account.LetterPolicy:
 		return mail.Notice
 	}
 	return mail.Code
@@ -102,6 +109,8 @@ func (m *Messages) letter(w *locale.Words, l account.Letter) mail.Letter {
 		m.guardian(w, l, &letter)
 	case account.LetterInvitation:
 		m.invitation(w, l, &letter)
+	case account.LetterPolicy:
+		m.policy(w, l, &letter)
 	case account.LetterNoAccount, account.LetterHasAccount:
 		kind := string(l.Kind)
 		letter.Title, letter.Paragraphs = w.Say(kind+".title"), []string{w.Say(kind + ".text")}
@@ -150,6 +159,16 @@ func (m *Messages) invitation(w *locale.Words, l account.Letter, to *mail.Letter
 	to.Paragraphs = append(to.Paragraphs, w.Say("invitation.role."+string(l.Role)))
 	to.Button = mail.Button{Text: w.Say("invitation.button"), URL: m.link("invited", string(l.Token))}
 	to.Small = []string{w.Say("invitation.until", "when", moment(w, l.Ends)), w.Say("invitation.why")}
+}
+
+// policy announces a version of the privacy policy.
+func (m *Messages) policy(w *locale.Words, l account.Letter, to *mail.Letter) {
+	to.Title = w.Say("policy.title", "day", w.Day(l.Ends))
+	to.Paragraphs = []string{w.Say("hello", "name", l.Nickname), w.Say("policy.text", "day", w.Day(l.Ends))}
+	changes := m.url.JoinPath("privacy", "changes")
+	changes.RawQuery = fmt.Sprintf("from=%d&to=%d", l.Version-1, l.Version)
+	to.Button = mail.Button{Text: w.Say("policy.button"), URL: changes.String()}
+	to.Small = []string{w.Say("policy.choice"), w.Say("policy.why")}
 }
 
 // text puts a letter into a text message.

@@ -45,13 +45,17 @@ func (t *told) InvitationToSend(context.Context, account.Invited) (account.Lette
 	return t.Letter, t.err
 }
 
+func (t *told) AnnouncementToSend(context.Context, account.Announced) (account.Letter, error) {
+	return t.Letter, t.err
+}
+
 // letters are one of each, with all that any has.
 func letters(to account.Contact, language string) []account.Letter {
 	common := account.Letter{To: to, Language: language, Nickname: "Mia", At: monday, Ends: monday.Add(10 * time.Minute)}
 	var all []account.Letter
 	for _, kind := range []account.LetterKind{
 		account.LetterSignUp, account.LetterSignIn, account.LetterReset, account.LetterProve, account.LetterMove, account.LetterContact,
-		account.LetterNoAccount, account.LetterHasAccount, account.LetterGuardian,
+		account.LetterNoAccount, account.LetterHasAccount, account.LetterGuardian, account.LetterPolicy,
 	} {
 		l := common
 		l.Kind, l.Code, l.Token = kind, "482913", "eu.guardian"
@@ -89,6 +93,9 @@ func send(t *testing.T, m *message.Messages, l account.Letter) error {
 	case account.LetterGuardian:
 		return m.Guardian(t.Context(), account.GuardianAsked{Account: "eu-1"})
 	}
+	if l.Kind == account.LetterPolicy {
+		return m.Announcement(t.Context(), account.Announced{Account: "eu-1", Version: 2})
+	}
 	if l.Kind == account.LetterInvitation {
 		return m.Invitation(t.Context(), account.Invited{ID: "eu-1"})
 	}
@@ -109,7 +116,7 @@ func TestEveryLetterCanBeSaidInEveryLanguage(t *testing.T) {
 	for _, language := range []string{"en", "zh-Hans", "ar-EG"} {
 		for _, to := range []account.Contact{{Kind: account.Mail, Value: "mia@mail.example"}, {Kind: account.Phone, Value: "+41790000001"}} {
 			for _, l := range letters(to, language) {
-				if to.Kind == account.Phone && (l.Kind == account.LetterGuardian || l.Kind == account.LetterInvitation) {
+				if to.Kind == account.Phone && (l.Kind == account.LetterGuardian || l.Kind == account.LetterInvitation || l.Kind == account.LetterPolicy) {
 					continue // these leave by e-mail only
 				}
 				box := &outbox.Outbox{}

@@ -48,7 +48,7 @@ var Promises = []Promise{
 	{ID: "ages", Declared: "internal/account/law.go", Tests: []string{"internal/account/signup_test.go TestAgesThatAreAskedFor"}},
 	{ID: "cookies", Declared: "internal/web/visit/cookies.go", Tests: []string{"internal/web/site/toll_test.go TestTheCookiePageListsEveryCookie", "internal/web/site/pages_test.go TestTheCookiePageListsWhatScriptsKeep"}},
 	{ID: "versions", Declared: "internal/policy/store.go", Tests: []string{"internal/policy/store_test.go TestVersionsAreKeptAndCompared"}},
-	{ID: "announced", Declared: "internal/policy/lessen.go", Tests: []string{"internal/policy/store_test.go TestWhatLessensRightsIsAnnounced"}, Off: noMail},
+	{ID: "announced", Declared: "internal/policy/lessen.go", Tests: []string{"internal/policy/store_test.go TestWhatLessensRightsIsAnnounced", "internal/app/policy_test.go TestAPolicyThatChangesIsAnnouncedOnEveryPage", "internal/app/policy_test.go TestAPolicyThatChangesIsAnnouncedByMail", "internal/account/announce_test.go TestEverybodyIsToldOnceOfAVersionThatLessensRights"}, Off: noMail},
 }
 
 func noMail(f Facts) string {
