@@ -26,6 +26,7 @@ import (
 	"waypost/internal/inventory"
 	"waypost/internal/quota"
 	"waypost/internal/watch"
+	"waypost/internal/webhook"
 )
 
 // roles are who asks, in the order of the table's columns: nobody; a session
@@ -209,7 +210,7 @@ func (g *gate) judge(r row, role string, resp *http.Response) string {
 }
 
 // things are what places can be filled in with.
-var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}"}
+var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{hook}", "{team_hook}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}"}
 
 // A scene is somebody who asks, and the things there are.
 type scene struct {
@@ -225,7 +226,7 @@ func (g *gate) scene(role, named string, reads bool) scene {
 	teamKept := strings.Contains(named, "{team_")
 	team := teamKept || slices.Contains(roles[4:9], role) || strings.Contains(named, "{team}") || strings.Contains(named, "{invited}")
 	staff := strings.Contains(named, "{staff}") || strings.Contains(named, "{link}")
-	kept := regexp.MustCompile(`\{(watch|view|import|undo|key|secret)\}`).MatchString(named)
+	kept := regexp.MustCompile(`\{(watch|view|import|undo|key|secret|hook)\}`).MatchString(named)
 	member := team || kept || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}")
 	key := fmt.Sprint(role, team, staff, kept, teamKept, member)
 	if old, ok := g.scenes[key]; ok && reads {
@@ -294,7 +295,7 @@ func (g *gate) keep(sc scene, prefix string, owner inventory.Subject) {
 	key := g.key(owner)
 	for name, id := range map[string]string{
 		"watch": string(saved[0].ID), "view": string(view), "import": string(preview.Import), "undo": string(done.Undo),
-		"key": string(key.ID), "secret": string(key.Secrets[1].ID),
+		"key": string(key.ID), "secret": string(key.Secrets[1].ID), "hook": string(g.hook(owner)),
 	} {
 		sc.things[prefix+name] = id
 	}
@@ -317,9 +318,26 @@ func (g *gate) key(owner inventory.Subject) quota.Key {
 	return made.Key
 }
 
+// hook gives somebody an endpoint that was told of one event, a test.
+func (g *gate) hook(owner inventory.Subject) webhook.EndpointID {
+	g.t.Helper()
+	store, err := g.s.hooks.Of(owner)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	made, err := store.Create(g.t.Context(), owner, webhook.Settings{Name: "Hers", Inspect: true})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if _, err := store.Try(g.t.Context(), owner, made.ID); err != nil {
+		g.t.Fatal(err)
+	}
+	return made.ID
+}
+
 // untouched fails the test when a request of somebody who may not has changed
 // what keep put on a shelf: two parcels, one of them archived, one view, one import;
-// and one key with two secrets.
+// one key with two secrets, and one endpoint that is on.
 func (g *gate) untouched(r row, role string, sc scene, prefix string) {
 	g.t.Helper()
 	if sc.things[prefix+"watch"] == "" {
@@ -351,6 +369,14 @@ func (g *gate) untouched(r row, role string, sc scene, prefix string) {
 	keys, err := programs.List(ctx, owner)
 	if err != nil || len(keys) != 1 || keys[0].Name != "Hers" || len(keys[0].Secrets) != 2 || !keys[0].Revoked.IsZero() {
 		g.t.Errorf("%s as %s changes somebody else's keys: %+v, %v", r.route, role, keys, err)
+	}
+	hooks, err := g.s.hooks.Of(owner)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	endpoints, err := hooks.Endpoints(ctx, owner)
+	if err != nil || len(endpoints) != 1 || endpoints[0].Name != "Hers" || endpoints[0].State != webhook.On || len(endpoints[0].Secrets) != 1 {
+		g.t.Errorf("%s as %s changes somebody else's endpoints: %d, %v", r.route, role, len(endpoints), err)
 	}
 }
 

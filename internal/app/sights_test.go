@@ -21,6 +21,7 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/quota"
 	"waypost/internal/status"
+	"waypost/internal/webhook"
 )
 
 // A sight is a page, or what one of its forms answers, as somebody sees it.
@@ -126,6 +127,11 @@ var staged = []struct {
 	{"POST /developer/keys/{key}/rotate", "", func(g *gate) sight {
 		sc := g.scene("member", "{key}", false)
 		return sc.sends("/developer/keys/"+sc.things["key"]+"/rotate", sendMain)
+	}},
+	{"GET /developer/webhooks", "none yet", func(g *gate) sight { return g.scene("member", "", false).at("/developer/webhooks") }},
+	{"GET /developer/webhooks", "one fails, one is off", (*gate).hooked},
+	{"POST /developer/webhooks/new", "all is wrong", func(g *gate) sight {
+		return g.kept().sends("/developer/webhooks/new", `const f = document.querySelector("main form"); f.url.value = "nowhere"; f.submit()`)
 	}},
 	{"GET /unsubscribe/{token}", "", (*gate).refusing},
 	{"GET /invited/{token}", "", func(g *gate) sight {
@@ -418,6 +424,23 @@ func (g *gate) revoking() sight {
 		g.t.Fatal(err)
 	}
 	return sc.at("/developer/keys?done=revoked&key=" + sc.things["key"])
+}
+
+// hooked is who has an endpoint that fails, and one that is off.
+func (g *gate) hooked() sight {
+	g.t.Helper()
+	sc := g.scene("member", "{hook}", false)
+	owner := sc.member.Account.Subject()
+	store := must(g.s.hooks.Of(owner))(g.t)
+	off := must(store.Create(g.t.Context(), owner, webhook.Settings{Name: "Web shop", URL: "https://receiver.example/a/rather/long/path/that/has/to/break/somewhere"}))(g.t)
+	if err := store.Switch(g.t.Context(), owner, off.ID, false); err != nil {
+		g.t.Fatal(err)
+	}
+	_, err := g.s.databases.People["default"].Exec(g.t.Context(), `UPDATE webhook_endpoint SET failures = 3, failing_ms = $1 WHERE id = $2`, time.Now().UnixMilli(), sc.things["hook"])
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return sc.at("/developer/webhooks")
 }
 
 // using is who has a quota of their own, some of which was used.

@@ -80,7 +80,8 @@ const (
 
 var (
 	errCursor   = fault.New(fault.Invalid, "log_cursor", "There is no such page.")
-	errDelivery = fault.New(fault.NotFound, "delivery_not_found", "There is no such delivery. The log goes back 30 days.")
+	// ErrDelivery is for an event that an endpoint was never to be told, or is told no more of.
+	ErrDelivery = fault.New(fault.NotFound, "delivery_not_found", "There is no such delivery. The log goes back 30 days.")
 )
 
 const deliveryColumns = `d.endpoint, d.seq, d.state, d.attempts, d.due_ms, d.at_ms, d.took_ms, d.code, d.problem, d.answer, e.status, ` + eventColumns
@@ -210,7 +211,7 @@ func (s *Store) Record(ctx context.Context, owner inventory.Subject, to Endpoint
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return Record{}, errDelivery
+		return Record{}, ErrDelivery
 	}
 	if err != nil {
 		return Record{}, fmt.Errorf("delivery %d to endpoint %s: %w", seq, to, err)

@@ -77,6 +77,8 @@ var fields = map[string]string{
 	"code_wrong": "code", "code_over": "code", "totp_wrong": "code", "totp_used": "code", "recovery_wrong": "code",
 	"key_name": "name", "key_scopes": "scope", "key_overlap": "overlap",
 	"address_malformed": "from", "address_bits": "from", "address_order": "from", "address_many": "from",
+	"endpoint_name": "name", "endpoint_url": "url", "endpoint_plain": "url", "endpoint_private": "url", "endpoint_form": "form",
+	"endpoint_filter": "filter", "endpoint_schedule": "schedule", "endpoint_key": "key", "endpoint_overlap": "overlap", "replay_range": "last",
 	"quiet_hours": "until", "zone": "zone", "pause": "pause",
 }
 

@@ -20,6 +20,7 @@ import (
 	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
+	"waypost/internal/webhook"
 )
 
 // How much a request may bring, in bytes.
@@ -42,7 +43,8 @@ type Options struct {
 	Watches  *watch.Watches
 	Live     Broker
 	Messages *message.Messages
-	Quotas   *quota.Stores // what members' programs may do; nil: nothing
+	Quotas   *quota.Stores  // what members' programs may do; nil: nothing
+	Webhooks *webhook.Hooks // what they are told; nil: nothing
 	// Carriers are those of the carrier files as they are now.
 	Carriers func() tell.Carriers
 	// Sign is a keyed hash, the same on every replica, for what must not be made up.
@@ -64,6 +66,7 @@ type Pages struct {
 	messages  *message.Messages
 	watches   *watch.Watches
 	quotas    *quota.Stores
+	webhooks  *webhook.Hooks
 	live      Broker
 	streams   *ui.Streams
 	carriers  func() tell.Carriers
@@ -92,6 +95,12 @@ type Pages struct {
 	key          *ui.Page[keyView]
 	secret       *ui.Page[secretView]
 	usage        *ui.Page[usageView]
+	hookList     *ui.Page[hooksView]
+	hookPage     *ui.Page[hookView]
+	hookForm     *ui.Page[hookFormView]
+	hookSecret   *ui.Page[hookSecretView]
+	hookLog      *ui.Page[hookLogView]
+	hookDelivery *ui.Page[hookDeliveryView]
 }
 
 //go:embed pages
@@ -101,7 +110,7 @@ var pages embed.FS
 func New(o Options) (*Pages, error) {
 	p := &Pages{
 		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, sign: o.Sign, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
-		watches: o.Watches, quotas: o.Quotas, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
+		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 		passkeys: account.SiteAt("", o.URL).Domain != "",
 	}

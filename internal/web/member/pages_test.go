@@ -39,7 +39,8 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		b: {"/welcome", "/welcome?back=1", "/account", "/account?done=profile", "/account/prove", "/account/password", "/account/address/mail",
 			"/account/address/phone", "/account/deactivate", "/account/app", "/account/recovery", "/account/passkeys/new",
 			"/account/links/oidc-demo", "/account/links/received",
-			"/developer", "/developer/keys", "/developer/keys?done=edited", "/developer/keys/new", "/developer/usage"},
+			"/developer", "/developer/keys", "/developer/keys?done=edited", "/developer/keys/new", "/developer/usage",
+			"/developer/webhooks", "/developer/webhooks/new", "/developer/webhooks/log"},
 	}
 	for _, words := range w.kit.Words() {
 		for who, paths := range pages {

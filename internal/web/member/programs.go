@@ -37,8 +37,10 @@ func (p *Pages) readProgramPages() (err error) {
 	if p.secret, err = ui.NewPage[secretView](p.kit, pages, parts, "pages/programs_parts.html", "pages/programs_secret.html"); err != nil {
 		return err
 	}
-	p.usage, err = ui.NewPage[usageView](p.kit, pages, parts, "pages/programs_usage.html")
-	return err
+	if p.usage, err = ui.NewPage[usageView](p.kit, pages, parts, "pages/programs_usage.html"); err != nil {
+		return err
+	}
+	return p.readHookPages()
 }
 
 // routePrograms are the addresses of what members' programs need, for a
@@ -66,6 +68,7 @@ func (p *Pages) routePrograms() {
 		p.own("GET "+whose.home+"/keys/{key}/revoke", manage(p.serveRevoke))
 		p.own("POST "+whose.home+"/keys/{key}/revoke", manage(p.revokeKey))
 		p.own("POST "+whose.home+"/keys/{key}/restore", manage(p.restoreKey))
+		p.routeHooks(whose.home, see, manage)
 	}
 }
 
@@ -130,6 +133,7 @@ type programsView struct {
 	Used   string      // when one was last used
 	First  string      // where the first is made, "" there is one or who looks may not
 	All    string      // where the keys are
+	Hooks  string      // where webhooks are, "" there are none here
 	Quota  []fact
 	Usage  string // where the days are
 	Calls  []call
@@ -154,6 +158,9 @@ func (p *Pages) servePrograms(w http.ResponseWriter, r *http.Request, v visit.Vi
 	view := programsView{
 		Title: f.say("programs.title"), All: s.at("/keys"), Usage: s.at("/usage"),
 		Quota: p.quotaFacts(f, state), Calls: p.calls(f, "YOUR_KEY"),
+	}
+	if p.webhooks != nil {
+		view.Hooks = s.at("/webhooks")
 	}
 	if s.team != "" {
 		view.Title = f.say("programs.title_team", "name", s.team)

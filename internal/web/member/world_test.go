@@ -32,6 +32,7 @@ import (
 	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
+	"waypost/internal/webhook"
 )
 
 const (
@@ -73,6 +74,7 @@ type world struct {
 	pages   *member.Pages
 	watches *watch.Watches
 	quotas  *quota.Stores
+	hooks   *webhook.Hooks
 	parcels *parcel.Store
 	alerts  *message.Messages
 	count   *counter
@@ -143,9 +145,10 @@ func newWorldAt(t *testing.T, d *db.DB, site string, providers ...account.Provid
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.hooks = openHooks(t, w, d, keys)
 	w.pages, err = member.New(member.Options{
 		Kit: w.kit, Door: door, Members: w.members, URL: site, Outbox: w.sent, Sign: sign, Fail: fail, Log: log,
-		Watches: w.watches, Quotas: w.quotas, Live: broker, Messages: w.alerts, Carriers: func() tell.Carriers { return known().Catalogue },
+		Watches: w.watches, Quotas: w.quotas, Webhooks: w.hooks, Live: broker, Messages: w.alerts, Carriers: func() tell.Carriers { return known().Catalogue },
 	})
 	if err != nil {
 		t.Fatal(err)
