@@ -145,6 +145,9 @@ var errForm = fault.New(fault.Invalid, "event_form", "There is no such form of e
 
 // writeEvent writes an event for a receiver.
 func (s *server) writeEvent(f webhook.Form, e webhook.Event) (webhook.Message, error) {
+	if version, ok := versions[f]; ok {
+		return s.compatible(version, e)
+	}
 	if f != webhook.Own {
 		return nil, errForm
 	}
@@ -157,13 +160,19 @@ func (s *server) writeEvent(f webhook.Form, e webhook.Event) (webhook.Message, e
 
 // happening is an event as our own API has it.
 func (s *server) happening(e webhook.Event) (v1.Happening, error) {
-	var of said
-	if len(e.Detail) > 0 {
-		if err := json.Unmarshal(e.Detail, &of); err != nil {
-			return v1.Happening{}, fmt.Errorf("what is said of item %s: %w", e.Item.ID, err)
-		}
+	of, err := saidOf(e)
+	return s.apiKnowledge().Happening(e, of.Words), err
+}
+
+// saidOf is what the owner of an event's item says of the parcel.
+func saidOf(e webhook.Event) (of said, err error) {
+	if len(e.Detail) == 0 {
+		return of, nil
 	}
-	return s.apiKnowledge().Happening(e, of.Words), nil
+	if err := json.Unmarshal(e.Detail, &of); err != nil {
+		return of, fmt.Errorf("what is said of item %s: %w", e.Item.ID, err)
+	}
+	return of, nil
 }
 
 // registrationsBegun tells of registrations whose parcels were known before.
