@@ -15,7 +15,8 @@ import (
 
 const (
 	// holdFor is how long a key is remembered, so that most calls cost no
-	// statement: a change on another machine takes effect within it.
+	// statement. A change of a key is told to all machines at once; what isn't
+	// told, or isn't heard, takes effect within it.
 	holdFor = 5 * time.Second
 
 	// mostHeld bounds how many are remembered.
@@ -88,6 +89,7 @@ func (q *Stores) enter(ctx context.Context, secret string, from netip.Addr) (Cal
 }
 
 func (s *Store) enter(ctx context.Context, secret string, from netip.Addr) (Caller, error) {
+	s.hear()
 	hash, now := s.vault.Lookup(fieldHash, secret), s.all.now()
 	e, era, ok := s.held.get(hash, now)
 	if !ok {
@@ -107,6 +109,27 @@ func (s *Store) enter(ctx context.Context, secret string, from netip.Addr) (Call
 	}
 	return e.caller, nil
 }
+
+// hear forgets what is remembered when a key was changed anywhere.
+func (s *Store) hear() {
+	for {
+		select {
+		case <-s.changes.C:
+			s.held.forget()
+		default:
+			return
+		}
+	}
+}
+
+// changed has all machines forget what they remember, once tx is committed; this
+// one is told to at once by whoever waits for that.
+func (s *Store) changed(tx *db.Tx) {
+	tx.Notify(s.topic())
+	tx.AfterCommit(s.held.forget)
+}
+
+func (s *Store) topic() string { return "quota:" + s.region }
 
 // look reads what a secret lets in, and notes that it was used.
 func (s *Store) look(ctx context.Context, hash string, from netip.Addr, now time.Time) (entry, error) {

@@ -1,11 +1,13 @@
 package quota_test
 
 import (
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"waypost/internal/dbtest"
 	"waypost/internal/quota"
 )
 
@@ -68,6 +70,29 @@ func TestAChangeHoldsEverywhere(t *testing.T) {
 		w.ahead += 6 * time.Second
 		w.enters(other, k.Secret, home, quota.ErrKeyUnknown)
 	})
+}
+
+// Where several machines share a database, they are told of a change. The clock
+// stands still, so that nothing is forgotten by itself.
+func TestOtherMachinesAreToldOfAChange(t *testing.T) {
+	url := dbtest.Postgres(t)
+	w := newWorld(t, dbtest.Open(t, url), quota.Plan{})
+	still := time.Now()
+	other := w.on(dbtest.Open(t, url))
+	other.SetClock(func() time.Time { return still })
+	k := w.make(mia, "n")
+	w.enters(other, k.Secret, home, nil)
+	if err := w.store().Revoke(t.Context(), mia, k.ID); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		if _, err := other.Enter(t.Context(), k.Secret, home); errors.Is(err, quota.ErrKeyUnknown) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the other machine never heard of it")
+		}
+	}
 }
 
 func TestEnteringAgainCostsNoStatement(t *testing.T) {

@@ -304,27 +304,32 @@ func (s *Store) Restore(ctx context.Context, owner inventory.Subject, id KeyID) 
 // RevokeSince revokes every key of an owner that has a secret which was made
 // from a time on, whoever made it.
 func (s *Store) RevokeSince(ctx context.Context, owner inventory.Subject, since time.Time) (revoked int, err error) {
-	revoked, err = s.db.Exec(ctx, `
-		UPDATE api_key SET revoked_ms = $1 WHERE owner = $2 AND revoked_ms = 0 AND EXISTS (
-			SELECT 1 FROM api_secret s WHERE s.owner = api_key.owner AND s.key_id = api_key.id AND s.created_ms >= $3)`,
-		ms(s.all.now()), string(owner), ms(since))
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		s.changed(tx)
+		done, err := tx.ExecContext(ctx, `
+			UPDATE api_key SET revoked_ms = $1 WHERE owner = $2 AND revoked_ms = 0 AND EXISTS (
+				SELECT 1 FROM api_secret s WHERE s.owner = api_key.owner AND s.key_id = api_key.id AND s.created_ms >= $3)`,
+			ms(s.all.now()), string(owner), ms(since))
+		if err != nil {
+			return err
+		}
+		n, err := done.RowsAffected()
+		revoked = int(n)
+		return err
+	})
 	if err != nil {
 		return 0, fmt.Errorf("revoke keys of %s: %w", owner, err)
 	}
-	s.held.forget()
 	return revoked, nil
 }
 
 // change runs a statement that changes one row, and fails with none where there
-// is no such row. Other programs that share the database hear of it within
-// holdFor, this one at once.
+// is no such row.
 func (s *Store) change(ctx context.Context, none error, statement string, args ...any) error {
-	err := s.db.Tx(ctx, func(tx *db.Tx) error { return one(ctx, tx, none, statement, args...) })
-	if err != nil {
-		return err
-	}
-	s.held.forget()
-	return nil
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		s.changed(tx)
+		return one(ctx, tx, none, statement, args...)
+	})
 }
 
 func one(ctx context.Context, tx *db.Tx, none error, statement string, args ...any) error {

@@ -43,6 +43,7 @@ func (s *Store) Rotate(ctx context.Context, owner inventory.Subject, id KeyID, o
 		if err != nil {
 			return err
 		}
+		s.changed(tx)
 		if err := s.insertSecret(ctx, tx, k, made, secret); err != nil {
 			return err
 		}
@@ -51,7 +52,6 @@ func (s *Store) Rotate(ctx context.Context, owner inventory.Subject, id KeyID, o
 	if err != nil {
 		return Fresh{}, fmt.Errorf("rotate key %s of %s: %w", id, owner, err)
 	}
-	s.held.forget()
 	if made.Key, err = s.Get(ctx, owner, id); err != nil {
 		return Fresh{}, err
 	}

@@ -124,6 +124,7 @@ func (s *Store) exportLedger(ctx context.Context, who inventory.Subject, all *ex
 // Erase deletes all that the room holds of a member or business account.
 func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		s.changed(tx)
 		for _, statement := range []string{
 			`DELETE FROM api_secret WHERE owner = $1`,
 			`DELETE FROM api_key WHERE owner = $1`,
@@ -140,7 +141,6 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 	if err != nil {
 		return fmt.Errorf("erase keys and quota of %s: %w", who, err)
 	}
-	s.held.forget()
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"waypost/internal/inventory"
 	"waypost/internal/job"
 	"waypost/internal/limit"
+	"waypost/internal/live"
 	"waypost/internal/vault"
 )
 
@@ -61,13 +62,14 @@ type Stores struct {
 // for the owner is the caller's to know. An owner whose vault key was never
 // made, or destroyed, is not found.
 type Store struct {
-	region string
-	db     *db.DB
-	vault  *vault.Vault
-	count  *limit.Counter
-	jobs   Jobs
-	all    *Stores
-	held   held
+	region  string
+	db      *db.DB
+	vault   *vault.Vault
+	count   *limit.Counter
+	jobs    Jobs
+	all     *Stores
+	held    held
+	changes *live.Subscription // of keys
 }
 
 var _ inventory.Room = (*Store)(nil)
@@ -90,7 +92,9 @@ func Open(ctx context.Context, o Options) (*Stores, error) {
 		if err := Migrate(ctx, r.DB); err != nil {
 			return nil, err
 		}
-		all.stores = append(all.stores, &Store{region: r.Name, db: r.DB, vault: r.Vault, count: r.Count, jobs: r.Jobs, all: all})
+		s := &Store{region: r.Name, db: r.DB, vault: r.Vault, count: r.Count, jobs: r.Jobs, all: all}
+		s.changes = r.DB.Live().Subscribe(s.topic())
+		all.stores = append(all.stores, s)
 	}
 	if len(all.stores) == 0 {
 		return nil, errRegions

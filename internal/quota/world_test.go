@@ -73,10 +73,14 @@ func (w *world) counter() *limit.Counter {
 }
 
 // another is the room as another program has it that shares the database.
-func (w *world) another() *quota.Stores {
+func (w *world) another() *quota.Stores { return w.on(w.d) }
+
+// on is the room as a program has it that opened the database by itself.
+func (w *world) on(d *db.DB) *quota.Stores {
 	w.t.Helper()
 	options := w.options
 	options.Regions = []quota.Region{w.options.Regions[0]}
+	options.Regions[0].DB = d
 	options.Regions[0].Count = w.counter()
 	all := must(quota.Open(w.t.Context(), options))(w.t)
 	all.SetClock(w.now)
