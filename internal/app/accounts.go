@@ -105,12 +105,23 @@ func connectOne(program *engine.Program, source *carrier.Source, name string, c 
 			return poll.Account{}, nil, []string{fmt.Sprintf("%s: %v", at, err)}
 		}
 	}
+	var subscriber carrier.Subscriber
+	if c.Public != "" {
+		var err error
+		subscriber, err = program.Subscriber(own, client, strings.TrimSuffix(c.Public, "/")+"/push/"+string(code))
+		switch {
+		case err != nil:
+			return poll.Account{}, nil, []string{fmt.Sprintf("%s.public: %v", at, err)}
+		case subscriber == nil:
+			return poll.Account{}, nil, []string{at + ".public: the source needs no subscriptions, or its file doesn't say how they are made"}
+		}
+	}
 	var receiver *engine.Receiver
 	if !c.Simulated { // whose secrets are no secret
 		receiver, _ = program.Receiver(own)
 	}
 	return poll.Account{
-		Code: code, Source: source, Connector: connector, Simulated: c.Simulated,
+		Code: code, Source: source, Connector: connector, Subscriber: subscriber, Simulated: c.Simulated,
 		Concurrency: cmp.Or(c.Concurrency, 4),
 		Budget:      parcel.Budget{Calls: cmp.Or(c.Calls, source.Budget.Calls), Per: cmp.Or(c.Per, source.Budget.Per)},
 	}, receiver, nil

@@ -64,6 +64,18 @@ type accountHealthJSON struct {
 	P95MS     int64               `json:"p95_ms"`
 	Success   time.Time           `json:"last_success,omitzero"`
 	LeftAlone time.Time           `json:"left_alone_until,omitzero"`
+	News      *newsJSON           `json:"subscriptions,omitempty"`
+}
+
+// A newsJSON is how it stands with subscriptions, in numbers.
+type newsJSON struct {
+	Held    int                 `json:"held"`
+	Wished  int                 `json:"to_be_made"`
+	Refused int                 `json:"refused"`
+	Failing int                 `json:"failing"`
+	Lapse   time.Time           `json:"first_lapses,omitzero"`
+	Problem carrier.ProblemKind `json:"problem,omitempty"`
+	Reason  string              `json:"reason,omitempty"`
 }
 
 type changeJSON struct {
@@ -79,7 +91,11 @@ func healthJSON(all []health.State) []sourceHealthJSON {
 	for _, s := range all {
 		one := sourceHealthJSON{Source: s.Source, File: s.File, Findings: append([]health.Finding{}, s.Findings()...), Changes: []changeJSON{}}
 		for _, a := range s.Accounts {
-			one.Accounts = append(one.Accounts, accountHealthJSON{
+			var news *newsJSON
+			if a.News != nil {
+				news = new(newsJSON(*a.News))
+			}
+			one.Accounts = append(one.Accounts, accountHealthJSON{News: news,
 				Account: a.Code, Asked: a.Day.Asked(), Counts: a.Day.Counts(), Success: a.Success, LeftAlone: a.Open,
 				MedianMS: a.Day.Latency(.5).Milliseconds(), P95MS: a.Day.Latency(.95).Milliseconds(),
 			})
@@ -111,6 +127,15 @@ func printHealth(out io.Writer, all []health.State) {
 	}
 	table.Flush() //nolint:errcheck // a closed output is nobody's trouble
 	for _, s := range all {
+		for _, a := range s.Accounts {
+			if n := a.News; n != nil {
+				fmt.Fprintf(out, "%s: news of %s subscribed to, of %d to be, %d refused, %d failing", a.Code, counted(n.Held, "number"), n.Wished, n.Refused, n.Failing)
+				if n.Failing > 0 {
+					fmt.Fprintf(out, " (%s: %s)", n.Problem, n.Reason)
+				}
+				fmt.Fprintln(out)
+			}
+		}
 		for _, c := range s.Changes {
 			if c.Loud() {
 				fmt.Fprintf(out, "%s: %s is %s since %s\n", s.Source, c.Path, c.Change, c.At.Format(time.RFC3339))

@@ -37,6 +37,10 @@ func states(ctx context.Context, book *health.Book, store *parcel.Store, account
 	if err != nil {
 		return nil, err
 	}
+	subscribed, err := store.Subscriptions(ctx)
+	if err != nil {
+		return nil, err
+	}
 	trials := map[carrier.AccountCode][]health.Trial{}
 	for _, t := range made {
 		trials[t.Account] = append(trials[t.Account], t)
@@ -48,7 +52,7 @@ func states(ctx context.Context, book *health.Book, store *parcel.Store, account
 		}
 		last := &all[len(all)-1]
 		last.Accounts = append(last.Accounts, health.AccountState{
-			Account: figures[a.Code], Code: a.Code, Open: open[a.Code], Simulated: a.Simulated, Trials: trials[a.Code],
+			Account: figures[a.Code], Code: a.Code, Open: open[a.Code], Simulated: a.Simulated, Trials: trials[a.Code], News: newsOf(a, subscribed[a.Code]),
 		})
 	}
 	for i, s := range all {
@@ -56,4 +60,12 @@ func states(ctx context.Context, book *health.Book, store *parcel.Store, account
 	}
 	slices.SortStableFunc(all, func(a, b health.State) int { return cmp.Compare(a.Urgency(), b.Urgency()) })
 	return all, nil
+}
+
+// newsOf is how it stands with an account's subscriptions; nil where none are made.
+func newsOf(a poll.Account, s parcel.Subscribed) *health.News {
+	if a.Subscriber == nil {
+		return nil
+	}
+	return &health.News{Held: s.Held, Wished: s.Wished, Refused: s.Refused, Failing: s.Failing, Lapse: s.Lapse, Problem: s.Problem, Reason: s.Reason}
 }

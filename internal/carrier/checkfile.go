@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"waypost/internal/status"
 )
@@ -192,6 +193,16 @@ func (e entry) checkPush(wrong report) {
 	case asked != nil && len(p.Kinds) > 0:
 		wrong("push.kinds", "is for a source that can't be asked; others tell of what they are asked about")
 	}
+	if s := p.Subscribe; s != nil {
+		switch {
+		case asked == nil:
+			wrong("push.subscribe", "takes an account that asks: connect: is missing")
+		case s.Post == "" && s.Get == "":
+			wrong("push.subscribe", "says either get: or post:, with a path")
+		case s.Lasts < 0 || s.Lasts > 0 && s.Lasts < time.Hour:
+			wrong("push.subscribe.lasts", "%v is no time that a subscription holds", s.Lasts)
+		}
+	}
 	for _, k := range p.Kinds {
 		if !slices.Contains(Kinds, k) {
 			wrong("push.kinds", "%q is none of %v", k, Kinds)
@@ -271,15 +282,15 @@ func (e entry) checkVectors() []Mistake {
 			wrong(at, "kind %q is none of %v", v.Kind, VectorKinds)
 		case v.Cannot != "" && v.Kind == "":
 			wrong(at, "what can't occur has a kind")
-		case v.Cannot == "" && v.Answer == "" && v.Push == "" && v.Sends == "":
+		case v.Cannot+v.Answer+v.Push+v.Sends+v.Subscribes+v.Subscribed+v.Ends == "":
 			wrong(at, "has neither answer:, push:, sends: nor cannot:")
 		case v.Answer+v.Sends != "" && !asked:
 			wrong(at, "the source isn't asked and answers nothing; what it sends stands in push:")
-		case v.Answer+v.Push != "" && !slices.Contains([]Proof{Made, Documented, Recorded}, v.Proof):
+		case v.Answer+v.Push+v.Subscribed != "" && !slices.Contains([]Proof{Made, Documented, Recorded}, v.Proof):
 			wrong(at, "proof is made, documented or recorded")
 		case v.Proof == Documented && v.From == "":
 			wrong(at, "a documented answer names its public source with from:")
-		case v.Answer != "" && len(v.Is) == 0, v.Push != "" && v.Is == nil:
+		case v.Answer+v.Subscribed != "" && len(v.Is) == 0, v.Push != "" && v.Is == nil:
 			wrong(at, "says nothing of what the answer must become (is:)")
 		case v.Push != "" && v.Signed == "" && d.Push != nil && d.Push.Signed != nil:
 			wrong(at, "says nothing of what stands in the header (signed:)")

@@ -70,7 +70,7 @@ func TestTheSchemaHasTheFieldsOfAFile(t *testing.T) {
 		"connect": reflect.TypeFor[Connect](), "auth": reflect.TypeFor[AuthSpec](), "oauth2": reflect.TypeFor[OAuth2](), "login": reflect.TypeFor[Login](),
 		"budget": reflect.TypeFor[Budget](), "request": reflect.TypeFor[Request](), "first": reflect.TypeFor[First](),
 		"read": reflect.TypeFor[Read](), "parcel": reflect.TypeFor[ReadParcel](), "event": reflect.TypeFor[ReadEvent](), "place": reflect.TypeFor[ReadPlace](),
-		"push": reflect.TypeFor[Push](), "signed": reflect.TypeFor[Signed](), "case": reflect.TypeFor[Case](), "expect": reflect.TypeFor[Expect](),
+		"push": reflect.TypeFor[Push](), "signed": reflect.TypeFor[Signed](), "subscribe": reflect.TypeFor[Subscribe](), "case": reflect.TypeFor[Case](), "expect": reflect.TypeFor[Expect](),
 	} {
 		part := schema
 		if def != "" {

@@ -79,6 +79,7 @@ type Login struct {
 type Request struct {
 	Get     string              `yaml:"get"`
 	Post    string              `yaml:"post"`
+	Delete  string              `yaml:"delete"`
 	Basic   string              `yaml:"basic"`
 	Numbers int                 `yaml:"numbers"`
 	Let     []map[string]string `yaml:"let"` // one pair each: name and jq, in order
@@ -108,6 +109,19 @@ type Push struct {
 	Signed  *Signed  `yaml:"signed"`  // nil: what isn't signed comes as files only
 	Parcels string   `yaml:"parcels"` // in place of the reading's, where the rest is read as an answer is
 	Read    *Read    `yaml:"read"`    // in place of the whole reading
+
+	Subscribe *Subscribe `yaml:"subscribe"` // nil where it sends news of all that it knows
+}
+
+// Subscribe is how a source is told which numbers to send news of, and whereto.
+type Subscribe struct {
+	Request `yaml:",inline"` // knows push_url, too
+	Takes   string           `yaml:"takes"`   // regular expression of the numbers it takes; none: all
+	Lasts   time.Duration    `yaml:"lasts"`   // how long a subscription holds; 0: until it is ended
+	Problem string           `yaml:"problem"` // jq: error codes of the whole answer
+	Made    string           `yaml:"made"`    // jq: numbers, or {number, id}; none: all that aren't refused
+	Refused string           `yaml:"refused"` // jq: numbers, or {number, problem}
+	End     *Request         `yaml:"end"`     // knows remote, the ids; none: they can't be ended
 }
 
 // Signed is what shows who sent a request.
@@ -202,6 +216,11 @@ type Vector struct {
 	Asked  []string
 	Is     []Expect // what is named is compared
 	Sends  string   // file with the request that must be sent
+
+	Subscribes string // file with the request for subscriptions that must be sent
+	Subscribed string // file with what is answered to one
+	Ends       string // file with the request that must end subscriptions
+
 	Params map[Need]string
 	With   map[string]string // what a carrier's file gives a source that serves several
 	Values map[string]string // account values for Sends

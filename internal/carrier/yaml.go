@@ -215,6 +215,12 @@ func (v *Vector) UnmarshalYAML(n *yaml.Node) error {
 			return oneOrMany(f, &v.Is)
 		case "sends":
 			return f.Decode(&v.Sends)
+		case "subscribes":
+			return f.Decode(&v.Subscribes)
+		case "subscribed":
+			return f.Decode(&v.Subscribed)
+		case "ends":
+			return f.Decode(&v.Ends)
 		case "params":
 			return f.Decode(&v.Params)
 		case "with":

@@ -95,6 +95,9 @@ func (a Account) complete(at string, wrong func(name, format string, args ...any
 	if a.Base != "" && !isWebAddress(a.Base) {
 		wrong(at+".base", "%q is not an address like https://api.example.org", a.Base)
 	}
+	if a.Public != "" && !(isWebAddress(a.Public) && strings.HasPrefix(a.Public, "https://")) {
+		wrong(at+".public", "%q is not an address like https://track.example.org", a.Public)
+	}
 	switch {
 	case a.Login != "" && a.Base == "":
 		wrong(at+".login", "stands beside base: only; without it tokens are had where the source's file says")

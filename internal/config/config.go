@@ -152,6 +152,10 @@ type Account struct {
 	Per   time.Duration `koanf:"per"`
 	// Concurrency is how many calls may run at the same time, 1 to 64. Default 4.
 	Concurrency int `koanf:"concurrency"`
+	// Public is Waypost's address as the source reaches it, https://…; given, the
+	// source is told to send news of the parcels that are kept, where its file says
+	// how. Default none: nothing is subscribed to.
+	Public string `koanf:"public"`
 	// Simulated marks what this account answers as not real, wherever it is shown.
 	Simulated bool `koanf:"simulated"`
 	// Canaries are numbers of the operator's own parcels, or public test numbers,

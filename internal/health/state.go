@@ -22,6 +22,18 @@ type AccountState struct {
 	Open      time.Time // it is left alone until then, zero if it isn't
 	Simulated bool      // the built-in simulator answers, not the carrier
 	Trials    []Trial   // that were made for the operator's sake
+	News      *News     // how it stands with subscriptions to the source's news; nil where none are made
+}
+
+// News is how it stands with an account's subscriptions.
+type News struct {
+	Held    int                 // the source sends news of so many numbers
+	Wished  int                 // it is to be told of so many
+	Refused int                 // it doesn't take so many
+	Failing int                 // so many couldn't be made, renewed or ended last time
+	Lapse   time.Time           // UTC; when the first of those held lapses, zero if none does
+	Problem carrier.ProblemKind // of one that is failing
+	Reason  string              // the same in words
 }
 
 // A Finding is something that an operator can do something about.
@@ -35,11 +47,12 @@ const (
 	Down       Finding = "down"       // no answers
 	Limited    Finding = "limited"    // asked too often
 	Lost       Finding = "lost"       // a canary
+	Deaf       Finding = "deaf"       // subscriptions fail
 	Unlisted   Finding = "unlisted"   // codes that the status map lacks
 )
 
 // Findings are all of them, the most urgent first.
-var Findings = []Finding{Refused, Changed, Unreadable, Down, Limited, Lost, Unlisted}
+var Findings = []Finding{Refused, Changed, Unreadable, Down, Limited, Lost, Deaf, Unlisted}
 
 // Findings are what is to be done about a source, the most urgent first.
 func (s State) Findings() []Finding {
@@ -62,6 +75,7 @@ func (a AccountState) findings() (all []Finding) {
 		Down:       often(carrier.Unavailable),
 		Limited:    often(carrier.LimitedKind),
 		Lost:       slices.ContainsFunc(a.Trials, Trial.lost),
+		Deaf:       a.News != nil && a.News.Failing > 0,
 		Unlisted:   a.Day.Of(Unmapped) > 0,
 	} {
 		if is {

@@ -12,9 +12,10 @@ var _ inventory.Room = (*Store)(nil)
 // How long anything about a parcel is kept, values that carriers demand, and
 // codes that no file has.
 var (
-	parcelsEnd  = inventory.Retention{Rule: inventory.Unwanted, For: unwantedFor}
-	givenEnd    = inventory.Retention{Rule: inventory.Unwanted, For: time.Hour}
-	unmappedEnd = inventory.Retention{Rule: inventory.Silent, For: unmappedFor}
+	parcelsEnd    = inventory.Retention{Rule: inventory.Unwanted, For: unwantedFor}
+	givenEnd      = inventory.Retention{Rule: inventory.Unwanted, For: time.Hour}
+	subscribedEnd = inventory.Retention{Rule: inventory.Unwanted, For: subscriptionsEnd}
+	unmappedEnd   = inventory.Retention{Rule: inventory.Silent, For: unmappedFor}
 )
 
 // Fields declares the room's columns. A parcel belongs to nobody: no column
@@ -82,6 +83,19 @@ func (*Store) Fields() []inventory.Field {
 			{"floor_visitor_ms", "the same for visitors' asks"},
 			{"floor_at_ms", "when it last began at the beginning"},
 		}},
+		{Field: inventory.Field{Table: "subscription", Whose: inventory.Nobody, Retention: subscribedEnd}, Plain: [][2]string{
+			{"account", "the operator's account at a source"},
+			{"carrier", "the carrier on whose behalf"},
+			{"number", "the tracking number that the source sends news of by itself"},
+			{"state", "whether it does"},
+			{"remote", "the source's own id of that"},
+			{"until_ms", "until when"},
+			{"due_ms", "when it is looked at next"},
+			{"lease", "which worker sees to it just now"},
+			{"failures", "how often in a row it failed"},
+			{"problem", "what went wrong last"},
+			{"reason", "the same in words for the operator"},
+		}},
 		{Field: inventory.Field{Table: "unmapped", Whose: inventory.Nobody, Retention: unmappedEnd}, Plain: [][2]string{
 			{"source", "the source that sent it"},
 			{"code", "the carrier's code, which the source's file doesn't have"},
@@ -98,7 +112,8 @@ func (*Store) Fields() []inventory.Field {
 	return fields
 }
 
-// Expire deletes what nobody has wanted for 180 days, codes that no carrier has
+// Expire deletes what nobody has wanted for 180 days, subscriptions that nobody has
+// seen to for 30, codes that no carrier has
 // sent for 90, and the values that carriers demand as soon as their parcel isn't
 // wanted.
 func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
@@ -110,6 +125,10 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return given + swept, err
 	}
+	subscriptions, err := s.forgetSubscriptions(ctx, now)
+	if err != nil {
+		return given + swept + subscriptions, err
+	}
 	unmapped, err := s.forgetUnmapped(ctx, now)
-	return given + swept + unmapped, err
+	return given + swept + subscriptions + unmapped, err
 }

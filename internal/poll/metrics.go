@@ -15,6 +15,8 @@ const (
 	outcomeChanged   = "changed"
 	outcomeUnchanged = "unchanged"
 	outcomeUnwanted  = "unwanted" // of pushes alone: nobody wants to know of the number
+	outcomeMade      = "made"     // of subscriptions alone, also when one was renewed
+	outcomeEnded     = "ended"    // of subscriptions alone
 )
 
 // What the words of an unmapped code told; these are all values of the label words.
@@ -26,15 +28,16 @@ const (
 // metrics are what an operator sees of polling. Labels are closed sets:
 // sources and accounts are configured, outcomes are listed.
 type metrics struct {
-	asks    *prometheus.CounterVec
-	calls   *prometheus.HistogramVec
-	lag     *prometheus.HistogramVec
-	budget  *prometheus.GaugeVec
-	breaker *prometheus.GaugeVec
-	changes *prometheus.CounterVec
-	news    *prometheus.HistogramVec
-	unknown *prometheus.CounterVec
-	pushed  *prometheus.CounterVec
+	asks          *prometheus.CounterVec
+	calls         *prometheus.HistogramVec
+	lag           *prometheus.HistogramVec
+	budget        *prometheus.GaugeVec
+	breaker       *prometheus.GaugeVec
+	changes       *prometheus.CounterVec
+	news          *prometheus.HistogramVec
+	unknown       *prometheus.CounterVec
+	pushed        *prometheus.CounterVec
+	subscriptions *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -79,8 +82,12 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Help: "Parcels that sources told of without being asked, by what came of it.",
 		}, []string{"source", "outcome"}),
 	}
+	m.subscriptions = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "waypost_poll_subscriptions_total",
+		Help: "Subscriptions to sources' news that were seen to, by what came of it.",
+	}, []string{"source", "outcome"})
 	if reg != nil {
-		reg.MustRegister(m.asks, m.calls, m.lag, m.budget, m.breaker, m.changes, m.news, m.unknown, m.pushed)
+		reg.MustRegister(m.asks, m.calls, m.lag, m.budget, m.breaker, m.changes, m.news, m.unknown, m.pushed, m.subscriptions)
 	}
 	return m
 }
@@ -126,6 +133,18 @@ func (m *metrics) heard(source carrier.SourceCode, changed, known, all int) {
 	for outcome, n := range map[string]int{outcomeChanged: changed, outcomeUnchanged: max(0, known-changed), outcomeUnwanted: all - known} {
 		m.pushed.WithLabelValues(string(source), outcome).Add(float64(n))
 	}
+}
+
+// subscribed counts a subscription that was seen to.
+func (m *metrics) subscribed(source carrier.SourceCode, o parcel.SubscriptionOutcome) {
+	outcome := outcomeMade
+	switch {
+	case o.Problem != nil:
+		outcome = string(o.Problem.Kind)
+	case o.Ending:
+		outcome = outcomeEnded
+	}
+	m.subscriptions.WithLabelValues(string(source), outcome).Inc()
 }
 
 func (m *metrics) called(source carrier.SourceCode, took time.Duration) {

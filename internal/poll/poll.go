@@ -31,11 +31,12 @@ import (
 type Account struct {
 	Code        carrier.AccountCode
 	Source      *carrier.Source
-	Connector   carrier.Connector // nil where the source can't be asked
-	Budget      parcel.Budget     // Calls and Per; no Calls is without limit
-	Simulated   bool              // the built-in simulator answers, not the carrier
-	Concurrency int               // calls at the same time; 0 means 4
-	Trials      []Trial           // that the operator wants made
+	Connector   carrier.Connector  // nil where the source can't be asked
+	Subscriber  carrier.Subscriber // nil where no subscriptions are made
+	Budget      parcel.Budget      // Calls and Per; no Calls is without limit
+	Simulated   bool               // the built-in simulator answers, not the carrier
+	Concurrency int                // calls at the same time; 0 means 4
+	Trials      []Trial            // that the operator wants made
 }
 
 // Options are what an operator may decide.
@@ -167,6 +168,11 @@ func (p *Poller) Run(ctx context.Context) error {
 		for _, a := range s.accounts {
 			if a.Connector != nil {
 				running.Go(func() { newWorker(p, s, a).run(until) })
+			}
+		}
+		for _, a := range s.accounts {
+			if a.Subscriber != nil {
+				running.Go(func() { newSubscriptions(p, s, a).run(until) })
 			}
 		}
 		running.Go(func() { p.try(until, s) })

@@ -160,6 +160,9 @@ func (w *worker) claim(ctx context.Context, most int) [][]parcel.Claimed {
 	size := w.batch.now()
 	most *= size
 	budget := w.account.Budget
+	if w.account.Subscriber != nil && budget.Calls > 1 {
+		budget.Calls -= max(budget.Calls/subscriptionShare, 1)
+	}
 	budget.Batch, budget.VisitorShare = size, w.options.VisitorShare
 	taken, err := w.store.Claim(ctx, parcel.Claim{Account: w.account.Code, Most: most, Lease: w.options.Lease, Budget: budget})
 	now := time.Now()

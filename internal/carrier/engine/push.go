@@ -21,6 +21,8 @@ type push struct {
 	reading *Program // the source's, but for its reading
 	header  string   // that shows who sent it, "" where only files come
 	is      *gojq.Code
+
+	subscribing *subscribing // nil where it is told of all that it knows
 }
 
 var accountValue = regexp.MustCompile(`\.account\.([a-z][a-z0-9_]*)`)
@@ -50,7 +52,7 @@ func (c *compiler) pushing(p *Program) *push {
 	reading.source, reading.names = &source, namesIn(source.Read)
 	reading.read = c.reading(at, source.Read)
 	reading.at, reading.eta = c.clock(at+".event.at", source.Read.Event.At), c.clock(at+".parcel.eta", source.Read.Parcel.ETA)
-	all.reading = &reading
+	all.reading, all.subscribing = &reading, c.subscribing()
 	return &all
 }
 

@@ -128,13 +128,7 @@ func inHeader(s string) (string, error) {
 // asking compiles how a source is asked.
 func (c *compiler) asking() (*request, *login) {
 	s := c.source
-	known := map[string]bool{"number": true, "numbers": true, "lang": true, "id": true, "unix_ms": true, "token": true, "each": true}
-	for _, a := range s.Account {
-		known["account."+a] = true
-	}
-	for _, n := range []carrier.Need{carrier.PostalCode, carrier.PhoneLast4, carrier.Phone, carrier.ShipDate, carrier.Account, carrier.DestinationCountry} {
-		known[string(n)] = true
-	}
+	known := c.known()
 	auth := s.Connect.Auth
 	ask := s.Connect.Ask
 	if auth.Basic != "" {
@@ -152,6 +146,19 @@ func (c *compiler) asking() (*request, *login) {
 		return r, c.login("connect.auth.login", *auth.Login, known)
 	}
 	return r, nil
+}
+
+// known are the names that a request of the source can fill in.
+func (c *compiler) known() map[string]bool {
+	s := c.source
+	known := map[string]bool{"number": true, "numbers": true, "lang": true, "id": true, "unix_ms": true, "token": true, "each": true}
+	for _, a := range s.Account {
+		known["account."+a] = true
+	}
+	for _, n := range []carrier.Need{carrier.PostalCode, carrier.PhoneLast4, carrier.Phone, carrier.ShipDate, carrier.Account, carrier.DestinationCountry} {
+		known[string(n)] = true
+	}
+	return known
 }
 
 // bearer adds the token to the request, unless the file says how it is sent.
@@ -219,6 +226,9 @@ func (c *compiler) request(path string, q carrier.Request, known map[string]bool
 	where := q.Get
 	if q.Post != "" {
 		r.method, where = http.MethodPost, q.Post
+	}
+	if q.Delete != "" {
+		r.method, where = http.MethodDelete, q.Delete
 	}
 	if !strings.HasPrefix(where, "/") {
 		c.wrong(path, "the path %q does not begin with /; scheme and host stand in connect.base only", where)

@@ -66,8 +66,10 @@ func (p *Program) Try(folder fs.FS) []Trial {
 			trials = append(trials, Trial{i, v, v.Answer, p.tryAnswer(v, folder)})
 		case v.Push != "":
 			trials = append(trials, Trial{i, v, v.Push, p.tryPush(v, folder)})
-		case v.Sends != "":
-			trials = append(trials, Trial{i, v, v.Sends, p.tryRequest(v, folder)})
+		case v.Subscribed != "":
+			trials = append(trials, Trial{i, v, v.Subscribed, p.tryPush(v, folder)})
+		case v.Sends+v.Subscribes+v.Ends != "":
+			trials = append(trials, Trial{i, v, v.Sends + v.Subscribes + v.Ends, p.tryRequest(v, folder)})
 		}
 	}
 	return trials
@@ -84,9 +86,12 @@ func (p *Program) tryAnswer(v carrier.Vector, folder fs.FS) []Difference {
 
 // tryPush has the source send its file, signed as the vector says.
 func (p *Program) tryPush(v carrier.Vector, folder fs.FS) []Difference {
-	body, err := fs.ReadFile(folder, v.Push)
+	body, err := fs.ReadFile(folder, v.Push+v.Subscribed)
 	if err != nil {
 		return []Difference{{Text: "the file of what is sent can't be read"}}
+	}
+	if v.Subscribed != "" {
+		return p.trySubscribed(v, body)
 	}
 	if p.push == nil {
 		return []Difference{{Text: "the file doesn't say how what is sent is read (push:)"}}
@@ -159,7 +164,7 @@ func StatusOf(r carrier.Report) status.Sub {
 
 // tryRequest compares the request that would be sent with the one on file.
 func (p *Program) tryRequest(v carrier.Vector, folder fs.FS) []Difference {
-	want, err := fs.ReadFile(folder, v.Sends)
+	want, err := fs.ReadFile(folder, v.Sends+v.Subscribes+v.Ends)
 	if err != nil {
 		want = nil
 	}
@@ -186,18 +191,42 @@ func (p *Program) values(v carrier.Vector) map[string]any {
 	return account
 }
 
-// Request writes out the request that a vector describes: its line, its
-// headers by name, an empty line, its body.
-func (p *Program) Request(v carrier.Vector) (string, error) {
-	account := p.values(v)
+func asksOf(v carrier.Vector) []carrier.Ask {
 	var asks []carrier.Ask
 	for _, number := range v.Asked {
 		asks = append(asks, carrier.Ask{Number: number, Params: v.Params, With: v.With, Lang: v.Lang})
 	}
+	return asks
+}
+
+// vectorURL is where a vector's subscription has news sent, its remote ids are
+// remote-1 and so on.
+const vectorURL = "https://waypost.example/push/"
+
+// Request writes out the request that a vector describes: its line, its
+// headers by name, an empty line, its body.
+func (p *Program) Request(v carrier.Vector) (string, error) {
+	account := p.values(v)
+	asks := asksOf(v)
 	unixMS := cmp.Or(v.UnixMS, time.Date(2026, 3, 2, 13, 11, 0, 0, time.UTC).UnixMilli())
 	names := valuesOf(p.source, account, asks, unixMS, cmp.Or(v.ID, "7d3f0c1e9a8b4c2d8e6f5a4b3c2d1e0f"))
 	names["token"] = "the-token"
-	request, err := p.ask.build(p.source.Connect.Base, names)
+	build := p.ask
+	if v.Subscribes+v.Ends != "" {
+		if p.push == nil || p.push.subscribing == nil || v.Ends != "" && p.push.subscribing.end == nil {
+			return "", errNoSubscription
+		}
+		build = p.push.subscribing.make
+		names["push_url"] = vectorURL + string(p.source.Code) + "/main"
+		var remote []any
+		for i := range asks {
+			remote = append(remote, fmt.Sprintf("remote-%d", i+1))
+		}
+		if v.Ends != "" {
+			build, names["remote"] = p.push.subscribing.end, remote
+		}
+	}
+	request, err := build.build(p.source.Connect.Base, names)
 	if err != nil {
 		return "", err
 	}

@@ -211,6 +211,9 @@ func accountOf(reader ui.Reader, a health.AccountState) accountView {
 	if !a.Open.IsZero() {
 		view.Facts = append(view.Facts, fact{reader.Say("health.rests"), moment(reader, a.Open)})
 	}
+	if n := a.News; n != nil {
+		view.Facts = append(view.Facts, newsFacts(reader, n)...)
+	}
 	for _, t := range a.Trials {
 		view.Facts = append(view.Facts, trialFact(reader, t))
 	}
@@ -220,6 +223,18 @@ func accountOf(reader ui.Reader, a health.AccountState) accountView {
 		{reader.Say("health.since", "when", moment(reader, day)), figures(reader, a.Day)},
 	}
 	return view
+}
+
+// newsFacts are how it stands with subscriptions.
+func newsFacts(reader ui.Reader, n *health.News) []fact {
+	facts := []fact{{reader.Say("health.news"), reader.Say("health.news_of", "held", n.Held, "wished", n.Wished, "refused", n.Refused)}}
+	if !n.Lapse.IsZero() {
+		facts = append(facts, fact{reader.Say("health.news_lapse"), moment(reader, n.Lapse)})
+	}
+	if n.Failing > 0 {
+		facts = append(facts, fact{reader.Say("health.news_failing"), reader.Say("health.news_failing_of", "n", n.Failing, "problem", reader.Say("health.problem."+string(n.Problem)))})
+	}
+	return facts
 }
 
 func trialFact(reader ui.Reader, t health.Trial) fact {
