@@ -52,6 +52,7 @@ const (
 	ReadLog       Power = "read_log"       // who looked at whom; one's own everybody reads
 	ManageStaff   Power = "manage_staff"   //
 	ReadCarriers  Power = "read_carriers"  // how carriers answer, and what of that is to be mended
+	TakeFiles     Power = "take_files"     // files of what carriers sent
 )
 
 // An Empowerment is a power and which duties have it.
@@ -73,6 +74,7 @@ var Empowerments = []Empowerment{
 	{ReadLog, []Duty{Privacy, Security, AtConsole}},
 	{ManageStaff, []Duty{Operator, AtConsole}},
 	{ReadCarriers, []Duty{Operator, AtConsole}},
+	{TakeFiles, []Duty{Operator, AtConsole}},
 }
 
 // A Clerk is somebody of the staff who is signed in.

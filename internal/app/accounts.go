@@ -28,6 +28,8 @@ type connections struct {
 	broken   []carrier.Mistake // of sources whose expressions are wrong, which are left out
 
 	receivers map[carrier.AccountCode]*engine.Receiver // of accounts that their sources send to
+	pushed    map[carrier.AccountCode]*engine.Program  // reads what they send, also as files
+	folders   map[carrier.AccountCode]string           // where such files are put
 }
 
 // connect makes the accounts that sources are asked with: the configured
@@ -35,7 +37,9 @@ type connections struct {
 // it without an account. Every mistake in the settings is reported at once, by
 // its name. shaped is told how the sources' answers are built; nil nobody is.
 func connect(catalogue *carrier.Catalogue, configured map[string]map[string]config.Account, client *outbound.Client, shaped shapes) (connections, error) {
-	all := connections{receivers: map[carrier.AccountCode]*engine.Receiver{}}
+	all := connections{
+		receivers: map[carrier.AccountCode]*engine.Receiver{}, pushed: map[carrier.AccountCode]*engine.Program{}, folders: map[carrier.AccountCode]string{},
+	}
 	var mistakes []string
 	for _, name := range sortedKeys(configured) {
 		if _, ok := catalogue.Source(carrier.SourceCode(name)); !ok {
@@ -63,6 +67,12 @@ func connect(catalogue *carrier.Catalogue, configured map[string]map[string]conf
 			mistakes = append(mistakes, wrong...)
 			if receiver != nil {
 				all.receivers[a.Code] = receiver
+			}
+			if pushes := program.Pushes(); pushes != nil {
+				all.pushed[a.Code] = pushes
+			}
+			if path := own[name].Folder; path != "" {
+				all.folders[a.Code] = path
 			}
 		}
 	}
@@ -92,6 +102,9 @@ func connectOne(program *engine.Program, source *carrier.Source, name string, c 
 		if values[key] == "" {
 			mistakes = append(mistakes, fmt.Sprintf("%s.values.%s: is missing", at, key))
 		}
+	}
+	if c.Folder != "" && source.Push == nil {
+		mistakes = append(mistakes, at+".folder: the source's file doesn't say how what it sends is read (push:)")
 	}
 	if len(mistakes) > 0 {
 		return poll.Account{}, nil, mistakes

@@ -3,12 +3,13 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"waypost/internal/carrier"
-	"waypost/internal/carrier/engine"
 	"waypost/internal/config"
 	"waypost/internal/fault"
 )
@@ -33,27 +34,28 @@ func (c carrierTakeCommand) Run(ctx context.Context, stdio Stdio) error {
 		return err
 	}
 	defer s.close()
-	pushes, err := s.pushes(c.Account)
-	if err != nil {
+	if _, err := s.pushes(c.Account); err != nil {
 		return err
 	}
 	unread := 0
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := readBounded(file)
 		if err != nil {
-			return fault.New(fault.Invalid, "take_file", "%s can't be read.").With(file).Because(err)
+			return err
 		}
-		reports, err := engine.Pushed(pushes, text)
-		if err != nil {
+		took, err := s.takeFile(ctx, c.Account, text)
+		if fault.KindOf(err) == fault.Invalid {
 			unread++
 			fmt.Fprintf(stdio.Out, "UNREAD  %s: %v\n", file, err)
 			continue
 		}
-		heard, err := s.poller.Hear(ctx, c.Account, reports)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(stdio.Out, "taken   %s: %s, %d wanted, %d changed\n", file, counted(len(reports), "parcel"), heard.Known, len(heard.Changes))
+		fmt.Fprintf(stdio.Out, "taken   %s: %s, %d wanted, %d changed\n", file, counted(took.parcels, "parcel"), took.known, took.changed)
+		for _, line := range strings.FieldsFunc(took.remarks(), func(r rune) bool { return r == '\n' }) {
+			fmt.Fprintf(stdio.Out, "        %s\n", line)
+		}
 	}
 	if unread > 0 {
 		return fault.New(fault.Invalid, "take_unread", "%s none of %s's. All others were taken in.").With(counted(unread, "file"), c.Account)
@@ -61,17 +63,21 @@ func (c carrierTakeCommand) Run(ctx context.Context, stdio Stdio) error {
 	return nil
 }
 
-// pushes is what reads what an account is sent.
-func (s *server) pushes(code carrier.AccountCode) (*engine.Program, error) {
-	account, ok := s.poller.Account(code)
-	if !ok {
-		return nil, fault.New(fault.NotFound, "take_account", "There is no account %s in the configuration.").With(code)
+// readBounded reads a file that is no larger than files of events are.
+func readBounded(name string) ([]byte, error) {
+	unreadable := func(err error) error {
+		return fault.New(fault.Invalid, "take_file", "%s can't be read.").With(name).Because(err)
 	}
-	program, mistakes := engine.Compile(account.Source)
-	if len(mistakes) > 0 || program.Pushes() == nil {
-		return nil, fault.New(fault.Invalid, "take_source", "The file of %s doesn't say how what it sends is read (push:).").With(account.Source.Code)
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, unreadable(err)
 	}
-	return program.Pushes(), nil
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxEventFile+1)) // too much is refused as too large by whoever reads it
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return text, nil
 }
 
 // filesIn are the files named, and those in the folders named, without hidden ones.

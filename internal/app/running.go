@@ -74,6 +74,8 @@ type server struct {
 	known     atomic.Pointer[site.Knowledge]
 	files     atomic.Pointer[knowledge]
 	receivers atomic.Pointer[map[carrier.AccountCode]*engine.Receiver]
+	pushed    atomic.Pointer[map[carrier.AccountCode]*engine.Program]
+	folders   atomic.Pointer[map[carrier.AccountCode]string]
 	poller    *poll.Poller
 	kit       *ui.Kit
 	door      *visit.Door
@@ -206,7 +208,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	if err != nil {
 		return err
 	}
-	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Fail: s.site.Fail, Log: s.log})
+	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Fail: s.site.Fail, Log: s.log})
 	if err != nil {
 		return err
 	}
@@ -290,6 +292,8 @@ func (s *server) use(ctx context.Context, known *knowledge, c connections) error
 	s.poller.Replace(known.catalogue, c.accounts)
 	s.files.Store(known)
 	s.receivers.Store(&c.receivers)
+	s.pushed.Store(&c.pushed)
+	s.folders.Store(&c.folders)
 	s.known.Store(&site.Knowledge{
 		Catalogue: known.catalogue,
 		Index:     known.index,
@@ -349,6 +353,7 @@ func (s *server) run(ctx context.Context, out io.Writer, load func() (config.Con
 		work.Go(func() error { return queue.Run(ctx) })
 	}
 	work.Go(func() error { return s.sweep(ctx) })
+	work.Go(func() error { return s.watchFolders(ctx) })
 	work.Go(func() error { return s.reloadOnHangup(ctx, load) })
 	work.Go(func() error {
 		httpServer := &http.Server{

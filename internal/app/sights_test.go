@@ -151,6 +151,14 @@ var staged = []struct {
 	}},
 	{"GET /staff/carriers", "", func(g *gate) sight { return g.ailing().at("/staff/carriers") }},
 	{"GET /staff/carriers/{source}", "", func(g *gate) sight { return g.ailing().at("/staff/carriers/inpost") }},
+	{"POST /staff/files", "looked at", func(g *gate) sight {
+		return g.scene("operator", "", true).sends("/staff/files", `
+			const f = document.querySelector("main form"), files = new DataTransfer();
+			files.items.add(new File([JSON.stringify({trackingNumber: "1Z4A7B2C0364182055", localActivityDate: "20260305", localActivityTime: "092600", activityStatus: {type: "I", code: "OT", description: "Out for Delivery"}})], "news.json"));
+			f.file.files = files.files;
+			f.account.value = "ups/simulator";
+			f.submit()`)
+	}},
 	{"POST /staff/people", "invited", func(g *gate) sight {
 		return g.scene("operator", "", true).sends("/staff/people", `const f = document.querySelector("main section:last-of-type form"); f.contact.value = "pavel@staff.example"; f.duty[0].checked = true; f.submit()`)
 	}},

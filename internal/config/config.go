@@ -156,6 +156,9 @@ type Account struct {
 	// source is told to send news of the parcels that are kept, where its file says
 	// how. Default none: nothing is subscribed to.
 	Public string `koanf:"public"`
+	// Folder is where files of what the source sent are put to be taken in; they go
+	// to done or failed in it. Several replicas may share it. Default none.
+	Folder string `koanf:"folder"`
 	// Simulated marks what this account answers as not real, wherever it is shown.
 	Simulated bool `koanf:"simulated"`
 	// Canaries are numbers of the operator's own parcels, or public test numbers,

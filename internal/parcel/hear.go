@@ -3,6 +3,7 @@ package parcel
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"waypost/internal/carrier"
@@ -73,6 +74,35 @@ func (s *Store) Hear(ctx context.Context, p Push) (Heard, error) {
 	}
 	return heard, nil
 }
+
+// Awaited are those of the numbers that somebody wants to know of.
+func (s *Store) Awaited(ctx context.Context, numbers []string) (map[string]bool, error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	awaited := map[string]bool{}
+	now := s.now()
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		clear(awaited)
+		for some := range slices.Chunk(numbers, awaitedStep) {
+			newest, err := newestOf(ctx, tx, some)
+			if err != nil {
+				return err
+			}
+			for key, r := range newest {
+				awaited[key.Number] = awaited[key.Number] || r.Wanted.After(now)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for awaited numbers: %w", err)
+	}
+	return awaited, nil
+}
+
+// awaitedStep bounds the numbers of one query.
+const awaitedStep = 500
 
 // hear takes one report in. It returns the row that it became part of, as record
 // does, and nil when the report is about none of the row's business.

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/itchyny/gojq"
 )
 
 // Bounds of an interchange. ISO 9735 has none; what posts send stays far below.
 const (
 	maxSegments   = 100_000
-	maxComponents = 1000 // components of one segment
+	maxMessage    = 10_000 // segments of one message
+	maxComponents = 1000   // of one segment
 )
 
 // service are the characters that take an interchange apart (ISO 9735-1, service
@@ -63,6 +66,9 @@ func edifactTree(answer []byte) (any, error) {
 		}
 		if open == nil {
 			continue
+		}
+		if len(segments) == maxMessage {
+			return nil, fmt.Errorf("has a message of more than %d segments", maxMessage)
 		}
 		segments = append(segments, map[string]any{"tag": tag, "data": data, "_line": n + 1})
 		if tag == "UNT" {
@@ -155,3 +161,32 @@ func componentOf(data []any, element int) string {
 	text, _ := first[0].(string)
 	return text
 }
+
+// parted takes a list of segments apart: a list for each segment with one of the
+// tags, and what follows it up to the next. What stands before the first is left out.
+var parted = gojq.WithFunction("parted", 1, 1, func(in any, args []any) any {
+	segments, ok := in.([]any)
+	tags, tagged := args[0].([]any)
+	if !ok || !tagged {
+		return errors.New("parted takes a list of segments, and one of tags")
+	}
+	begins := map[string]bool{}
+	for _, tag := range tags {
+		begins[scalar(tag)] = true
+	}
+	parts, from := []any{}, -1
+	for i, one := range segments {
+		segment, _ := one.(map[string]any)
+		if !begins[scalar(segment["tag"])] {
+			continue
+		}
+		if from >= 0 {
+			parts = append(parts, segments[from:i])
+		}
+		from = i
+	}
+	if from >= 0 {
+		parts = append(parts, segments[from:])
+	}
+	return parts
+})

@@ -50,7 +50,8 @@ func TestWhatNoInterchangeIs(t *testing.T) {
 		"an advice that is cut":         "UNA:+.",
 		"an advice with one mark twice": "UNA::.? '" + begun + "UNT+1+1'",
 		"an advice with a letter":       "UNAE+.? '" + begun + "UNT+1+1'",
-		"too many segments":             begun + strings.Repeat("A'", maxSegments) + "UNT+1+1'",
+		"too many segments":             begun + strings.Repeat("UNT+1+1'UNH+1+EMSEVT:3'", maxSegments/2) + "UNT+1+1'",
+		"too long a message":            begun + strings.Repeat("A'", maxMessage) + "UNT+1+1'",
 		"a segment of too many parts":   begun + "A" + strings.Repeat("+", maxComponents) + "'UNT+1+1'",
 	} {
 		if tree, err := edifactTree([]byte(text)); err == nil {

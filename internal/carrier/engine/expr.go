@@ -95,7 +95,7 @@ func compile(expr string, variables ...string) (*gojq.Code, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := append([]gojq.CompilerOption{gojq.WithVariables(variables)}, digests...)
+	options := append([]gojq.CompilerOption{gojq.WithVariables(variables), parted}, digests...)
 	return gojq.Compile(q, options...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -110,6 +111,17 @@ type Slip struct {
 	Line   int    // or segment, from 1; 0 where the file has neither
 	Number string // of the parcel, "" where none can be read
 	Text   string // in English, for the operator: what is wrong, without values
+}
+
+func (s Slip) String() string {
+	text := s.Text
+	if s.Number != "" {
+		text = s.Number + ": " + text
+	}
+	if s.Line > 0 {
+		text = fmt.Sprintf("line %d: %s", s.Line, text)
+	}
+	return text
 }
 
 // Told reads a file of what a source sent as Pushed does, and says what in it is of

@@ -360,21 +360,25 @@ func match(found []item, asked []string) ([]carrier.Report, error) {
 // ofAll are the reports of an answer that nothing was asked for: one a number,
 // in the order of the answer.
 func ofAll(found []item) []carrier.Report {
-	reports := make([]carrier.Report, 0, len(found))
+	same := map[string][]item{} // by number
+	var numbers []string        // in the order of the answer
 	for i, it := range found {
-		own := []item{it}
-		if it.number != "" {
-			if slices.ContainsFunc(found[:i], it.sameNumber) {
-				continue
-			}
-			own = append(own, slices.DeleteFunc(slices.Clone(found[i+1:]), func(o item) bool { return !it.sameNumber(o) })...)
+		number := normal(it.number)
+		if it.number == "" {
+			number = fmt.Sprintf("?%d", i) // none is the same as another
 		}
-		reports = append(reports, latest(own).named(it.number))
+		if same[number] == nil {
+			numbers = append(numbers, number)
+		}
+		same[number] = append(same[number], it)
+	}
+	reports := make([]carrier.Report, len(numbers))
+	for i, number := range numbers {
+		own := same[number]
+		reports[i] = latest(own).named(own[0].number)
 	}
 	return reports
 }
-
-func (it item) sameNumber(other item) bool { return normal(it.number) == normal(other.number) }
 
 // isOf reports whether an item is about number: by name, also as the carrier
 // spells it, or because nothing else was asked.

@@ -14,6 +14,7 @@ type homeView struct {
 	Find         []field // "" for who may not look
 	Manages      bool
 	Carriers     bool
+	Files        bool
 }
 
 // serveHome serves GET /staff.
@@ -23,7 +24,7 @@ func (p *Pages) serveHome(w http.ResponseWriter, r *http.Request, c account.Cler
 
 func (p *Pages) homePage(w http.ResponseWriter, r *http.Request, c account.Clerk, status int, wrong string) error {
 	reader := p.kit.Reader(r)
-	view := homeView{Name: c.Name, Duties: duties(reader, c.Duties), Wrong: wrong, Manages: c.Can(account.ManageStaff), Carriers: c.Can(account.ReadCarriers)}
+	view := homeView{Name: c.Name, Duties: duties(reader, c.Duties), Wrong: wrong, Manages: c.Can(account.ManageStaff), Carriers: c.Can(account.ReadCarriers), Files: c.Can(account.TakeFiles)}
 	if c.Can(account.FindAccount) {
 		view.Find = append([]field{{Name: "who", Type: "text", Label: reader.Say("staff.who"), Value: text(r, "who"), Complete: "off"}}, why(reader, r)...)
 	}

@@ -37,6 +37,8 @@ type Options struct {
 	Seen func(ctx context.Context, source carrier.SourceCode, until, at time.Time) error
 	// Unmapped lists codes that carriers sent and their files don't have.
 	Unmapped func(context.Context) ([]parcel.Unmapped, error)
+	// Files takes in files of what carriers sent.
+	Files Files
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -50,6 +52,7 @@ type Pages struct {
 	health func(context.Context) ([]health.State, error)
 	saw    func(ctx context.Context, source carrier.SourceCode, until, at time.Time) error
 	codes  func(context.Context) ([]parcel.Unmapped, error)
+	files  Files
 	refuse func(w http.ResponseWriter, r *http.Request, status int)
 	log    *slog.Logger
 	routes *http.ServeMux
@@ -63,6 +66,7 @@ type Pages struct {
 
 	carriers *ui.Page[carriersView]
 	source   *ui.Page[sourceView]
+	upload   *ui.Page[filesView]
 }
 
 //go:embed pages
@@ -70,7 +74,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
@@ -98,6 +102,9 @@ func (p *Pages) readPages() (err error) {
 	if p.carriers, err = ui.NewPage[carriersView](p.kit, pages, parts, "pages/carriers.html"); err != nil {
 		return err
 	}
+	if p.upload, err = ui.NewPage[filesView](p.kit, pages, parts, "pages/files.html"); err != nil {
+		return err
+	}
 	p.source, err = ui.NewPage[sourceView](p.kit, pages, parts, "pages/carrier.html")
 	return err
 }
@@ -122,6 +129,8 @@ func (p *Pages) route() {
 	p.own("GET /staff/carriers", p.serveCarriers)
 	p.own("GET /staff/carriers/{source}", p.serveCarrier)
 	p.own("POST /staff/carriers/{source}", p.seeCarrier)
+	p.own("GET /staff/files", p.serveFiles)
+	p.own("POST /staff/files", p.bringFile)
 }
 
 // Routes are the patterns that the pages serve.
@@ -137,7 +146,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) handle(pattern string, h func(http.ResponseWriter, *http.Request) error) {
 	p.served = append(p.served, pattern)
 	p.routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyOf(pattern))
 		err := h(w, r)
 		if err == nil || r.Context().Err() != nil {
 			return
@@ -153,6 +162,14 @@ func (p *Pages) handle(pattern string, h func(http.ResponseWriter, *http.Request
 		}
 		p.refuse(w, r, status)
 	})
+}
+
+// bodyOf bounds what is read of a request, in bytes.
+func bodyOf(pattern string) int64 {
+	if pattern == "POST /staff/files" {
+		return maxUploadForm
+	}
+	return maxForm
 }
 
 // told is what a page says of an error that somebody can do something about.
