@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"waypost/internal/carrier"
@@ -25,7 +26,12 @@ func (w *worker) ask(ctx context.Context, batch []parcel.Claimed) []parcel.Outco
 	at := time.Now()
 	w.metrics.called(w.account.Source.Code, at.Sub(began))
 
-	problem := wholeProblem(err, len(reports), len(asks), w.options.Timeout)
+	if len(reports) == len(batch) {
+		for i, c := range batch {
+			reports[i] = judged(reports[i], c.Given)
+		}
+	}
+	problem := discreet(wholeProblem(err, len(reports), len(asks), w.options.Timeout), batch[0].Given) // an ask with values is alone
 	if w.options.Health != nil {
 		w.options.Health.Answered(health.Call{Account: w.account.Code, At: at, Took: at.Sub(began), Numbers: len(asks), Reports: reports, Problem: problem})
 	}
@@ -46,7 +52,7 @@ func (w *worker) ask(ctx context.Context, batch []parcel.Claimed) []parcel.Outco
 	for i, c := range batch {
 		outcomes[i] = parcel.Outcome{Claimed: c, At: at, Report: carrier.Report{Number: c.Number, Problem: problem}}
 		if problem == nil {
-			outcomes[i].Report = w.state.signed(judged(reports[i], c.Given))
+			outcomes[i].Report = w.state.signed(reports[i])
 			outcomes[i].Onward = w.state.onward(c.Asking, reports[i], at)
 		}
 	}
@@ -54,23 +60,38 @@ func (w *worker) ask(ctx context.Context, batch []parcel.Claimed) []parcel.Outco
 }
 
 // judged is a report in which a source that wants to know what it was told
-// already says that this was wrong.
+// already says that this was wrong, and no problem repeats it.
 func judged(r carrier.Report, given carrier.Given) carrier.Report {
-	var wrong []carrier.Need
-	switch {
-	case r.Problem == nil:
+	if r.Problem == nil || len(given) == 0 {
 		return r
-	case r.Problem.Kind == carrier.NeedsPhone:
+	}
+	var wrong []carrier.Need
+	switch r.Problem.Kind {
+	case carrier.NeedsPhone:
 		wrong = []carrier.Need{carrier.Phone, carrier.PhoneLast4}
-	case r.Problem.Kind == carrier.NeedsPostcode:
+	case carrier.NeedsPostcode:
 		wrong = []carrier.Need{carrier.PostalCode}
 	}
+	r.Problem = discreet(r.Problem, given)
 	if given.Of(wrong) != nil {
-		p := *r.Problem
-		p.Kind = carrier.WrongValue
-		r.Problem = &p
+		r.Problem.Kind = carrier.WrongValue
 	}
 	return r
+}
+
+// discreet is a problem whose words, which are kept and logged, don't repeat what
+// its source was told. A country says nothing of anybody.
+func discreet(p *carrier.Problem, given carrier.Given) *carrier.Problem {
+	if p == nil || len(given) == 0 {
+		return p
+	}
+	said := *p
+	for need, value := range given {
+		if need != carrier.DestinationCountry {
+			said.Text = strings.ReplaceAll(said.Text, value, "…")
+		}
+	}
+	return &said
 }
 
 // wholeProblem says what was wrong with the answer as a whole, nil if nothing.

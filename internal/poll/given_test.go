@@ -51,7 +51,7 @@ func TestValuesAreToldToTheirOwnCarrierAlone(t *testing.T) {
 						}
 						reports[i] = moved(time.Now(), status.InTransitOther)
 						if a.Params[carrier.PostalCode] != tc.right && strings.HasPrefix(a.Number, "LT00000001") {
-							reports[i] = carrier.Report{Problem: &carrier.Problem{Kind: carrier.NeedsPostcode, Text: "postcode?"}}
+							reports[i] = carrier.Report{Problem: &carrier.Problem{Kind: carrier.NeedsPostcode, Text: "postcode " + a.Params[carrier.PostalCode] + "?"}}
 						}
 						reports[i].Number = a.Number
 					}
@@ -86,6 +86,9 @@ func TestValuesAreToldToTheirOwnCarrierAlone(t *testing.T) {
 				}
 				if got[0].Asks[0].Problem != tc.want || (got[0].Revision > 0) != (tc.want == "") {
 					t.Errorf("the parcel's ask is %+v, its revision %d; want problem %q", got[0].Asks[0], got[0].Revision, tc.want)
+				}
+				if strings.Contains(got[0].Asks[0].Reason, "10117") || tc.want != "" && got[0].Asks[0].Reason != "postcode …?" {
+					t.Errorf("the reason repeats what was given: %s", got[0].Asks[0].Reason)
 				}
 				if asked != 1 || (again > asked) != (tc.want == "") {
 					t.Errorf("asked %d times in a minute and %d in a month", asked, again)
