@@ -30,15 +30,16 @@ func tells(t *testing.T, s *server) {
 type reader struct {
 	t    *testing.T
 	base string
+	at   string // where the list with the number is
 	*http.Client
 }
 
-func newReader(t *testing.T, base string) reader {
+func newReader(t *testing.T, base string) *reader {
 	t.Helper()
-	return reader{t, base, &http.Client{Jar: must(cookiejar.New(nil))(t)}}
+	return &reader{t, base, base + "/track?nums=" + sfNumber, &http.Client{Jar: must(cookiejar.New(nil))(t)}}
 }
 
-func (r reader) page(resp *http.Response, err error) (int, string) {
+func (r *reader) page(resp *http.Response, err error) (int, string) {
 	r.t.Helper()
 	if err != nil {
 		r.t.Fatal(err)
@@ -47,18 +48,34 @@ func (r reader) page(resp *http.Response, err error) (int, string) {
 	return resp.StatusCode, string(must(io.ReadAll(resp.Body))(r.t))
 }
 
-// give sends the form that asks for the end of the phone number.
-func (r reader) give(end string) (int, string) {
+// look opens the list.
+func (r *reader) look() string {
 	r.t.Helper()
-	return r.page(r.PostForm(r.base+"/track/needs", url.Values{"nums": {sfNumber}, "of": {sfNumber}, "phone_last4": {end}}))
+	status, page := r.page(r.Get(r.at))
+	if status != http.StatusOK {
+		r.t.Fatalf("%s: %d", r.at, status)
+	}
+	return page
+}
+
+// give sends the form that asks for the end of the phone number, and goes where
+// it leads.
+func (r *reader) give(end string) (int, string) {
+	r.t.Helper()
+	resp, err := r.PostForm(r.base+"/track/needs", url.Values{"nums": {sfNumber}, "of": {sfNumber}, "by": {"sf-express"}, "phone_last4": {end}})
+	status, page := r.page(resp, err)
+	if status == http.StatusOK {
+		r.at = resp.Request.URL.String()
+	}
+	return status, page
 }
 
 // until looks at the number's page again and again until it shows what is wanted.
-func (r reader) until(want string) string {
+func (r *reader) until(want string) string {
 	r.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
-		status, page := r.page(r.Get(r.base + "/track?nums=" + sfNumber))
-		if status == http.StatusOK && strings.Contains(page, want) {
+		page := r.look()
+		if strings.Contains(page, want) {
 			return page
 		}
 		if time.Now().After(deadline) {
@@ -81,7 +98,7 @@ func TestAVisitorGivesWhatTheCarrierDemands(t *testing.T) {
 		mia, noah := newReader(t, base), newReader(t, base)
 
 		const field, history = `name="phone_last4"`, `data-part="history"`
-		if _, page := mia.page(mia.Get(base + "/track?nums=" + sfNumber)); !strings.Contains(page, field) || strings.Contains(page, history) {
+		if page := mia.look(); !strings.Contains(page, field) || strings.Contains(page, history) {
 			t.Fatalf("the card doesn't ask for the end of the phone number:\n%s", page)
 		}
 		for _, wrong := range []string{"", "739", "seven"} {
@@ -89,13 +106,11 @@ func TestAVisitorGivesWhatTheCarrierDemands(t *testing.T) {
 				t.Errorf("%q: %d, want the form again and why:\n%s", wrong, status, page)
 			}
 		}
-		var led []string
-		mia.CheckRedirect = func(r *http.Request, _ []*http.Request) error { led = append(led, r.URL.String()); return nil }
 		if status, page := mia.give("7391"); status != http.StatusOK || strings.Contains(page, "7391") {
 			t.Fatalf("the right end: %d, want the list without it:\n%s", status, page)
 		}
-		if len(led) != 1 || strings.Contains(led[0], "7391") || !strings.Contains(led[0], "/track?") {
-			t.Errorf("the right end leads to %q, want the list", led)
+		if want := base + "/track?fc=sf-express&nums=" + sfNumber + "#p-" + sfNumber; mia.at != want {
+			t.Errorf("the right end leads to %s, want %s", mia.at, want)
 		}
 		page := mia.until(history)
 		if !strings.Contains(page, "because you gave what SF Express wants") {
@@ -114,7 +129,8 @@ func TestAVisitorGivesWhatTheCarrierDemands(t *testing.T) {
 		}
 
 		// Whoever is sent the link sees that it is asked for, and no more.
-		if _, page := noah.page(noah.Get(base + "/track?nums=" + sfNumber)); !strings.Contains(page, field) || strings.Contains(page, history) {
+		noah.at = mia.at
+		if page := noah.look(); !strings.Contains(page, field) || strings.Contains(page, history) {
 			t.Errorf("who knows the number alone sees:\n%s", page)
 		}
 		if status, _ := noah.give("0000"); status != http.StatusOK {

@@ -21,6 +21,7 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/quota"
 	"waypost/internal/status"
+	"waypost/internal/watch"
 	"waypost/internal/webhook"
 )
 
@@ -40,6 +41,7 @@ var noPages = []string{
 	"GET /teams/{team}/parcels/live", "GET /teams/{team}/parcels/export",
 	"GET /teams/{team}/parcels/live", "GET /teams/{team}/parcels/export",
 	"GET /outbox/{id}", // a letter as it was sent
+	"GET /asset/carrier/info/apicarrier.all.json", // a list for programs
 }
 
 const (
@@ -64,6 +66,10 @@ var staged = []struct {
 	{"POST /track/needs", "nothing was entered", func(*gate) sight {
 		return sight{path: "/track?nums=" + sfNumber, send: `document.querySelector("form.needs").submit()`}
 	}},
+	{"GET /parcels/{id}", "", func(g *gate) sight { sc := g.kept(); return sc.at("/parcels/" + sc.things["watch"]) }},
+	{"GET /parcels/{id}", "more is needed", (*gate).needing},
+	{"GET /parcels/import/{id}", "", func(g *gate) sight { sc := g.kept(); return sc.at("/parcels/import/" + sc.things["import"]) }},
+	{"GET /parcels/import/{id}", "more is needed", (*gate).bringing},
 	{"GET /nothing", "a page that isn't", func(*gate) sight { return sight{path: "/nothing", missing: true} }},
 	{"GET /signup/code", "", (*gate).signingUp},
 	{"POST /signup", "all is wrong", func(*gate) sight { return sight{path: "/signup", send: sendContact} }},
@@ -208,6 +214,23 @@ func begun(path string, flow account.Token) sight {
 
 // kept is the scene of a member who keeps parcels.
 func (g *gate) kept() scene { return g.scene("member", "{watch}", true) }
+
+// needing is the page of a parcel whose carrier wants to know more.
+func (g *gate) needing() sight {
+	sc := g.kept()
+	owner := sc.member.Account.Subject()
+	saved := must(must(g.s.watches.Of(owner))(g.t).Save(g.t.Context(), owner, watch.New{Number: sfNumber}))(g.t)
+	return sc.at("/parcels/" + string(saved[0].ID))
+}
+
+// bringing is the preview of an import whose carriers want to know more.
+func (g *gate) bringing() sight {
+	sc := g.kept()
+	owner := sc.member.Account.Subject()
+	file := watch.File{Content: []byte("number,name\nSF1411003827466,Boots\nSF1411003827467,Hat\n")}
+	preview := must(must(g.s.watches.Of(owner))(g.t).Import(g.t.Context(), owner, file))(g.t)
+	return sc.at("/parcels/import/" + string(preview.Import))
+}
 
 func (p person) scene() scene {
 	return scene{member: p, cookies: map[string]string{"waypost_session": string(p.token)}, things: map[string]string{}}

@@ -21,7 +21,7 @@ type New struct {
 	Number  string        // as typed or printed
 	Carrier carrier.Code  // named by the owner; "" lets Waypost find the one that knows it
 	Given   carrier.Given // what the owner knows besides, for carriers that demand it
-	Mark    parcel.Mark   // instead of Given: of the parcel that the owner has seen, because they gave it before
+	Mark    parcel.Mark   // instead of Given: of a parcel that the owner has seen by it; ErrForgotten when it has gone
 	Words
 	Alerts Alerts
 	Source Source // "" is ByHand
@@ -34,13 +34,15 @@ type Saved struct {
 }
 
 var (
-	errNumber    = fault.New(fault.Invalid, "number", "%s can't be watched: %s. Check the number, or name its carrier.")
-	errGiven     = fault.New(fault.Invalid, "given", "What is given as %s can't be one. Dates are written 2026-03-31, countries NO; of a phone number the last four digits are asked for.")
-	errCarrier   = fault.New(fault.Invalid, "carrier", "There is no carrier %q. Carriers are named as on their pages here: dhl-express.")
-	errForgotten = fault.New(fault.Conflict, "given_forgotten", "What the carrier wants to know besides the number was forgotten meanwhile. Enter it again, please.")
-	errFull      = fault.New(fault.Limited, "watches_full", "%d parcels can be kept, archived ones included. Delete some that are no longer needed.")
-	errMany      = fault.New(fault.Invalid, "too_many_at_once", "At most %d parcels can be taken at once.")
+	errNumber  = fault.New(fault.Invalid, "number", "%s can't be watched: %s. Check the number, or name its carrier.")
+	errGiven   = fault.New(fault.Invalid, "given", "What is given as %s can't be one. Dates are written 2026-03-31, countries NO; of a phone number the last four digits are asked for.")
+	errCarrier = fault.New(fault.Invalid, "carrier", "There is no carrier %q. Carriers are named as on their pages here: dhl-express.")
+	errFull    = fault.New(fault.Limited, "watches_full", "%d parcels can be kept, archived ones included. Delete some that are no longer needed.")
+	errMany    = fault.New(fault.Invalid, "too_many_at_once", "At most %d parcels can be taken at once.")
 )
+
+// ErrForgotten is for a parcel that was seen by its mark, and that there isn't.
+var ErrForgotten = fault.New(fault.Conflict, "given_forgotten", "What the carrier wants to know besides the number was forgotten meanwhile. Enter it again, please.")
 
 // A NewError is why one of several News can't be saved.
 type NewError struct {
@@ -106,8 +108,8 @@ func (s *Store) prepare(n *New, usual []carrier.Code) (parcel.Want, error) {
 	return want, n.tidy()
 }
 
-// known is what to want of a parcel that its owner has seen by its mark: the very
-// one, as long as there is it.
+// known is what to want of a parcel that its owner has seen by its mark: that one
+// and no other.
 func (n *New) known() (parcel.Want, error) {
 	return parcel.Want{Key: parcel.Key{Number: n.Number, Carrier: n.Carrier, Mark: n.Mark}}, n.tidy()
 }
@@ -241,7 +243,7 @@ func (s *Store) save(ctx context.Context, owner inventory.Subject, news []New, w
 		return nil, err
 	}
 	if len(summaries) < len(wants) {
-		return nil, errForgotten
+		return nil, ErrForgotten
 	}
 	var saved []Saved
 	err = s.db.Tx(ctx, func(tx *db.Tx) (err error) {

@@ -1,6 +1,7 @@
 package member
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -112,6 +113,10 @@ func (p *Pages) addNumbers(w http.ResponseWriter, r *http.Request, s shelf, f *f
 		}
 		n.Mark = known[num]
 		saved, err := s.Save(r.Context(), s.owner, n)
+		if errors.Is(err, watch.ErrForgotten) {
+			n.Mark = "" // it is seen at another carrier, or long ago
+			saved, err = s.Save(r.Context(), s.owner, n)
+		}
 		switch {
 		case fault.KindOf(err) == fault.Invalid:
 			left++

@@ -56,6 +56,25 @@ func TestABusinessKeepsParcels(t *testing.T) {
 	})
 }
 
+// Who may change a business account's parcels may give what their carriers
+// demand; who only sees them isn't asked.
+func TestABusinessGivesWhatCarriersDemand(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		mia := w.join()
+		team := mia.post("/teams", "name", "Heron Supplies").at
+		noah := w.joins(mia, team, "noah", "viewer")
+		home := team + "/parcels"
+		p := mia.post(home, "text", "number,carrier\n0123456789,gls").is(http.StatusOK).says("Use what was entered")
+		leavesNot(t, p, home)
+		p = mia.post(p.at, "do", "import", "revision", "1").says("One parcel is saved.")
+		one := home + "/" + p.ids()[0]
+		noah.get(one).says("GLS answers only with more than the number").without("Postal code")
+		noah.post(one, "do", "give", "by", "gls", "postal_code", "10117").is(http.StatusForbidden)
+		mia.post(one, "do", "give", "by", "gls", "postal_code", "10117").says("It is asked with what you entered.")
+		noah.get(one).says("Asking GLS").without("10117")
+	})
+}
+
 // leavesNot fails the test when a form of a shelf's page acts on another shelf.
 func leavesNot(t *testing.T, p page, home string) {
 	t.Helper()
