@@ -18,7 +18,7 @@ check: ## format, vet, static checks
 	go vet ./...
 	$(LINT) run
 
-promises: ## the tests that hold what the privacy policy promises; none may be skipped
+promises: ## the tests that hold what the privacy policy promises: none skipped, and each fails without
 	@tools/with-parts go test -count=1 -timeout 14m ./internal -run Promise -promises
 
 soak: ## the tests again with the large counts: crashes, load; writes docs/soak.md

@@ -53,8 +53,9 @@ func promisesPage(templates []policy.Template) []byte {
 	b.WriteString("# Promises\n\n" +
 		"What the privacy policy promises, where the program declares the same, and which\n" +
 		"test holds it. `go test ./internal -run TestThePageOfPromisesIsCurrent -update` writes\n" +
-		"this page; `make promises` runs the tests that it names. Sentences marked *if* are\n" +
-		"said only where it is so.\n\n| promise | the policy says | declared in | held by |\n| --- | --- | --- | --- |\n")
+		"this page. `make promises` runs the tests that it names, and for each promise with a\n" +
+		"† switches off what keeps it and sees such a test fail. Sentences marked *if* are said\n" +
+		"only where it is so.\n\n| promise | the policy says | declared in | held by |\n| --- | --- | --- | --- |\n")
 	known := map[string]policy.Promise{}
 	for _, p := range policy.Promises {
 		known[p.ID] = p
@@ -69,7 +70,11 @@ func promisesPage(templates []policy.Template) []byte {
 			file, name, _ := strings.Cut(one, " ")
 			held = append(held, fmt.Sprintf("`%s` (`%s`)", name, file))
 		}
-		fmt.Fprintf(&b, "| %s | %s | `%s` | %s |\n", t.Promise, said(t), p.Declared, strings.Join(held, ", "))
+		mark := ""
+		if slices.ContainsFunc(switches, func(s switched) bool { return s.promise == t.Promise }) {
+			mark = " †"
+		}
+		fmt.Fprintf(&b, "| %s%s | %s | `%s` | %s |\n", t.Promise, mark, said(t), p.Declared, strings.Join(held, ", "))
 	}
 	b.WriteString("\n## Sentences that promise nothing\n\nEach was read and found to bind nobody to anything that a program could break, or to\nbe a person's to keep.\n\n| section | sentence |\n| --- | --- |\n")
 	for _, t := range templates {
@@ -130,6 +135,83 @@ func unfit(file, name string) string {
 		return why
 	}
 	return "isn't there"
+}
+
+// A switched is a change of the program that turns off what keeps a promise.
+type switched struct{ promise, file, on, off string }
+
+// switches turn off what keeps promises, each so that a test that holds the
+// promise has to fail.
+var switches = []switched{
+	{"declared", "account/fields.go", `{"state_ms", "since when"},`, ``},
+	{"counted", "limit/limit.go", `DELETE FROM tally WHERE ends_ms <= $1`, `DELETE FROM tally WHERE ends_ms <= $1 AND 1 = 0`},
+	{"no-sale", "web/visit/gpc.go", `r.Header.Get("Sec-GPC") == "1"`, `false`},
+	{"no-embeds", "web/ui/headers.go", `"default-src 'none'; `, `"default-src *; `},
+	{"https", "web/ui/headers.go", `if k.https {`, `if false {`},
+	{"expiry", "account/erase.go", `DELETE FROM notice WHERE created_ms <= $1`, `DELETE FROM notice WHERE created_ms <= $1 AND 1 = 0`},
+	{"erasure", "account/erase.go", `return s.vault.Destroy(ctx, who)`, `return nil`},
+	{"sealed", "account/signup.go", `k.SealText(fieldNickname, a.Nickname)`, `[]byte(a.Nickname)`},
+	{"place", "vault/seal.go", `return bind(string(f), string(s.subject))`, `return nil`},
+	{"apart", "config/keys.go", `c.holdsData(k.Store)`, `c.holdsData(k.Store[:0])`},
+	{"looks", "account/look.go", `VALUES ($1, $2, $3, $4, $5, $6, $7)`, `SELECT $1, $2, $3, $4, $5, $6, $7 WHERE 1 = 0`},
+	{"withdraw", "web/member/consents.go", `err = p.members.Unlink(r.Context(), v.Session, provider.Code(code), from(v.From, f))`, `_ = code`},
+	{"ledger", "account/consent.go", `given != c.Given`, `given == c.Given`},
+	{"children", "account/erase.go", `for n, id := range waiting {`, `for n, id := range waiting[:0] {`},
+	{"announced", "policy/store.go", `len(v.Lessens) > 0 && v.Applies`, `len(v.Lessens) < 0 && v.Applies`},
+	{"versions", "policy/diff.go", `if c.Sign != Same {`, `if false {`},
+}
+
+// With -promises every switch makes a test fail that holds its promise.
+func TestASwitchedOffPromiseIsSeen(t *testing.T) {
+	if !*promises {
+		return
+	}
+	for _, s := range switches {
+		t.Run(s.promise, func(t *testing.T) {
+			at := slices.IndexFunc(policy.Promises, func(p policy.Promise) bool { return p.ID == s.promise })
+			if at < 0 {
+				t.Fatal("there is no such promise")
+			}
+			overlay := s.overlay(t)
+			for _, one := range policy.Promises[at].Tests {
+				file, name, _ := strings.Cut(one, " ")
+				command := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-json", "-count=1", "-run", "^"+name+"$", "../"+path.Dir(file)) //nolint:gosec // names of our own
+				out, err := command.Output()
+				if ended := outcomes(out); err != nil && ended[name] == "fail" {
+					return
+				}
+			}
+			t.Errorf("with %s switched off, every test passes that is said to hold the promise, or none could be built", s.file)
+		})
+	}
+}
+
+// overlay has the go command build the file as if it were switched off.
+func (s switched) overlay(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile(s.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(source), s.on) {
+		t.Fatalf("%s has no %q", s.file, s.on)
+	}
+	from, err := filepath.Abs(s.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	to, list := filepath.Join(folder, "off.go"), filepath.Join(folder, "overlay.json")
+	text, err := json.Marshal(map[string]map[string]string{"Replace": {from: to}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, content := range map[string][]byte{to: []byte(strings.Replace(string(source), s.on, s.off, 1)), list: text} {
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return list
 }
 
 // With -promises every test that holds a promise is run, as `make promises` has it.

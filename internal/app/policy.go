@@ -111,19 +111,24 @@ func (s *server) warnOfGaps(f policy.Facts) {
 // version of the policy.
 const announceEvery = time.Hour
 
-// announce has a region's members told of a version that lessens rights, before
-// it applies.
+// announce looks up every hour what a region's members are to be told.
 func (s *server) announce(r *account.Store) {
 	s.people.queueOf(r.Region()).Every("policy.announce_"+r.Region(), announceEvery, func(ctx context.Context) error {
-		v, err := s.versions.Announced(ctx, time.Now())
-		if fault.KindOf(err) == fault.NotFound {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return r.Announce(ctx, v.Number, v.Applies)
+		return s.announceTo(ctx, r)
 	})
+}
+
+// announceTo has a region's members told of a version that lessens rights, before
+// it applies.
+func (s *server) announceTo(ctx context.Context, r *account.Store) error {
+	v, err := s.versions.Announced(ctx, time.Now())
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return r.Announce(ctx, v.Number, v.Applies)
 }
 
 type policyCommand struct {

@@ -135,12 +135,17 @@ func TestAPolicyThatChangesIsAnnouncedOnEveryPage(t *testing.T) {
 	})
 }
 
-// The job that runs at the start and every hour writes to every member.
+// What a job does every hour writes to every member.
 func TestAPolicyThatChangesIsAnnouncedByMail(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, stated)
 		newMember(t, s, "mia@mail.example")
 		publish(t, s)
+		for _, r := range s.people.members.Stores() {
+			if err := s.announceTo(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
 		deliver(t, s)
 		link := mailed(t, s, `http://127\.0\.0\.1/privacy/changes\?from=1&to=2`)
 		if text, _ := legible(t, base, strings.TrimPrefix(link, "http://127.0.0.1")); !strings.Contains(text, "What changed") {
