@@ -18,7 +18,7 @@ var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "promise", "recognise", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once"},
-	{"poll", "mailbox"},
+	{"poll", "mailbox", "rehearse"},
 	{"api/inbound", "api/track17", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/legal", "web/member", "web/staff", "web/reference"},
 	{"app"},
 }
@@ -53,6 +53,7 @@ var doors = map[string][]string{
 	"web/member":     {"web/ui", "web/tell", "web/visit"},
 	"web/legal":      {"web/ui"},
 	"web/staff":      {"web/ui", "web/visit"},
+	"rehearse":       {"poll"}, // how a plan is told
 	"web/reference":  {"web/ui"},
 	"api/v1":         {"web/ui"}, // its streams
 }

@@ -297,7 +297,7 @@ func (s *server) use(ctx context.Context, known *knowledge, c connections) error
 	s.known.Store(&site.Knowledge{
 		Catalogue: known.catalogue,
 		Index:     known.index,
-		Plan:      s.poller.Plan,
+		Plan:      s.plan,
 		Connected: func(code carrier.SourceCode) (bool, bool) {
 			only, ok := connected[code]
 			return ok, only

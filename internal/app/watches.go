@@ -33,7 +33,7 @@ func (s *server) watchable() watch.Knowledge {
 }
 
 func (s *server) planWatch(n recognise.Number, chosen carrier.Code, given carrier.Given) (parcel.Want, []carrier.Need) {
-	p := s.poller.Plan(n, chosen, given)
+	p := s.plan(n, chosen, given)
 	want := parcel.Want{Key: p.Key, Given: p.Given, Askings: p.Askings, Choice: p.Choice}
 	if len(p.Askings) > 0 {
 		return want, nil

@@ -12,6 +12,7 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/db"
+	"waypost/internal/fault"
 	"waypost/internal/inventory"
 	"waypost/internal/vault"
 )
@@ -102,7 +103,7 @@ func inOrder(keys []Key, found map[Key]*row) []Parcel {
 }
 
 // errLost says that what was read is no longer so: somebody else wrote.
-var errLost = errors.New("parcel was changed meanwhile")
+var errLost = fault.New(fault.Conflict, "parcel_busy", "The parcel was changed by others meanwhile. Try again.")
 
 // tries is how often a change is decided again because somebody else was
 // faster; each time at least one of those who compete gets through.

@@ -139,9 +139,9 @@ func (s *Store) look(ctx context.Context, hash string, from netip.Addr, now time
 	var revoked, ends, used int64
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		return tx.QueryRowContext(ctx, `
-			SELECT k.owner, k.id, k.detail, k.scopes, k.revoked_ms, s.ends_ms, s.used_ms
+			SELECT k.owner, k.id, k.detail, k.scopes, k.test, k.revoked_ms, s.ends_ms, s.used_ms
 			FROM api_secret s JOIN api_key k ON k.owner = s.owner AND k.id = s.key_id WHERE s.hash = $1`, hash).
-			Scan(&e.caller.Owner, &e.caller.Key, &sealed, &scopes, &revoked, &ends, &used)
+			Scan(&e.caller.Owner, &e.caller.Key, &sealed, &scopes, &e.caller.Test, &revoked, &ends, &used)
 	})
 	if errors.Is(err, sql.ErrNoRows) || err == nil && revoked != 0 {
 		return entry{}, ErrKeyUnknown

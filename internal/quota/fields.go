@@ -35,6 +35,7 @@ func (*Store) Fields() []inventory.Field {
 			Codes: [][2]string{{"scopes", "what it may be used for"}},
 			Plain: [][2]string{
 				{"signs", "whether something is signed with it"},
+				{"test", "whether it works with test numbers alone"},
 				{"created_ms", "when it was made"},
 				{"revoked_ms", "when it was revoked"},
 			},

@@ -104,7 +104,17 @@ func (s *Store) sealer(ctx context.Context, owner inventory.Subject) (*vault.Sea
 // Make makes a key. With signs its secret is kept, sealed, so that something
 // can be signed with it later.
 func (s *Store) Make(ctx context.Context, owner inventory.Subject, set Settings, signs bool) (Fresh, error) {
-	set, err := set.check()
+	return s.make(ctx, Key{Owner: owner, Settings: set, Signs: signs})
+}
+
+// MakeTest is Make of a key that works with test numbers alone.
+func (s *Store) MakeTest(ctx context.Context, owner inventory.Subject, set Settings, signs bool) (Fresh, error) {
+	return s.make(ctx, Key{Owner: owner, Settings: set, Signs: signs, Test: true})
+}
+
+func (s *Store) make(ctx context.Context, key Key) (Fresh, error) {
+	owner := key.Owner
+	set, err := key.check()
 	if err != nil {
 		return Fresh{}, err
 	}
@@ -117,7 +127,7 @@ func (s *Store) Make(ctx context.Context, owner inventory.Subject, set Settings,
 		return Fresh{}, err
 	}
 	now := s.all.now().UTC().Truncate(time.Millisecond)
-	made := Fresh{Key: Key{ID: KeyID(newID()), Owner: owner, Settings: set, Signs: signs, Made: now}, Secret: s.newSecret()}
+	made := Fresh{Key: Key{ID: KeyID(newID()), Owner: owner, Settings: set, Signs: key.Signs, Test: key.Test, Made: now}, Secret: s.newSecret()}
 	secret := Secret{ID: SecretID(newID()), Last: last(made.Secret), Made: now}
 	made.Secrets = []Secret{secret}
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
@@ -130,8 +140,8 @@ func (s *Store) Make(ctx context.Context, owner inventory.Subject, set Settings,
 			return errMany
 		}
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO api_key (owner, id, detail, scopes, signs, created_ms, revoked_ms) VALUES ($1, $2, $3, $4, $5, $6, 0)`,
-			string(owner), string(made.ID), sealed, storedScopes(set.Scopes), signs, ms(now))
+			INSERT INTO api_key (owner, id, detail, scopes, signs, test, created_ms, revoked_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`,
+			string(owner), string(made.ID), sealed, storedScopes(set.Scopes), key.Signs, key.Test, ms(now))
 		if err != nil {
 			return err
 		}
@@ -226,7 +236,7 @@ func (s *Store) keys(ctx context.Context, owner inventory.Subject, where string,
 			}
 			return struct{}{}, err
 		}, `
-			SELECT k.id, k.detail, k.scopes, k.signs, k.created_ms, k.revoked_ms, s.id, s.last, s.created_ms, s.ends_ms, s.used_ms
+			SELECT k.id, k.detail, k.scopes, k.signs, k.test, k.created_ms, k.revoked_ms, s.id, s.last, s.created_ms, s.ends_ms, s.used_ms
 			FROM api_key k JOIN api_secret s ON s.owner = k.owner AND s.key_id = k.id
 			WHERE k.owner = $1 AND (s.ends_ms = 0 OR s.ends_ms > $2) AND (k.revoked_ms = 0 OR k.revoked_ms > $3)`+where+`
 			ORDER BY k.created_ms, k.id, s.created_ms DESC, s.id DESC`, args...)
@@ -245,7 +255,7 @@ func scanKey(row *sql.Rows, k *vault.Sealer, owner inventory.Subject) (Key, erro
 	var scopes string
 	var made, revoked, secretMade, ends, used int64
 	var secret Secret
-	err := row.Scan(&one.ID, &sealed, &scopes, &one.Signs, &made, &revoked, &secret.ID, &ending, &secretMade, &ends, &used)
+	err := row.Scan(&one.ID, &sealed, &scopes, &one.Signs, &one.Test, &made, &revoked, &secret.ID, &ending, &secretMade, &ends, &used)
 	if err != nil {
 		return Key{}, err
 	}

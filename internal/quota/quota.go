@@ -41,6 +41,7 @@ type Key struct {
 	Owner inventory.Subject
 	Settings
 	Signs   bool      // its secret can be read again, to sign with
+	Test    bool      // it works with test numbers alone
 	Made    time.Time // UTC
 	Revoked time.Time // UTC, zero it isn't; it can be restored until UndoFor later
 	Secrets []Secret  // newest first
@@ -90,6 +91,7 @@ type Caller struct {
 	Region string
 	Scopes []Scope
 	From   []Range // addresses that the key may be used from; none: all
+	Test   bool    // it may work with test numbers alone
 }
 
 // Must is nil where the key has a scope, else ErrScope.

@@ -28,6 +28,7 @@ type exportedKey struct {
 	Scopes  []Scope          `json:"scopes"`
 	From    []Range          `json:"from,omitempty"`
 	Signs   bool             `json:"signs"`
+	Test    bool             `json:"test"`
 	Made    time.Time        `json:"made"`
 	Revoked time.Time        `json:"revoked,omitzero"`
 	Secrets []exportedSecret `json:"api_secret"`
@@ -93,7 +94,7 @@ func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) 
 }
 
 func exportKey(k Key) exportedKey {
-	e := exportedKey{ID: k.ID, Name: k.Name, Scopes: k.Scopes, From: k.From, Signs: k.Signs, Made: k.Made, Revoked: k.Revoked}
+	e := exportedKey{ID: k.ID, Name: k.Name, Scopes: k.Scopes, From: k.From, Signs: k.Signs, Test: k.Test, Made: k.Made, Revoked: k.Revoked}
 	for _, s := range k.Secrets {
 		e.Secrets = append(e.Secrets, exportedSecret(s))
 	}

@@ -20,6 +20,7 @@ type Account struct {
 	Region string            `json:"region" doc:"Where its data lives."`
 	Key    quota.KeyID       `json:"key" format:"uuid" doc:"The key that you call with."`
 	Scopes []quota.Scope     `json:"scopes" doc:"What the key may be used for."`
+	Test   bool              `json:"test" doc:"The key works with test numbers alone."`
 	Quota  Quota             `json:"quota"`
 }
 
@@ -45,7 +46,7 @@ func (d *Door) getAccount(ctx context.Context, _ *nothing) (*accountOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	return &accountOutput{Account{ID: who.Owner, Region: who.Region, Key: who.Key, Scopes: who.Scopes, Quota: quotaOf(state)}}, nil
+	return &accountOutput{Account{ID: who.Owner, Region: who.Region, Key: who.Key, Scopes: who.Scopes, Test: who.Test, Quota: quotaOf(state)}}, nil
 }
 
 func quotaOf(s quota.State) Quota {

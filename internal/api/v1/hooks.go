@@ -17,7 +17,7 @@ func (d *Door) hooks() {
 		summary: "List endpoints", about: "Where the account's events are sent, in the order in which the endpoints were made.",
 	}, d.listHooks)
 	add(d, operation{
-		route: "POST /v1/webhooks", id: "makeWebhook", tag: "webhooks", scope: quota.Write, status: http.StatusCreated, once: true, may: []int{409},
+		route: "POST /v1/webhooks", id: "makeWebhook", tag: "webhooks", scope: quota.Write, status: http.StatusCreated, once: true,
 		summary: "Make an endpoint", about: "Deliveries are signed as Standard Webhooks says; check them with its library and the secret.",
 	}, d.makeHook)
 	add(d, operation{
@@ -25,7 +25,7 @@ func (d *Door) hooks() {
 		summary: "Read an endpoint", about: "With the secrets that sign for it, and how deliveries go.",
 	}, d.getHook)
 	add(d, operation{
-		route: "PATCH /v1/webhooks/{webhook}", id: "editWebhook", tag: "webhooks", scope: quota.Write, may: []int{409},
+		route: "PATCH /v1/webhooks/{webhook}", id: "editWebhook", tag: "webhooks", scope: quota.Write,
 		summary: "Change an endpoint", about: "What is absent stays as it is. While it is off, what waits goes on waiting; what happens meanwhile it isn't told.",
 	}, d.editHook)
 	add(d, operation{
@@ -37,11 +37,11 @@ func (d *Door) hooks() {
 		summary: "Give an endpoint a new secret", about: "Both sign for as long as you say.",
 	}, d.rotateHook)
 	add(d, operation{
-		route: "POST /v1/webhooks/{webhook}/test", id: "testWebhook", tag: "webhooks", scope: quota.Write, status: http.StatusAccepted, may: []int{409},
+		route: "POST /v1/webhooks/{webhook}/test", id: "testWebhook", tag: "webhooks", scope: quota.Write, status: http.StatusAccepted,
 		summary: "Send a test event", about: "Whatever the endpoint's filter, about a parcel that there isn't.",
 	}, d.testHook)
 	add(d, operation{
-		route: "POST /v1/webhooks/{webhook}/replay", id: "replayWebhook", tag: "webhooks", scope: quota.Write, status: http.StatusAccepted, may: []int{409, 410},
+		route: "POST /v1/webhooks/{webhook}/replay", id: "replayWebhook", tag: "webhooks", scope: quota.Write, status: http.StatusAccepted, may: []int{410},
 		summary: "Send events again", about: "Or for the first time. Of several, those that the endpoint's filter lets through; one alone is always sent. They keep their ids and their order.",
 	}, d.replayHook)
 	add(d, operation{

@@ -39,6 +39,7 @@ type Key struct {
 	Scopes  []quota.Scope `json:"scopes"`
 	From    []string      `json:"from" doc:"The addresses, networks and ranges that it may be used from; none lets it be used from everywhere."`
 	Signs   bool          `json:"signs" doc:"Webhooks can be signed with it."`
+	Test    bool          `json:"test" doc:"It works with test numbers alone."`
 	Made    string        `json:"made" format:"date-time"`
 	Used    string        `json:"used,omitempty" format:"date-time" doc:"When it was last used, within ten minutes; absent when never."`
 	Revoked string        `json:"revoked,omitempty" format:"date-time" doc:"Absent while it isn't."`
@@ -62,7 +63,7 @@ type FreshKey struct {
 
 func keyOf(k quota.Key) Key {
 	return Key{
-		ID: k.ID, Name: k.Name, Scopes: k.Scopes, From: mapped(k.From, quota.Range.String), Signs: k.Signs,
+		ID: k.ID, Name: k.Name, Scopes: k.Scopes, From: mapped(k.From, quota.Range.String), Signs: k.Signs, Test: k.Test,
 		Made: instant(k.Made), Used: instant(k.Used()), Revoked: instant(k.Revoked),
 		Secrets: mapped(k.Secrets, func(s quota.Secret) KeySecret {
 			return KeySecret{s.ID, s.Last, instant(s.Made), instant(s.Ends), instant(s.Used)}
@@ -92,6 +93,7 @@ type NewKey struct {
 	Name   string   `json:"name" minLength:"1" maxLength:"80" example:"Shop"`
 	Scopes []string `json:"scopes" minItems:"1" maxItems:"3" enum:"read,write,realtime" doc:"What it may be used for."`
 	From   []string `json:"from,omitempty" maxItems:"100" doc:"Where it may be used from: addresses, networks (192.0.2.0/24), ranges (192.0.2.7-192.0.2.20)."`
+	Test   bool     `json:"test,omitempty" doc:"It works with test numbers alone."`
 }
 
 type freshKeyOutput struct{ Body FreshKey }
@@ -105,14 +107,18 @@ func (d *Door) makeKey(ctx context.Context, in *makeKeyInput) (*freshKeyOutput, 
 		return nil, err
 	}
 	set := quota.Settings{Name: in.Body.Name, From: from, Scopes: mapped(in.Body.Scopes, scope)}
-	if err := who.MayGrant(set); err != nil {
+	if err := who.MayGrant(quota.Key{Settings: set, Test: in.Body.Test}); err != nil {
 		return nil, err
 	}
 	store, err := d.Keys.Of(who.Owner)
 	if err != nil {
 		return nil, err
 	}
-	made, err := store.Make(ctx, who.Owner, set, false)
+	makes := store.Make
+	if in.Body.Test {
+		makes = store.MakeTest
+	}
+	made, err := makes(ctx, who.Owner, set, false)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +169,7 @@ func (d *Door) editKey(ctx context.Context, in *editKeyInput) (*keyOutput, error
 			return nil, err
 		}
 	}
-	if err := who.MayGrant(set); err != nil {
+	if err := who.MayGrant(quota.Key{Settings: set, Test: k.Test}); err != nil {
 		return nil, err
 	}
 	if err := store.Edit(ctx, who.Owner, id, set); err != nil {
@@ -185,7 +191,7 @@ func (d *Door) grantable(ctx context.Context, who quota.Caller, id quota.KeyID) 
 	if err != nil {
 		return nil, quota.Key{}, err
 	}
-	return store, k, who.MayGrant(k.Settings)
+	return store, k, who.MayGrant(k)
 }
 
 type rotateKeyInput struct {

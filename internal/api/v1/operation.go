@@ -45,6 +45,7 @@ var tags = []*huma.Tag{
 	{Name: "webhooks", Description: "Endpoints that events are sent to."},
 	{Name: "keys", Description: "What the account's programs call with."},
 	{Name: "account", Description: "Who you are here, and what you may still use."},
+	{Name: "test", Description: "Numbers whose parcels move when you say so, for trying a program out."},
 }
 
 // describe makes the API that operations are added to.
@@ -87,7 +88,7 @@ func add[I, O any](d *Door, op operation, handler func(context.Context, *I) (*O,
 	d.operations = append(d.operations, op)
 	method, path, _ := strings.Cut(op.route, " ")
 	statuses := append([]int{400, 401, 403, 406, 408, 413, 415, 422, 429, 500, 503}, op.may...)
-	if op.once {
+	if method != http.MethodGet {
 		statuses = append(statuses, 409)
 	}
 	if strings.Contains(path, "{") {

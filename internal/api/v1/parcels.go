@@ -94,6 +94,9 @@ var (
 
 func (d *Door) lookUp(ctx context.Context, in *lookUpInput) (*parcelOutput, error) {
 	k := d.Knowledge()
+	if err := k.testable(callerOf(ctx), in.Body.Number); err != nil {
+		return nil, at("#/number", err)
+	}
 	n, code, err := k.read(in.Body)
 	if err != nil {
 		return nil, err

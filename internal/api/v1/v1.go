@@ -23,6 +23,7 @@ import (
 	"waypost/internal/poll"
 	"waypost/internal/quota"
 	"waypost/internal/recognise"
+	"waypost/internal/rehearse"
 	"waypost/internal/watch"
 	"waypost/internal/web/ui"
 	"waypost/internal/webhook"
@@ -65,7 +66,7 @@ type Knowledge struct {
 type Parcels interface {
 	Want(ctx context.Context, wants []parcel.Want) ([]parcel.Parcel, error)
 	Get(ctx context.Context, ids ...parcel.ID) ([]parcel.Parcel, error)
-	Find(ctx context.Context, keys ...parcel.Key) ([]parcel.Parcel, error)
+	rehearse.Parcels
 }
 
 // Broker tells what has news. *live.Broker has it.
@@ -96,6 +97,7 @@ func New(o Options) (*Door, error) {
 	d.hooks()
 	d.keys()
 	d.account()
+	d.tests()
 	return d, d.publish()
 }
 

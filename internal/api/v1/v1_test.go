@@ -172,6 +172,49 @@ func TestKeysAreMadeRotatedAndRevoked(t *testing.T) {
 	})
 }
 
+// From the first scan to the last, as a program is tried out: a key for tests, a
+// number, and its events one by one.
+func TestATestNumberMovesWhenItIsTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		secret := w.ask("POST /v1/keys", `{"name": "CI", "scopes": ["read", "write"], "test": true}`).want(t, 201, `"test":true`).field(t, "secret")
+		with := []string{"Authorization", "Bearer " + secret}
+		number := w.ask("POST /v1/test/numbers", `{"story": "delivered"}`, with...).want(t, 201, `"code":"waypost-test"`, `"Delivered_Other"]`).field(t, "number")
+		next := "POST /v1/test/numbers/" + number + "/next"
+		w.ask(next, `{}`, with...).want(t, 404)
+		id := w.ask("POST /v1/watches", `{"items": [{"number": "`+number+`"}]}`, with...).want(t, 201).field(t, "items", 0, "id")
+		w.ask("GET /v1/watches/"+id, "", with...).want(t, 200, `"status":"NotFound"`)
+		for _, sub := range []string{"InfoReceived", "InTransit_PickedUp", "InTransit_Departure", "InTransit_Arrival", "OutForDelivery_Other", "Delivered_Other"} {
+			w.ask(next, `{}`, with...).want(t, 200, `"sub_status":"`+sub+`"`)
+		}
+		w.ask(next, `{}`, with...).want(t, 409, `"code":"test_end"`)
+		w.ask("GET /v1/watches/"+id, "", with...).want(t, 200, `"status":"Delivered"`, `"revision":6`)
+		w.ask("GET /v1/account", "", with...).want(t, 200, `"test":true`, `"used":0`)
+	})
+}
+
+func TestATestNumberCanDemandAPostalCode(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		number := w.ask("POST /v1/test/numbers", `{"story": "postal_code"}`).want(t, 201, `"needs":["postal_code"]`).field(t, "number")
+		w.ask("POST /v1/parcels", `{"number": "`+number+`"}`).want(t, 422, `"code":"needs_more"`, "postal_code")
+		w.ask("POST /v1/parcels", `{"number": "`+number+`", "given": {"postal_code": "0150"}}`).want(t, 200, `"status":"NotFound"`)
+		w.ask("POST /v1/test/numbers/"+number+"/next", `{}`).want(t, 404)
+		w.ask("POST /v1/test/numbers/"+number+"/next", `{"given": {"postal_code": "0150"}}`).want(t, 200, `"status":"InfoReceived"`)
+		w.ask("POST /v1/test/numbers/"+ups+"/next", `{}`).want(t, 404)
+	})
+}
+
+func TestAKeyForTestsWorksWithTestNumbersAlone(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		store := must(w.keys.Of(mia))(t)
+		fresh := must(store.MakeTest(t.Context(), mia, quota.Settings{Name: "CI", Scopes: quota.Scopes}, false))(t)
+		with := []string{"Authorization", "Bearer " + fresh.Secret}
+		w.ask("POST /v1/watches", `{"items": [{"number": "WPTL000000000018"}, {"number": "`+ups+`"}]}`, with...).want(t, 403, `"code":"test_key"`, `"pointer":"#/items/1/number"`)
+		w.ask("POST /v1/parcels", `{"number": "`+ups+`"}`, with...).want(t, 403, `"code":"test_key"`)
+		w.ask("POST /v1/keys", `{"name": "X", "scopes": ["read"]}`, with...).want(t, 403, `"code":"key_grant"`)
+		w.ask("POST /v1/keys", `{"name": "X", "scopes": ["read"], "test": true}`, with...).want(t, 201)
+	})
+}
+
 func TestNoKeyGetsMoreThanItHas(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		store := must(w.keys.Of(mia))(t)

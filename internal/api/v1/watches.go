@@ -162,7 +162,11 @@ func (d *Door) createWatches(ctx context.Context, in *createWatchesInput) (*crea
 		return nil, err
 	}
 	news := make([]watch.New, len(in.Body.Items))
+	k := d.Knowledge()
 	for i, n := range in.Body.Items {
+		if err := k.testable(who, n.Number); err != nil {
+			return nil, at("#/items/"+strconv.Itoa(i)+"/number", err)
+		}
 		given, err := n.Given.tidy("#/items/" + strconv.Itoa(i) + "/given")
 		if err != nil {
 			return nil, err

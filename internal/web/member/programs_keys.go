@@ -28,6 +28,7 @@ type keysView struct {
 type key struct {
 	Name    string
 	Signs   bool
+	Test    bool
 	Scopes  string
 	From    string
 	Used    string
@@ -71,7 +72,7 @@ func (p *Pages) keysPage(w http.ResponseWriter, r *http.Request, f *form, s prog
 
 func (p *Pages) keyRow(f *form, s programs, k quota.Key) key {
 	shown := key{
-		Name: k.Name, Signs: k.Signs, Scopes: scopeWords(f, k.Scopes), From: f.say("key.anywhere"), Used: lastUsed(f, []quota.Key{k}),
+		Name: k.Name, Signs: k.Signs, Test: k.Test, Scopes: scopeWords(f, k.Scopes), From: f.say("key.anywhere"), Used: lastUsed(f, []quota.Key{k}),
 	}
 	if len(k.From) > 0 {
 		shown.From = f.say("key.from_some", "list", rangesText(k.From, ", "))
@@ -126,8 +127,8 @@ type keyView struct {
 	Scopes             []choice
 	ScopesWrong        string
 	From               field
-	New                bool // whether it signs is asked only then
-	Signs              bool
+	New                bool // whether it signs, and is for tests, is asked only then
+	Signs, Test        bool
 	Back               link
 }
 
@@ -144,7 +145,7 @@ func (p *Pages) keyPage(w http.ResponseWriter, r *http.Request, f *form, s progr
 		Title: f.say("key.new"), Lead: f.say("key.new_lead"), Wrong: f.wrong[""], Action: r.URL.Path, Go: f.say("key.make"),
 		Name: f.field("name", "text", "key.name", "off"), ScopesWrong: f.wrong["scope"],
 		From: f.field("from", "text", "key.from", "off").optional(),
-		New:  isNew, Signs: f.text("signs") != "", Back: s.back(f, "/keys", "key.title"),
+		New:  isNew, Signs: f.text("signs") != "", Test: f.text("test") != "", Back: s.back(f, "/keys", "key.title"),
 	}
 	if !isNew {
 		view.Title, view.Lead, view.Go = f.say("key.edit"), f.say("key.edit_lead"), f.say("form.save")
@@ -168,7 +169,7 @@ func settings(f *form) (quota.Settings, error) {
 }
 
 // newKey serves POST /developer/keys/new: name, scope as often as wanted, from,
-// signs. It answers with the secret, this once.
+// signs, test. It answers with the secret, this once.
 func (p *Pages) newKey(w http.ResponseWriter, r *http.Request, _ visit.Visit, s programs) error {
 	f, err := p.filled(r)
 	if err != nil {
@@ -179,7 +180,11 @@ func (p *Pages) newKey(w http.ResponseWriter, r *http.Request, _ visit.Visit, s 
 	if err != nil {
 		return again(f, err, page)
 	}
-	made, err := s.Make(r.Context(), s.owner, set, f.text("signs") != "")
+	makes := s.Make
+	if f.text("test") != "" {
+		makes = s.MakeTest
+	}
+	made, err := makes(r.Context(), s.owner, set, f.text("signs") != "")
 	if err != nil {
 		return again(f, err, page)
 	}
