@@ -8,8 +8,8 @@ import (
 	"waypost/internal/account"
 )
 
-// A begun is what the flow's cookie holds, written flow~back~next~known. Tokens,
-// escaped addresses and marks have no ~ in them.
+// A begun is what the flow's cookie holds, written flow~back~known~next. Tokens
+// and marks have no ~ in them.
 type begun struct {
 	flow  account.Token // what goes on; "" nothing
 	back  account.Token // who is back from a provider, and hasn't said what they want; "" nobody
@@ -24,7 +24,7 @@ const maxNext = 1024
 func (d *Door) begun(r *http.Request) begun {
 	flow, rest, _ := strings.Cut(d.read(r, flowCookie), "~")
 	back, rest, _ := strings.Cut(rest, "~")
-	next, known, _ := strings.Cut(rest, "~")
+	known, next, _ := strings.Cut(rest, "~")
 	next, err := url.QueryUnescape(next)
 	if err != nil {
 		next = ""
@@ -42,7 +42,7 @@ func (d *Door) carry(w http.ResponseWriter, b begun) {
 	if len(next) > maxNext {
 		next = ""
 	}
-	d.set(w, flowCookie, string(b.flow)+"~"+string(b.back)+"~"+next+"~"+spellKnown(b.known))
+	d.set(w, flowCookie, string(b.flow)+"~"+string(b.back)+"~"+spellKnown(b.known)+"~"+next)
 }
 
 // Flow returns the token of what the browser has begun, "" nothing.
