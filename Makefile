@@ -2,7 +2,7 @@
 
 LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help run test check promises soak bench
+.PHONY: help run test check promises soak bench compat
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -26,3 +26,6 @@ soak: ## the tests again with the large counts: crashes, load; writes docs/soak.
 
 bench: ## figures as ratios against bare baselines; writes docs/performance.md, docs/freshness.md
 	@WAYPOST_TEST_DISK=yes tools/with-parts tools/bench
+
+compat: ## others' clients of the Tracking API against this one: CLIENTS=folder of checkouts; writes docs/compatibility.md
+	@tools/compat "$(CLIENTS)"
