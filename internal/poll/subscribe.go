@@ -44,7 +44,7 @@ func (s *subscriptions) run(ctx context.Context) {
 		}
 		rest := time.Duration(0)
 		if !s.see(ctx) {
-			rest = s.pace.within(subscribeLook/2, subscribeLook)
+			rest = max(s.pace.times(s.pace.within(subscribeLook/2, subscribeLook), 1), time.Second)
 		}
 		timer.Reset(rest)
 	}

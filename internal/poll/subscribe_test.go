@@ -98,7 +98,7 @@ func TestWhatIsKeptIsSubscribedToAndRenewed(t *testing.T) {
 		if made, _, calls := h.seen(); !slices.Equal(made, kept) || calls != 3 {
 			t.Errorf("in %d calls it subscribed to %v; want the 25 that somebody keeps and the source knows, in three", calls, made)
 		}
-		if s := d.subscribed(); s.Held != 24 || s.Refused != 1+len(refused) || s.Failing != 0 || s.Lapse.Sub(time.Now()) > 14*day || s.Lapse.Sub(time.Now()) < 13*day {
+		if s := d.subscribed(); s.Held != 24 || s.Refused != 1+len(refused) || s.Failing != 0 || time.Until(s.Lapse) > 14*day || time.Until(s.Lapse) < 13*day {
 			t.Errorf("they stand at %+v, want 24 that lapse in two weeks, and two refused", s)
 		}
 		time.Sleep(12 * day)
