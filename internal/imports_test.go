@@ -16,7 +16,7 @@ import (
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder"},
-	{"status", "place", "gist", "carrier", "carrier/engine", "promise", "recognise", "carrier/kit"},
+	{"status", "place", "gist", "carrier", "carrier/engine", "carrier/replay", "promise", "recognise", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once"},
 	{"poll", "mailbox", "rehearse"},
 	{"api/inbound", "api/track17", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/legal", "web/member", "web/staff", "web/reference"},
@@ -41,6 +41,7 @@ var doors = map[string][]string{
 	"carrier":        {"status", "place"},
 	"carrier/engine": {"carrier", "gist", "status", "place"},
 	"gist":           {"status"},
+	"carrier/replay": {"carrier", "carrier/engine"},
 	"carrier/kit":    {"carrier", "carrier/engine", "gist", "recognise", "status"},
 	"recognise":      {"carrier", "place", "promise"},
 	"account":        {"account/provider"},

@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/replay"
 	"waypost/internal/config"
 	"waypost/internal/fault"
 	"waypost/internal/sim"
@@ -21,12 +23,19 @@ type simCommand struct {
 	Addr  string        `default:"127.0.0.1:9099" help:"Where it listens, HOST:PORT."`
 	Ago   time.Duration `default:"96h" help:"How far back its clock starts."`
 	Speed float64       `default:"300" help:"How fast its clock runs until it reaches the present."`
+
+	Carriers string `help:"Overlay folder of carrier files, to be answered as their vectors say." type:"path"`
 }
 
 func (c simCommand) Run(ctx context.Context, stdio Stdio) error {
 	if c.Speed < 1 || c.Ago < 0 {
 		return fault.New(fault.Invalid, "sim_clock", "The clock can't run backwards: --speed is 1 or more, --ago 0 or more.")
 	}
+	k, err := loadKnowledge(c.Carriers)
+	if err != nil {
+		return err
+	}
+	tellMistakes(stdio.Err, k.mistakes)
 	listener, err := listen(ctx, c.Addr)
 	if err != nil {
 		return err
@@ -36,9 +45,51 @@ func (c simCommand) Run(ctx context.Context, stdio Stdio) error {
 	fmt.Fprintf(stdio.Out, "Carrier simulator: %s\nFaults on demand: %s/_sim/\n\n", base, base)
 	fmt.Fprintf(stdio.Out, "To ask it, give an account its address:\n\naccounts:\n")
 	for _, source := range simulator.Sources() {
-		fmt.Fprintf(stdio.Out, "  %s: {main: {base: '%s/%s', simulated: true%s}}\n", source, base, source, valuesYAML(simulator.Credentials(source)))
+		line := accountYAML(base, source, simulator.Credentials(source))
+		if _, ok := k.catalogue.Source(carrier.SourceCode(source)); !ok {
+			line = "# " + line // whoever writes its file can ask it: docs/carriers.md
+		}
+		fmt.Fprintf(stdio.Out, "  %s\n", line)
 	}
-	return serveUntil(ctx, &http.Server{Handler: simulator.Handler(), ReadHeaderTimeout: 10 * time.Second}, listener)
+	mux := http.NewServeMux()
+	mux.Handle("/", simulator.Handler())
+	c.replay(mux, stdio, base, replayable(k.catalogue, simulator.Sources()))
+	return serveUntil(ctx, &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}, listener)
+}
+
+// replay serves sources as their vectors say. One that can't be is told and left out.
+func (c simCommand) replay(mux *http.ServeMux, stdio Stdio, base string, all []*carrier.Source) {
+	fmt.Fprintf(stdio.Out, "\n  # These answer as their files' vectors do, about any number:\n")
+	for _, s := range all {
+		source, err := replay.New(s)
+		if err != nil {
+			fmt.Fprintf(stdio.Err, "left out: %v\n", err)
+			continue
+		}
+		name := string(s.Code)
+		mux.Handle("/"+name+"/", http.StripPrefix("/"+name, source))
+		values := map[string]string{}
+		for _, value := range s.Account {
+			values[value] = "replayed"
+		}
+		fmt.Fprintf(stdio.Out, "  %s\n", accountYAML(base, name, values))
+	}
+}
+
+func accountYAML(base, source string, values map[string]string) string {
+	return fmt.Sprintf("%s: {main: {base: '%s/%s', simulated: true%s}}", source, base, source, valuesYAML(values))
+}
+
+// replayable are the sources that can be asked and have answers, and for which the
+// simulator has no world.
+func replayable(catalogue *carrier.Catalogue, simulated []string) (all []*carrier.Source) {
+	for _, s := range catalogue.Sources() {
+		answers := slices.ContainsFunc(s.Vectors, func(v carrier.Vector) bool { return v.Answer != "" && len(v.Asked) > 0 })
+		if s.Asked && answers && !slices.Contains(simulated, string(s.Code)) {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 func valuesYAML(values map[string]string) string {

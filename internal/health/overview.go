@@ -122,7 +122,9 @@ type ShapeChange struct {
 }
 
 // Loud reports whether parcels may be told wrongly until somebody looks.
-func (c ShapeChange) Loud() bool { return c.Used && (c.Change == Gone || c.Change == Retyped) && c.Seen.IsZero() }
+func (c ShapeChange) Loud() bool {
+	return c.Used && (c.Change == Gone || c.Change == Retyped) && c.Seen.IsZero()
+}
 
 func (r row) shapeChange() ShapeChange {
 	return ShapeChange{r.source, r.kind, r.path, r.change, r.changed, r.seen, r.forms, r.used}
