@@ -81,6 +81,7 @@ type world struct {
 	base    string
 	secret  string // of mia's key that may do everything
 	told    *contract
+	saw     func(reply) // sees each answer; nil nobody does
 }
 
 // each runs test with the API on both databases.
@@ -174,7 +175,11 @@ func (w *world) ask(route, body string, header ...string) reply {
 	resp := must(http.DefaultClient.Do(r))(w.t)
 	defer resp.Body.Close()
 	text := must(io.ReadAll(resp.Body))(w.t)
-	return reply{resp.StatusCode, resp.Header, string(text)}
+	out := reply{resp.StatusCode, resp.Header, string(text)}
+	if w.saw != nil {
+		w.saw(out)
+	}
+	return out
 }
 
 // want fails the test unless a reply has a status and holds texts, each of them
