@@ -143,3 +143,39 @@ func TestAnImportBringsWhatCarriersDemand(t *testing.T) {
 		}
 	})
 }
+
+// A program that says something else of what a carrier demands has it told that.
+func TestARegistrationsCarrierIsToldWhatWasChanged(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.store()
+		facts := func(code string) map[watch.Fact]string {
+			return map[watch.Fact]string{watch.DestinationPostalCode: code}
+		}
+		first := must(s.Register(ctx, mia, watch.Registering{Number: glsNumber, Carrier: "gls", Details: watch.Details{Facts: facts("10117")}}))(t)[0]
+		if first.Err != nil || first.Summary.Mark == "" {
+			t.Fatalf("registered as %+v: %v", first.Summary.Key, first.Err)
+		}
+		ref := watch.Reference{Number: glsNumber, Carrier: "gls"}
+		for _, tc := range []struct {
+			name  string
+			edit  func(*watch.Details)
+			moves bool
+		}{
+			{"a remark", func(d *watch.Details) { d.Remark = "fragile" }, false},
+			{"the postal code", func(d *watch.Details) { d.Facts = facts("75001") }, true},
+		} {
+			before := must(s.Find(ctx, mia, ref))(t)[0][0]
+			if got := must(s.ChangeInfo(ctx, mia, watch.InfoChange{Reference: ref, Edit: tc.edit}))(t)[0]; got.Err != nil {
+				t.Fatalf("%s: %v", tc.name, got.Err)
+			}
+			after := must(s.Find(ctx, mia, ref))(t)[0][0]
+			if moved := after.Summary.ParcelID != before.Summary.ParcelID; moved != tc.moves || after.Parcel.ID != after.Summary.ParcelID {
+				t.Errorf("%s: it is of another parcel: %v, want %v", tc.name, moved, tc.moves)
+			}
+		}
+		asked := w.asked()
+		if slices.Sort(asked); !slices.Equal(asked, []string{"10117", "75001"}) {
+			t.Errorf("asked with %q", asked)
+		}
+	})
+}

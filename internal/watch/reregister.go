@@ -287,12 +287,51 @@ func (s *Store) ChangeInfo(ctx context.Context, owner inventory.Subject, all ...
 	for i, c := range all {
 		refs[i] = c.Reference
 	}
-	return s.each(ctx, owner, refs, func(tx *db.Tx, at int, r *Registration) error {
+	done, err := s.each(ctx, owner, refs, func(tx *db.Tx, at int, r *Registration) error {
 		if all[at].Edit == nil {
 			return ErrNoChange
 		}
 		return s.edit(ctx, tx, k, r, all[at].Edit)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return done, s.retell(ctx, done)
+}
+
+// retell has carriers told what they demand where that was changed: from then on
+// the registration is of the parcel that those have who know the same.
+func (s *Store) retell(ctx context.Context, all []Altered) error {
+	know, now := s.all.knowledge(), s.all.now()
+	for i := range all {
+		r := &all[i].Registration
+		if all[i].Err != nil || !r.Tracking() {
+			continue
+		}
+		n := know.Index.Number(r.Number, recognise.Hints{Carriers: []carrier.Code{r.Carrier}})
+		want, err := know.wantOf(n, r.Carrier, Named, r.Final, r.Details)
+		if err != nil || s.all.parcels.Mark(want.Number, want.Given) == r.Summary.Mark {
+			continue // what is said of it now helps nobody, or as before
+		}
+		wanted, err := s.want(ctx, []parcel.Want{want}, now)
+		if err != nil {
+			return fmt.Errorf("tell carriers of registration %s: %w", r.ID, err)
+		}
+		r.Summary = wanted[0]
+		err = s.db.Tx(ctx, func(tx *db.Tx) error {
+			watched, err := note(ctx, tx, wanted, now.Add(wantFor), now)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `UPDATE registration SET watched_id = $1 WHERE owner = $2 AND id = $3`,
+				watched[r.Summary.generation()], string(r.Owner), string(r.ID))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("tell carriers of registration %s: %w", r.ID, err)
+		}
+	}
+	return nil
 }
 
 // edit changes what is said of one registration, as it stands in this transaction.
