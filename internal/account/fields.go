@@ -38,8 +38,12 @@ func (*Store) Fields() []inventory.Field {
 		fields = append(fields, t.Fields()...)
 	}
 	for i, f := range fields {
-		if f.Table == "account" && f.Column == "age" {
-			fields[i].Kind, fields[i].Purpose, fields[i].Basis, fields[i].Sensitive = inventory.Age, inventory.ForLaw, inventory.Law, true
+		switch f.Table + "." + f.Column {
+		case "account.age_range":
+			fields[i].Kind, fields[i].Purpose, fields[i].Basis = inventory.Age, inventory.ForLaw, inventory.Law
+			fallthrough
+		case "guardian.contact", "guardian.detail":
+			fields[i].Sensitive = true
 		}
 	}
 	return fields
@@ -66,13 +70,14 @@ var tables = []inventory.Table{
 		},
 		Codes: [][2]string{
 			{"state", "whether the account can be used"},
-			{"age", "the age range that was declared, because the law protects children"},
+			{"age", "nothing any more: the age range is encrypted"},
 		},
 		Plain: [][2]string{
 			{"state_ms", "since when"},
 			{"created_ms", "when the account was made"},
 		},
 		Sealed: [][2]string{
+			{"age_range", "the age range that was declared, because the law protects children"},
 			{"nickname", "what the member is called"},
 			{"country", "the country or region, which decides where the data lives and what law holds"},
 			{"language", "the language of messages"},
@@ -346,7 +351,7 @@ var tables = []inventory.Table{
 	{
 		Field: inventory.Field{
 			Table: "guardian", Whose: inventory.Member, Kind: inventory.Age, Purpose: inventory.ForLaw,
-			Basis: inventory.Law, Source: inventory.Given, Retention: guardiansEnd, Region: inventory.Home, Sensitive: true,
+			Basis: inventory.Law, Source: inventory.Given, Retention: guardiansEnd, Region: inventory.Home,
 			Recipients: mailed,
 		},
 		IDs: [][2]string{

@@ -36,17 +36,20 @@ func (s *Store) Profile(ctx context.Context, id ID) (Profile, error) {
 
 func readProfile(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID) (Profile, error) {
 	p := Profile{ID: id}
-	var nickname, country, lang, company []byte
+	var age, nickname, country, lang, company []byte
 	var picture, passwords, created int64
 	err := tx.QueryRowContext(ctx, `
-		SELECT a.state, a.age, a.nickname, a.country, a.language, a.company, LENGTH(a.picture), a.created_ms,
+		SELECT a.state, a.age_range, a.nickname, a.country, a.language, a.company, LENGTH(a.picture), a.created_ms,
 			(SELECT COUNT(*) FROM password p WHERE p.account_id = a.id)
 		FROM account a WHERE a.id = $1`, id).
-		Scan(&p.State, &p.Age, &nickname, &country, &lang, &company, &picture, &created, &passwords)
+		Scan(&p.State, &age, &nickname, &country, &lang, &company, &picture, &created, &passwords)
 	if err != nil {
 		return Profile{}, err
 	}
 	p.Picture, p.Password, p.Created = picture > 0, passwords > 0, at(created)
+	if p.Age, err = openAge(k, age); err != nil {
+		return Profile{}, err
+	}
 	for _, f := range []struct {
 		field  vault.Field
 		sealed []byte

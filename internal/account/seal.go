@@ -13,6 +13,7 @@ import (
 // ever renamed.
 const (
 	fieldNickname   vault.Field = "account.account.nickname"
+	fieldAge        vault.Field = "account.account.age_range"
 	fieldCountry    vault.Field = "account.account.country"
 	fieldLanguage   vault.Field = "account.account.language"
 	fieldCompany    vault.Field = "account.account.company"

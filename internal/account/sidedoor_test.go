@@ -34,7 +34,7 @@ func TestExportHasAllThatIsThere(t *testing.T) {
 				t.Errorf("%s has %d rows, want %d", table, len(all[table]), rows)
 			}
 		}
-		for _, want := range []string{"Mia", "mia@mail.example", "Heron Supplies", "Safari, iPhone", "2026-03-02T09:00:00Z", "I agree to the terms."} {
+		for _, want := range []string{"Mia", "mia@mail.example", "Heron Supplies", "Safari, iPhone", "2026-03-02T09:00:00Z", "I agree to the terms.", `"age_range": "grown"`} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%q is missing in %s", want, out.String())
 			}

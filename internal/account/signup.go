@@ -235,9 +235,9 @@ func (s *Store) insert(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, f
 		state = Waiting
 	}
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO account (id, state, state_ms, age, nickname, country, language, company, picture, handle, created_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $3)`,
-		id, state, ms(now), a.Age, k.SealText(fieldNickname, a.Nickname), k.SealText(fieldCountry, a.Country),
+		INSERT INTO account (id, state, state_ms, age, age_range, nickname, country, language, company, picture, handle, created_ms)
+		VALUES ($1, $2, $3, '', $4, $5, $6, $7, $8, $9, $10, $3)`,
+		id, state, ms(now), sealAge(k, a.Age), k.SealText(fieldNickname, a.Nickname), k.SealText(fieldCountry, a.Country),
 		k.SealText(fieldLanguage, f.state.Language), k.SealText(fieldCompany, a.Company), a.picture(k), newHandle(s.region))
 	if err != nil {
 		return err

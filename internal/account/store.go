@@ -93,9 +93,13 @@ func Open(ctx context.Context, o Options) (*Members, error) {
 		if err := Migrate(ctx, r.DB); err != nil {
 			return nil, err
 		}
-		m.stores = append(m.stores, &Store{
+		s := &Store{
 			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, law: o.Law, site: o.Site, relying: relying, passwords: m.passwords, now: m.clock,
-		})
+		}
+		if err := s.sealAges(ctx); err != nil {
+			return nil, err
+		}
+		m.stores = append(m.stores, s)
 	}
 	if len(m.stores) == 0 {
 		return nil, errRegions

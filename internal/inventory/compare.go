@@ -75,9 +75,12 @@ func (f Field) lacks(text bool) string {
 			return "doesn't say " + one.what
 		}
 	}
-	if text && f.Protection == Plain {
+	switch {
+	case text && f.Protection == Plain:
 		return "is a person's text in plain: seal it with their key (Sealed) or keep a hash (Hashed); " +
 			"if nobody can tell anything from it, say that it is an ID, a Code, or words of Ours"
+	case f.Sensitive && text && f.Protection != Sealed && f.Protection != Hashed:
+		return "is sensitive and in plain: seal it with the person's key (Sealed)"
 	}
 	return ""
 }

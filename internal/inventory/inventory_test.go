@@ -46,6 +46,7 @@ func TestDifferencesAreSeenBothWays(t *testing.T) {
 		{"without a region", without(func(f *inventory.Field) { f.Region = "" }), nil, text, "account.shoes doesn't say in which region"},
 		{"without protection", without(func(f *inventory.Field) { f.Protection = "" }), nil, text, "account.shoes doesn't say how it is protected"},
 		{"a person's text in plain", without(func(f *inventory.Field) { f.Protection = inventory.Plain }), nil, text, "account.shoes is a person's text in plain: seal it"},
+		{"a sensitive word in plain", without(func(f *inventory.Field) { f.Protection, f.Sensitive = inventory.Code, true }), nil, text, "account.shoes is sensitive and in plain: seal it"},
 		{"a person's number in plain", without(func(f *inventory.Field) { f.Protection = inventory.Plain }), nil,
 			[]inventory.Column{{Table: "account", Name: "shoes"}}, ""},
 		{"nobody's", []inventory.Field{{Table: "account", Column: "shoes", Whose: inventory.Nobody, What: "a size"}}, nil, text, ""},
