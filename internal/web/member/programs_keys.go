@@ -133,11 +133,11 @@ type keyView struct {
 }
 
 // serveNewKey serves GET /developer/keys/new.
-func (p *Pages) serveNewKey(w http.ResponseWriter, r *http.Request, _ visit.Visit, s programs) error {
-	return p.keyPage(w, r, p.blank(r), s, true)
+func (p *Pages) serveNewKey(w http.ResponseWriter, r *http.Request, v visit.Visit, s programs) error {
+	return p.keyPage(w, r, p.blank(r), v, s, true)
 }
 
-func (p *Pages) keyPage(w http.ResponseWriter, r *http.Request, f *form, s programs, isNew bool) error {
+func (p *Pages) keyPage(w http.ResponseWriter, r *http.Request, f *form, v visit.Visit, s programs, isNew bool) error {
 	if !f.values.Has("name") && !f.values.Has("scope") {
 		f.values["scope"] = []string{string(quota.Read), string(quota.Write)}
 	}
@@ -151,6 +151,7 @@ func (p *Pages) keyPage(w http.ResponseWriter, r *http.Request, f *form, s progr
 		view.Title, view.Lead, view.Go = f.say("key.edit"), f.say("key.edit_lead"), f.say("form.save")
 	}
 	view.Name.Max = 80
+	view.From.Hint += " " + f.say("key.from_here", "address", v.From.Address)
 	for _, scope := range quota.Scopes {
 		view.Scopes = append(view.Scopes, choice{string(scope), f.say("key.scope_long." + string(scope)), slices.Contains(f.values["scope"], string(scope))})
 	}
@@ -170,12 +171,12 @@ func settings(f *form) (quota.Settings, error) {
 
 // newKey serves POST /developer/keys/new: name, scope as often as wanted, from,
 // signs, test. It answers with the secret, this once.
-func (p *Pages) newKey(w http.ResponseWriter, r *http.Request, _ visit.Visit, s programs) error {
+func (p *Pages) newKey(w http.ResponseWriter, r *http.Request, v visit.Visit, s programs) error {
 	f, err := p.filled(r)
 	if err != nil {
 		return err
 	}
-	page := func() error { return p.keyPage(w, r, f, s, true) }
+	page := func() error { return p.keyPage(w, r, f, v, s, true) }
 	set, err := settings(f)
 	if err != nil {
 		return again(f, err, page)
@@ -192,7 +193,7 @@ func (p *Pages) newKey(w http.ResponseWriter, r *http.Request, _ visit.Visit, s 
 }
 
 // serveKey serves GET /developer/keys/{key}.
-func (p *Pages) serveKey(w http.ResponseWriter, r *http.Request, _ visit.Visit, s programs) error {
+func (p *Pages) serveKey(w http.ResponseWriter, r *http.Request, v visit.Visit, s programs) error {
 	f := p.blank(r)
 	k, err := s.Get(r.Context(), s.owner, keyOf(r))
 	if err != nil {
@@ -204,13 +205,13 @@ func (p *Pages) serveKey(w http.ResponseWriter, r *http.Request, _ visit.Visit, 
 			f.values.Add("scope", string(scope))
 		}
 	}
-	return p.keyPage(w, r, f, s, false)
+	return p.keyPage(w, r, f, v, s, false)
 }
 
 func keyOf(r *http.Request) quota.KeyID { return quota.KeyID(r.PathValue("key")) }
 
 // editKey serves POST /developer/keys/{key}: name, scope as often as wanted, from.
-func (p *Pages) editKey(w http.ResponseWriter, r *http.Request, _ visit.Visit, s programs) error {
+func (p *Pages) editKey(w http.ResponseWriter, r *http.Request, v visit.Visit, s programs) error {
 	f, err := p.filled(r)
 	if err != nil {
 		return err
@@ -223,7 +224,7 @@ func (p *Pages) editKey(w http.ResponseWriter, r *http.Request, _ visit.Visit, s
 		return p.noKey(w, r, s, err)
 	}
 	if err != nil {
-		return again(f, err, func() error { return p.keyPage(w, r, f, s, false) })
+		return again(f, err, func() error { return p.keyPage(w, r, f, v, s, false) })
 	}
 	return p.goTo(w, r, s.at("/keys?done=edited"))
 }

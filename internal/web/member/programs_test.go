@@ -47,8 +47,9 @@ func TestAKeyFromMakingToRevoking(t *testing.T) {
 		b := w.join()
 		b.get("/account").says("For developers")
 		b.get("/developer").is(http.StatusOK).says("There is no key yet").says("Make the first key").says("0 of 50 used").says("0 of 300 used, 300 left").
-			says("curl 'http://waypost.example/track/v2.4/register'").says("3 with each key")
+			says("curl 'http://waypost.example/track/v2.4/register'").says("20 of our own API, 3 of the compatible one")
 		b.get("/developer/keys").says("There is no key yet")
+		b.get("/developer/keys/new").says("You call this page from 127.0.0.1.")
 
 		b.post("/developer/keys/new", "name", "", "scope", "read", "from", "192.0.2.7/24").is(http.StatusBadRequest).says("Did you mean 192.0.2.0/24?").says("192.0.2.7/24</textarea>")
 		b.post("/developer/keys/new", "name", "Web shop").is(http.StatusBadRequest).says("Choose at least one thing")

@@ -83,7 +83,7 @@ func (p *Pages) quotaFacts(f *form, s quota.State) []fact {
 	} else {
 		facts = append(facts, fact{f.say(label), total})
 	}
-	return append(facts, fact{f.say("quota.rate"), f.say("quota.rate_value", "calls", p.quotas.Most(quota.Compatible))})
+	return append(facts, fact{f.say("quota.rate"), f.say("quota.rate_value", "compatible", p.quotas.Most(quota.Compatible), "own", p.quotas.Most(quota.Own))})
 }
 
 // nextMonth is when the month after t's begins.
