@@ -39,7 +39,8 @@ type outcome struct {
 	code    int
 	problem Problem
 	answer  Answer
-	skipped bool // it wasn't begun
+	skipped bool  // it wasn't begun
+	lost    error // why its event couldn't be read
 }
 
 func (o outcome) taken() bool { return o.problem == NoProblem }
@@ -47,6 +48,7 @@ func (o outcome) taken() bool { return o.problem == NoProblem }
 // calls makes attempts until there are no more.
 func (d *drain) calls() {
 	for v := range d.todo {
+		d.ahead.Add(-1)
 		if !d.begin.Load() || ms(time.Now()) > d.deadline.Load() {
 			d.ended <- outcome{delivery: v, skipped: true}
 			continue

@@ -334,4 +334,3 @@ func waitUntil(t *testing.T, ok func() bool) {
 		}
 	}
 }
-

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -15,8 +16,9 @@ import (
 )
 
 const (
-	fetchMost  = 256                   // deliveries that are read at once
-	flushMost  = 128                   // that are written at once
+	fetchMost  = 512                   // deliveries that are found at once
+	readMost   = 64                    // events that are read at once
+	flushMost  = 512                   // that are written at once
 	flushAfter = 10 * time.Millisecond // the first one ended
 )
 
@@ -24,8 +26,9 @@ const (
 // else because the lease ran out.
 var errLost = errors.New("the endpoint is no longer this program's to deliver to")
 
-// A drain delivers to one endpoint what is due there. Its loop reads and writes;
-// as many goroutines as calls may be made at the same time make them. Of one
+// A drain delivers to one endpoint what is due there. Its loop finds what that is
+// and writes what came of it, another goroutine reads the events, and as many as
+// calls may be made at the same time make them. Of one
 // stream there is one delivery under way, from reading to writing: the next isn't
 // sent before it is known for good that this one was taken.
 type drain struct {
@@ -35,10 +38,14 @@ type drain struct {
 	sealer   *vault.Sealer
 	key      string // that makes the compatible signature
 
-	todo     chan delivery
-	ended    chan outcome
+	found    chan []delivery // from the loop to reads
+	todo     chan delivery   // from reads to calls
+	ended    chan outcome    // from calls to the loop
+	ahead    atomic.Int64    // deliveries found and not begun
 	busy     map[string]bool // streams under way, the loop's
 	more     bool            // something may be due that wasn't read, the loop's
+	from     int64           // ms; what was due before is under way or over, the loop's
+	tied     int             // deliveries read that were due just then, the loop's
 	stopping bool            // nothing more is begun, the loop's
 	begin    atomic.Bool     // what was read may still be begun
 	failed   atomic.Int64    // attempts in a row, those that aren't written yet among them
@@ -59,7 +66,7 @@ type delivery struct {
 func newDrain(s *Store, c claimed) *drain {
 	return &drain{
 		Store: s, claimed: c, busy: map[string]bool{}, more: true,
-		todo: make(chan delivery, 2*fetchMost), ended: make(chan outcome, 2*fetchMost),
+		found: make(chan []delivery, 2*fetchMost), todo: make(chan delivery, 2*fetchMost), ended: make(chan outcome, 2*fetchMost),
 	}
 }
 
@@ -68,14 +75,15 @@ func (d *drain) run(ctx context.Context) error {
 	if err := d.open(ctx); err != nil {
 		return err
 	}
-	var calls sync.WaitGroup
+	var work sync.WaitGroup
+	work.Go(func() { d.reads(context.WithoutCancel(ctx)) })
 	for range d.all.o.Concurrency {
-		calls.Go(d.calls)
+		work.Go(d.calls)
 	}
 	err := d.loop(ctx)
 	d.begin.Store(false)
-	close(d.todo)
-	calls.Wait()
+	close(d.found)
+	work.Wait()
 	return err
 }
 
@@ -131,6 +139,11 @@ func (d *drain) loop(ctx context.Context) error {
 		if err := d.flush(ctx, outcomes); err != nil {
 			return err
 		}
+		for _, o := range outcomes {
+			if o.lost != nil {
+				return fmt.Errorf("read events: %w", o.lost)
+			}
+		}
 	}
 }
 
@@ -156,9 +169,9 @@ func (d *drain) collect(first outcome) []outcome {
 	return all
 }
 
-// fill reads what is due when little is left to do.
+// fill reads what is due when little is left to do until the next time.
 func (d *drain) fill(ctx context.Context) error {
-	if d.stopping || !d.more || len(d.todo) >= d.all.o.Concurrency {
+	if d.stopping || !d.more || d.ahead.Load() >= fetchMost/2 {
 		return nil
 	}
 	most := cap(d.todo) - len(d.busy)
@@ -169,40 +182,60 @@ func (d *drain) fill(ctx context.Context) error {
 		return nil
 	}
 	found, err := d.due(ctx, min(most, fetchMost))
+	if err == nil && len(found) == 0 && d.from > 0 { // machines whose clocks differ may have put something before it
+		d.from, d.tied = 0, len(d.busy)
+		found, err = d.due(ctx, min(most, fetchMost))
+	}
 	if err != nil {
 		return fmt.Errorf("read what is due: %w", err)
 	}
 	d.more = len(found) > 0 && !d.probing()
 	for _, v := range found {
 		d.busy[v.stream] = true
-		d.todo <- v
+	}
+	d.ahead.Add(int64(len(found)))
+	if len(found) > 0 {
+		d.found <- found
 	}
 	return nil
 }
 
+// reads reads the events of what was found, some at a time.
+func (d *drain) reads(ctx context.Context) {
+	defer close(d.todo)
+	for found := range d.found {
+		for some := range slices.Chunk(found, readMost) {
+			err := d.db.Read(ctx, func(tx *db.Tx) error { return d.read(ctx, tx, some) })
+			for _, v := range some {
+				if err == nil {
+					d.todo <- v
+					continue
+				}
+				d.ahead.Add(-1)
+				d.ended <- outcome{delivery: v, skipped: true, lost: err}
+			}
+		}
+	}
+}
+
 // probing reports whether the endpoint was left alone: one attempt decides.
 func (d *drain) probing() bool { return !d.Open.IsZero() }
-
-// heads are deliveries that wait and have none of the same stream before them.
-const heads = `
-	FROM webhook_delivery d WHERE d.endpoint = $1 AND d.state = 'waiting' AND NOT EXISTS (
-		SELECT 1 FROM webhook_delivery b WHERE b.endpoint = $1 AND b.state = 'waiting' AND b.stream = d.stream AND b.seq < d.seq)`
 
 // due reads up to so many deliveries that are due and not under way. To an
 // endpoint that was left alone it is one, which was tried the least; if need be
 // before its time.
 func (d *drain) due(ctx context.Context, most int) (found []delivery, err error) {
 	now := ms(time.Now())
-	query, limit := ` AND d.due_ms <= $2 ORDER BY d.seq LIMIT $3`, most+len(d.busy)
+	query, limit := ` AND due_ms <= $2 AND due_ms >= $4 ORDER BY due_ms, seq LIMIT $3`, most+d.tied
 	if d.probing() {
-		query = ` ORDER BY CASE WHEN d.due_ms <= $2 THEN 0 ELSE 1 END, d.attempts, d.seq LIMIT $3`
+		query = ` AND due_ms >= $4 ORDER BY CASE WHEN due_ms <= $2 THEN 0 ELSE 1 END, attempts, seq LIMIT $3`
 	}
 	err = d.db.Read(ctx, func(tx *db.Tx) error {
 		all, err := db.Rows(ctx, tx, func(rows *sql.Rows) (v delivery, err error) {
 			err = rows.Scan(&v.seq, &v.stream, &v.turn, &v.attempts, &v.due)
 			v.early = v.due > now
 			return v, err
-		}, `SELECT d.seq, d.stream, d.turn, d.attempts, d.due_ms`+heads+query, string(d.ID), now, limit)
+		}, `SELECT seq, stream, turn, attempts, due_ms FROM webhook_delivery WHERE endpoint = $1 AND waits = 2`+query, string(d.ID), now, limit, d.from)
 		if err != nil {
 			return err
 		}
@@ -212,8 +245,14 @@ func (d *drain) due(ctx context.Context, most int) (found []delivery, err error)
 				found = append(found, v)
 			}
 		}
-		return d.read(ctx, tx, found)
+		return nil
 	})
+	for _, v := range found {
+		if v.due > d.from && !d.probing() {
+			d.from, d.tied = v.due, 0
+		}
+		d.tied++
+	}
 	return found, err
 }
 

@@ -285,7 +285,7 @@ func (s *Store) Endpoints(ctx context.Context, owner inventory.Subject) (all []E
 			return err
 		}
 		for i := range all {
-			err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM webhook_delivery WHERE endpoint = $1 AND state = 'waiting'`, string(all[i].ID)).Scan(&all[i].Waiting)
+			err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM webhook_delivery WHERE endpoint = $1 AND waits > 0`, string(all[i].ID)).Scan(&all[i].Waiting)
 			if err != nil {
 				return err
 			}

@@ -186,7 +186,8 @@ func (s *Store) queue(ctx context.Context, tx *db.Tx, k *vault.Sealer, e Event, 
 }
 
 // wait has an event wait for its delivery to an endpoint, anew if it was
-// delivered before.
+// delivered before. The endpoint's row is locked, as it is by whoever settles
+// deliveries.
 func (s *Store) wait(ctx context.Context, tx *db.Tx, to Endpoint, e Event) error {
 	now := ms(time.Now())
 	done, err := tx.ExecContext(ctx, `
@@ -198,14 +199,26 @@ func (s *Store) wait(ctx context.Context, tx *db.Tx, to Endpoint, e Event) error
 	if n, err := done.RowsAffected(); err != nil || n == 0 { // it was deleted meanwhile
 		return err
 	}
+	stream := s.stream(e.Owner, e.Parcel.Number)
+	waits, first := 2, e.Seq
+	err = tx.QueryRowContext(ctx, `SELECT seq FROM webhook_delivery WHERE endpoint = $1 AND stream = $2 AND waits > 0 ORDER BY stream, seq LIMIT 1`, string(to.ID), stream).Scan(&first)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if first < e.Seq {
+		waits = 1
+	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, turn, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
-		VALUES ($1, $2, $3, $4, 'waiting', 0, $5, 0, 0, 0, 0, '', $6, $7)
-		ON CONFLICT (endpoint, seq) DO UPDATE SET state = 'waiting', turn = webhook_delivery.turn + 1, due_ms = excluded.due_ms, attempts = 0`,
-		string(to.ID), e.Seq, string(to.Owner), s.stream(e.Owner, e.Parcel.Number), now, []byte{}, ms(e.At))
+		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, waits, turn, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
+		VALUES ($1, $2, $3, $4, 'waiting', $5, 0, $6, 0, 0, 0, 0, '', $7, $8)
+		ON CONFLICT (endpoint, seq) DO UPDATE SET state = 'waiting', waits = excluded.waits, turn = webhook_delivery.turn + 1, due_ms = excluded.due_ms, attempts = 0`,
+		string(to.ID), e.Seq, string(to.Owner), stream, waits, now, []byte{}, ms(e.At))
+	if err != nil {
+		return err
+	}
 	tx.Notify(topicDue)
 	tx.Notify(topicOf(to.ID))
-	return err
+	return nil
 }
 
 // readEvents reads an owner's events; where goes on after the owner, and its

@@ -84,6 +84,7 @@ func (*Store) Fields() []inventory.Field {
 			},
 			Plain: [][2]string{
 				{"seq", "which event"},
+				{"waits", "whether it waits, and behind another"},
 				{"turn", "how often it was replayed"},
 				{"due_ms", "when it is tried next"},
 				{"attempts", "how often it failed"},

@@ -176,7 +176,7 @@ func (d *drain) change(ctx context.Context, tx *db.Tx, c conclusion, now time.Ti
 		return err
 	}
 	if c.recovered { // what was put off because the endpoint was away needn't wait any longer
-		_, err := tx.ExecContext(ctx, `UPDATE webhook_delivery SET due_ms = $1 WHERE endpoint = $2 AND state = 'waiting' AND due_ms > $1`, ms(now), string(d.ID))
+		_, err := tx.ExecContext(ctx, `UPDATE webhook_delivery SET due_ms = $1 WHERE endpoint = $2 AND waits > 0 AND due_ms > $1`, ms(now), string(d.ID))
 		if err != nil {
 			return err
 		}
@@ -193,6 +193,7 @@ func (d *drain) change(ctx context.Context, tx *db.Tx, c conclusion, now time.Ti
 // replayed meanwhile goes on waiting.
 func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now time.Time) error {
 	var settled, failed inserts
+	var over []any // streams whose first is settled
 	for _, o := range outcomes {
 		if o.skipped {
 			continue
@@ -202,7 +203,11 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 			return err
 		}
 		state, due, attempts := d.next(o, now)
-		settled.row(string(d.ID), o.seq, string(d.Owner), o.stream, state, o.turn, due, attempts, ms(o.at), o.took.Milliseconds(), o.code, string(o.problem), answer, 0)
+		waits := 2
+		if state != Waiting {
+			waits, over = 0, append(over, o.stream)
+		}
+		settled.row(string(d.ID), o.seq, string(d.Owner), o.stream, string(state), waits, o.turn, due, attempts, ms(o.at), o.took.Milliseconds(), o.code, string(o.problem), answer, 0)
 		if !o.taken() {
 			failed.row(string(d.ID), o.seq, ms(o.at), string(d.Owner), o.took.Milliseconds(), o.code, string(o.problem), answer)
 		}
@@ -212,10 +217,14 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 	}
 	tx.Notify(Topic(d.Owner))
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, turn, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
-		VALUES `+settled.values()+` ON CONFLICT (endpoint, seq) DO UPDATE SET state = excluded.state, due_ms = excluded.due_ms, attempts = excluded.attempts,
+		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, waits, turn, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
+		VALUES `+settled.values()+` ON CONFLICT (endpoint, seq) DO UPDATE SET state = excluded.state, due_ms = excluded.due_ms,
+			waits = CASE WHEN excluded.waits > 0 THEN webhook_delivery.waits ELSE 0 END, attempts = excluded.attempts,
 			at_ms = excluded.at_ms, took_ms = excluded.took_ms, code = excluded.code, problem = excluded.problem, answer = excluded.answer
 		WHERE webhook_delivery.turn = excluded.turn`, settled.args...)
+	if err == nil {
+		err = d.promote(ctx, tx, over)
+	}
 	if err != nil || len(failed.args) == 0 {
 		return err
 	}
@@ -225,19 +234,37 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 	return err
 }
 
+// promote lets the next of each stream be sent.
+func (d *drain) promote(ctx context.Context, tx *db.Tx, streams []any) error {
+	if len(streams) == 0 {
+		return nil
+	}
+	now := ms(time.Now())
+	next, err := db.Rows(ctx, tx, func(rows *sql.Rows) (seq any, err error) { return seq, rows.Scan(&seq) }, `
+		SELECT MIN(seq) FROM webhook_delivery WHERE endpoint = $`+strconv.Itoa(len(streams)+1)+` AND stream IN (`+places(len(streams))+`) AND waits = 1 GROUP BY stream`,
+		append(streams, string(d.ID))...)
+	if err != nil || len(next) == 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE webhook_delivery SET waits = 2, due_ms = CASE WHEN due_ms < $`+strconv.Itoa(len(next)+2)+` THEN $`+strconv.Itoa(len(next)+2)+` ELSE due_ms END
+		WHERE endpoint = $`+strconv.Itoa(len(next)+1)+` AND waits = 1 AND seq IN (`+places(len(next))+`)`, append(next, string(d.ID), now)...)
+	return err
+}
+
 // next is how a delivery stands after an attempt.
-func (d *drain) next(o outcome, now time.Time) (state string, due int64, attempts int) {
+func (d *drain) next(o outcome, now time.Time) (state DeliveryState, due int64, attempts int) {
 	switch {
 	case o.taken():
-		return "taken", 0, o.attempts
+		return Taken, 0, o.attempts
 	case o.early: // it costs no try
-		return "waiting", o.due, o.attempts
+		return Waiting, o.due, o.attempts
 	}
 	wait, again := d.endpoint.Schedule.again(o.attempts+1, d.all.o.Pace)
 	if !again {
-		return "failed", 0, o.attempts + 1
+		return Failed, 0, o.attempts + 1
 	}
-	return "waiting", ms(now.Add(wait)), o.attempts + 1
+	return Waiting, ms(now.Add(wait)), o.attempts + 1
 }
 
 // giveBack ends the lease, and says when there is something to do again. Who
@@ -255,7 +282,7 @@ func (d *drain) giveBack(ctx context.Context) error {
 		}
 		due := open
 		if open <= ms(time.Now()) {
-			if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MIN(d.due_ms), 0)`+heads, string(d.ID)).Scan(&due); err != nil {
+			if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MIN(due_ms), 0) FROM webhook_delivery WHERE endpoint = $1 AND waits = 2`, string(d.ID)).Scan(&due); err != nil {
 				return err
 			}
 		}

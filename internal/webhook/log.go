@@ -79,7 +79,7 @@ const (
 )
 
 var (
-	errCursor   = fault.New(fault.Invalid, "log_cursor", "There is no such page.")
+	errCursor = fault.New(fault.Invalid, "log_cursor", "There is no such page.")
 	// ErrDelivery is for an event that an endpoint was never to be told, or is told no more of.
 	ErrDelivery = fault.New(fault.NotFound, "delivery_not_found", "There is no such delivery. The log goes back 30 days.")
 )

@@ -51,7 +51,7 @@ func (s *Store) Replay(ctx context.Context, owner inventory.Subject, to Endpoint
 				if first != last && !e.Filter.Lets(event) {
 					continue
 				}
-				if err := s.wait(ctx, tx, e, event); err != nil {
+				if err := s.waitAgain(ctx, tx, e, event); err != nil {
 					return err
 				}
 				n++
@@ -64,6 +64,17 @@ func (s *Store) Replay(ctx context.Context, owner inventory.Subject, to Endpoint
 		total += n
 	}
 	return total, nil
+}
+
+// waitAgain is wait for an event that later ones of its parcel may have overtaken:
+// those wait behind it.
+func (s *Store) waitAgain(ctx context.Context, tx *db.Tx, to Endpoint, e Event) error {
+	if err := s.wait(ctx, tx, to, e); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE webhook_delivery SET waits = 1 WHERE endpoint = $1 AND stream = $2 AND seq > $3 AND waits > 0`,
+		string(to.ID), s.stream(e.Owner, e.Parcel.Number), e.Seq)
+	return err
 }
 
 // between are an account's events from one number to another.

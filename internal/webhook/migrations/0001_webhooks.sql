@@ -56,6 +56,7 @@ CREATE TABLE webhook_delivery (
 	owner    TEXT   NOT NULL,
 	stream   TEXT   NOT NULL, -- the event's
 	state    TEXT   NOT NULL, -- waiting, taken, failed
+	waits    BIGINT NOT NULL, -- 0 it doesn't, 1 behind an earlier one of its stream, 2 to be tried when it is due
 	turn     BIGINT NOT NULL, -- counts its replays
 	due_ms   BIGINT NOT NULL, -- when it is tried next
 	attempts BIGINT NOT NULL, -- that failed, since it was last made to wait
@@ -67,8 +68,9 @@ CREATE TABLE webhook_delivery (
 	made_ms  BIGINT NOT NULL, -- the event's
 	PRIMARY KEY (endpoint, seq)
 ) IN_ORDER;
-CREATE INDEX webhook_delivery_waiting ON webhook_delivery (endpoint, seq) WHERE state = 'waiting';
-CREATE INDEX webhook_delivery_order ON webhook_delivery (endpoint, stream, seq) WHERE state = 'waiting';
+CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint, due_ms, seq) WHERE waits = 2;
+CREATE INDEX webhook_delivery_order ON webhook_delivery (endpoint, stream, seq) WHERE waits > 0;
+CREATE INDEX webhook_delivery_behind ON webhook_delivery (endpoint, stream, seq) WHERE waits = 1;
 CREATE INDEX webhook_delivery_owner ON webhook_delivery (owner, seq);
 
 -- An attempt that failed.
