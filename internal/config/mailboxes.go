@@ -33,8 +33,8 @@ type Mailbox struct {
 }
 
 func (m Mailbox) complete(at string, wrong func(name, format string, args ...any)) Mailbox {
-	if !mailboxName.MatchString(strings.TrimPrefix(at, "mailboxes.")) {
-		wrong(at, "its name is not made of at most 32 of a–z, 0–9 and _")
+	if name := strings.TrimPrefix(at, "mailboxes."); len(name) > 32 || !mailboxName.MatchString(name) {
+		wrong(at, "its name is not made of at most 32 of a–z and 0–9, with a _ between some")
 	}
 	for _, f := range []struct{ name, value string }{
 		{"server", m.Server}, {"user", m.User}, {"password_file", m.PasswordFile}, {"owner", m.Owner},
@@ -71,7 +71,7 @@ func (m Mailbox) complete(at string, wrong func(name, format string, args ...any
 	return m
 }
 
-var mailboxName = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
+var mailboxName = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)*$`)
 
 func usualMailboxTLS(host, port string) string {
 	switch {

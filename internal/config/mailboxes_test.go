@@ -48,7 +48,9 @@ func TestMistakesInMailboxesAreNamed(t *testing.T) {
 	if _, err := load(t, "WAYPOST_MAILBOXES__HOME__FOLDER=INBOX"); err == nil || strings.Count(err.Error(), "is missing") != 4 {
 		t.Errorf("a folder only: got %v, want four settings that are missing", err)
 	}
-	if _, err := Load("", mailboxOf(), map[string]any{"mailboxes.a-b.server": "imap.example.org:993"}); err == nil || !strings.Contains(err.Error(), "mailboxes.a-b: its name") {
-		t.Errorf("a name with a hyphen: got %v", err)
+	for _, name := range []string{"a-b", "_a", "a__b", strings.Repeat("a", 33)} {
+		if _, err := Load("", mailboxOf(), map[string]any{"mailboxes." + name + ".server": "imap.example.org:993"}); err == nil || !strings.Contains(err.Error(), "mailboxes."+name+": its name") {
+			t.Errorf("a mailbox named %s: got %v", name, err)
+		}
 	}
 }
