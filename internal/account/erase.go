@@ -158,3 +158,8 @@ func (s *Store) expireFlowsKeys(ctx context.Context, now time.Time) error {
 	}
 	return nil
 }
+
+// Subjects are the members, business accounts and staff of whom something is kept.
+func (s *Store) Subjects(ctx context.Context, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	return db.Distinct(ctx, s.db, after, most, "account.id", "team.id", "staff.id", "flow.account_id", "membership.account_id")
+}

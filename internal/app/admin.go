@@ -23,6 +23,9 @@ type adminCommand struct {
 	Role  adminRoleCommand  `cmd:"" help:"What each duty of the staff, and each role in a business account, may do."`
 	Quota adminQuotaCommand `cmd:"" help:"How much an account's programs may draw: show it, give an account its own."`
 	Key   adminKeyCommand   `cmd:"" help:"The regional keys that wrap people's keys: list them, wrap with the newest."`
+
+	Backup  adminBackup  `cmd:"" help:"Copy all databases but the key stores to a folder, while everything runs."`
+	Restore adminRestore `cmd:"" help:"Fill new databases from a backup, and erase again who was erased since."`
 }
 
 // adminWhere is where the databases and keys are: what serve is given too.
@@ -46,16 +49,9 @@ func (w adminWhere) open(ctx context.Context, stdio Stdio, do func(p *people, cf
 
 // databases opens all of them, beside a server that runs or without one.
 func (w adminWhere) databases(ctx context.Context, stdio Stdio, do func(databases *db.Set, cfg config.Config, log *slog.Logger) error) error {
-	given := map[string]any{}
-	if w.Data != "" {
-		given["data"] = w.Data
-	}
-	cfg, err := config.Load(w.Config, environment(), given)
+	cfg, err := w.settings()
 	if err != nil {
 		return err
-	}
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return fault.New(fault.Unavailable, "data_folder", "Can't make the data folder %s. Name another with --data.").With(cfg.Data).Because(err)
 	}
 	log := newLogger(cfg.Log, stdio.Err)
 	databases, err := openDatabases(ctx, cfg.Database, db.Options{Log: log})
@@ -64,6 +60,22 @@ func (w adminWhere) databases(ctx context.Context, stdio Stdio, do func(database
 	}
 	defer databases.Close() //nolint:errcheck // what was written is committed
 	return do(databases, cfg, log)
+}
+
+// settings reads the configuration, and sees that there is a data folder.
+func (w adminWhere) settings() (config.Config, error) {
+	given := map[string]any{}
+	if w.Data != "" {
+		given["data"] = w.Data
+	}
+	cfg, err := config.Load(w.Config, environment(), given)
+	if err != nil {
+		return cfg, err
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return cfg, fault.New(fault.Unavailable, "data_folder", "Can't make the data folder %s. Name another with --data.").With(cfg.Data).Because(err)
+	}
+	return cfg, nil
 }
 
 // tell prints a result as JSON, or in words.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -16,6 +17,7 @@ import (
 	"waypost/internal/config"
 	"waypost/internal/db"
 	"waypost/internal/fault"
+	"waypost/internal/inventory"
 	"waypost/internal/job"
 	"waypost/internal/limit"
 	"waypost/internal/quota"
@@ -113,6 +115,17 @@ func (p *people) queue(ctx context.Context, data *db.DB, registry prometheus.Reg
 func (p *people) queueOf(region string) *job.Queue {
 	at := slices.IndexFunc(p.regions, func(r account.Region) bool { return r.Name == region })
 	return p.queues[p.regions[at].DB]
+}
+
+// destroyed is when somebody's key was destroyed, in the region that they live in;
+// zero if it wasn't.
+func (p *people) destroyed(ctx context.Context, who inventory.Subject) (time.Time, error) {
+	for _, r := range p.regions {
+		if r.Name == account.ID(who).Region() {
+			return r.Vault.Destroyed(ctx, who)
+		}
+	}
+	return time.Time{}, nil
 }
 
 // house is the key store that has the installation's own key: that of the first

@@ -99,6 +99,11 @@ type server struct {
 // newServer opens the databases, reads the carrier files, and connects the
 // accounts. Nothing runs yet but the demo's simulator, which ends with ctx.
 func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*server, error) {
+	return newServerOn(ctx, cfg, log, openDatabases)
+}
+
+// newServerOn is newServer on databases that are opened in another way.
+func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open func(context.Context, config.Database, db.Options) (*db.Set, error)) (*server, error) {
 	s := &server{cfg: cfg, log: log, registry: prometheus.NewRegistry()}
 	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
@@ -119,7 +124,7 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger) (*serve
 		return nil, err
 	}
 	broker := live.New()
-	if s.databases, err = openDatabases(ctx, cfg.Database, db.Options{Live: broker, Log: log}); err != nil {
+	if s.databases, err = open(ctx, cfg.Database, db.Options{Live: broker, Log: log}); err != nil {
 		return nil, err
 	}
 	if s.store, err = parcel.Open(ctx, s.databases.Parcels, log); err != nil {

@@ -34,6 +34,7 @@ type DB struct {
 	groups  groups  // SQLite: transactions that share a commit
 	ran     atomic.Int64
 	schema  string // PostgreSQL: where the tables are
+	where   string // the file, or PostgreSQL's url with the password
 	live    *live.Broker
 	log     *slog.Logger
 	stop    func() // ends what runs in the background, and waits for it
@@ -44,6 +45,8 @@ type Options struct {
 	Live        *live.Broker // where committed topics go; nil makes one
 	Log         *slog.Logger // nil discards
 	Connections int          // most connections: to PostgreSQL (default 16), or for reading to SQLite (default 6)
+
+	restoring bool // a backup is being restored by whoever opens it
 }
 
 var errURL = fault.New(fault.Invalid, "database_url",
@@ -59,6 +62,17 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	d, err := open(ctx, url, o)
+	if err != nil || o.restoring {
+		return d, err
+	}
+	if err := d.refuseRestoring(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func open(ctx context.Context, url string, o Options) (*DB, error) {
 	scheme, rest, _ := strings.Cut(url, ":")
 	switch {
 	case scheme == "sqlite" && rest != "":

@@ -52,7 +52,7 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(most)
 	pool.SetMaxIdleConns(most)
 	pool.SetConnMaxIdleTime(idleTime)
-	d := &DB{dialect: Postgres, write: pool, read: pool, live: o.Live, log: o.Log}
+	d := &DB{dialect: Postgres, write: pool, read: pool, live: o.Live, log: o.Log, where: url}
 
 	var version int
 	err = pool.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_schema()").Scan(&version, &d.schema)

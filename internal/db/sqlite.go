@@ -25,7 +25,7 @@ var (
 
 // openSQLite opens the file with one connection that writes and some that read.
 func openSQLite(ctx context.Context, file string, o Options) (*DB, error) {
-	d := &DB{dialect: SQLite, live: o.Live, log: o.Log, stop: func() {}}
+	d := &DB{dialect: SQLite, live: o.Live, log: o.Log, where: file, stop: func() {}}
 	var err error
 	if d.write, err = sql.Open("sqlite", sqliteDSN(file, "immediate")); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

@@ -22,6 +22,9 @@ type Room interface {
 	Export(ctx context.Context, s Subject, w io.Writer) error
 	// Erase deletes all that the room holds of the subject. Twice is once.
 	Erase(ctx context.Context, s Subject) error
+	// Subjects are those of whom the room holds something, in the order of their
+	// names, at most most of those that come after one ("" from the first).
+	Subjects(ctx context.Context, after Subject, most int) ([]Subject, error)
 	// Expire deletes what has been kept as long as it may, and says how much.
 	Expire(ctx context.Context, now time.Time) (int, error)
 }
@@ -35,3 +38,6 @@ func (OfNobody) Export(context.Context, Subject, io.Writer) error { return nil }
 
 // Erase deletes nothing.
 func (OfNobody) Erase(context.Context, Subject) error { return nil }
+
+// Subjects are none.
+func (OfNobody) Subjects(context.Context, Subject, int) ([]Subject, error) { return nil, nil }

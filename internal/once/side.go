@@ -92,3 +92,8 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	}
 	return n, nil
 }
+
+// Subjects are the members and business accounts of whom something is kept.
+func (s *Store) Subjects(ctx context.Context, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	return db.Distinct(ctx, s.db, after, most, "once_request.owner")
+}

@@ -220,3 +220,8 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
 	}
 	return total, nil
 }
+
+// Subjects are the members and business accounts of whom something is kept.
+func (s *Store) Subjects(ctx context.Context, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	return db.Distinct(ctx, s.db, after, most, "watch.owner", "registration.owner", "watch_undo.owner", "watch_view.owner", "watch_import.owner")
+}

@@ -161,3 +161,8 @@ func (s *Store) expireSome(ctx context.Context, before time.Time) (total int, er
 	}
 	return total, nil
 }
+
+// Subjects are the members and business accounts of whom something is kept.
+func (s *Store) Subjects(ctx context.Context, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	return db.Distinct(ctx, s.db, after, most, "webhook_account.owner", "webhook_endpoint.owner", "webhook_event.owner", "webhook_delivery.owner", "webhook_attempt.owner")
+}

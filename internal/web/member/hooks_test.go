@@ -79,7 +79,7 @@ func TestAFirstWebhookIsSeenWithoutAServer(t *testing.T) {
 		b.post("/developer/webhooks/new", "to", "inspector", "form", "own", "schedule", "patient").says("The endpoint is made").says("Inspector").says("Send a test event")
 		at := hookIn(b.get("/developer/webhooks"))
 		b.get(at + "/replay").says("There is no event that could be replayed yet")
-		sent := b.post(at+"/test").is(http.StatusOK).says("What a program would receive").says("WAYPOSTTEST1").says("webhook-signature").says("taken")
+		sent := b.post(at + "/test").is(http.StatusOK).says("What a program would receive").says("WAYPOSTTEST1").says("webhook-signature").says("taken")
 		if strings.Contains(sent.body, "What was answered") {
 			t.Error("an inspector shows an answer that nobody gave")
 		}
@@ -109,9 +109,9 @@ func TestAnEndpointFromMakingToDeleting(t *testing.T) {
 		b.get(hook + "/edit").says(`value="spring, autumn"`).says(`value="Delivered" checked`)
 		b.post(hook+"/edit", "url", receiver.URL, "form", "own", "schedule", "patient", "name", "Store", "ed25519", "yes").isAt(hook + "?done=edited").says("Store").says("everything")
 
-		b.post(hook+"/test").says("taken").says("status 200").says("thanks, …").says("WAYPOSTTEST1")
+		b.post(hook + "/test").says("taken").says("status 200").says("thanks, …").says("WAYPOSTTEST1")
 		status = http.StatusBadGateway
-		b.post(hook+"/test").says("is tried again").says("status 502")
+		b.post(hook + "/test").says("is tried again").says("status 502")
 		b.get(hook).says("fails since")
 		status = http.StatusOK
 		b.post(hook+"/replay", "first", "1", "last", "1").isAt(hook + "/deliveries/1?done=replayed").says("It is being sent again")
