@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"html"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -76,4 +77,63 @@ func TestCallsToCopyRun(t *testing.T) {
 			})
 		}
 	}
+}
+
+// From the page for developers to the first webhook: a key for tests, the first
+// call, a test number that is kept, an inspector, and the event in it.
+func TestADevelopersFirstFiveMinutes(t *testing.T) {
+	s, base := start(t, dbtest.SQLite(t), nil)
+	deliverHooks(t, s)
+	p := newMember(t, s, "kim@mail.example")
+	page := func(method, path, form string) string {
+		t.Helper()
+		return exchange(t, method, base+path, form, "Content-Type", "application/x-www-form-urlencoded", "Cookie", "waypost_session="+string(p.token))
+	}
+	if home := page("GET", "/developer", ""); !contains(home, `href="/developer/keys/new"`, `href="/developer/webhooks"`, `href="/developer/reference"`) {
+		t.Fatalf("the page for developers doesn't lead on: %s", home)
+	}
+	secret := regexp.MustCompile(`<code class="secret"[^>]*>(\w+)<`).FindStringSubmatch(page("POST", "/developer/keys/new", "name=CI&scope=read&scope=write&test=yes"))
+	if secret == nil {
+		t.Fatal("the page doesn't tell the key's secret")
+	}
+	call := func(method, path, body string) string {
+		t.Helper()
+		return exchange(t, method, base+path, body, "Content-Type", "application/json", "Authorization", "Bearer "+secret[1])
+	}
+	number := regexp.MustCompile(`WPTD\d+`).FindString(call("POST", "/v1/test/numbers", `{"story": "delivered"}`))
+	if kept := call("POST", "/v1/watches", `{"items": [{"number": "`+number+`", "name": "First"}]}`); !strings.Contains(kept, `"made":true`) {
+		t.Fatalf("the number isn't kept: %s", kept)
+	}
+	page("POST", "/developer/webhooks/new", "to=inspector&form=own&schedule=patient&name=Look")
+	if moved := call("POST", "/v1/test/numbers/"+number+"/next", `{}`); !strings.Contains(moved, `"status":"InfoReceived"`) {
+		t.Fatalf("the parcel doesn't move: %s", moved)
+	}
+	soon(t, "the event in the inspector", func() (bool, bool) {
+		return true, strings.Contains(page("GET", "/developer/webhooks/log?state=taken", ""), number)
+	})
+	if events := call("GET", "/v1/events", ""); !contains(events, number, `"name":"First"`, `"type":"parcel.updated"`) {
+		t.Errorf("the events are %s", events)
+	}
+}
+
+// exchange sends a request with headers, and returns what is answered with success.
+func exchange(t *testing.T, method, address, body string, header ...string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode >= 300 {
+		t.Fatalf("%s %s answers %d: %v %s", method, address, resp.StatusCode, err, text)
+	}
+	return string(text)
 }

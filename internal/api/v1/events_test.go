@@ -60,14 +60,17 @@ func (w *world) listen(path, last string) *listener {
 	if last != "" {
 		r.Header.Set("Last-Event-ID", last)
 	}
-	resp := must(http.DefaultClient.Do(r))(w.t)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { resp.Body.Close() })
 	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
 		text, _ := io.ReadAll(resp.Body)
 		w.t.Fatalf("%s answers %d %s", path, resp.StatusCode, text)
 	}
 	l := &listener{w.t, make(chan heard, 100), cancel}
 	go func() {
-		defer resp.Body.Close()
 		defer close(l.events)
 		var e heard
 		for lines := bufio.NewScanner(resp.Body); lines.Scan(); {

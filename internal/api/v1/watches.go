@@ -14,9 +14,6 @@ import (
 	"waypost/internal/watch"
 )
 
-// maxBatch is how many parcels can be taken at once.
-const maxBatch = 200
-
 func (d *Door) watches() {
 	add(d, operation{
 		route: "GET /v1/watches", id: "listWatches", tag: "watches", scope: quota.Read,

@@ -172,7 +172,10 @@ func (w *world) ask(route, body string, header ...string) reply {
 			r.Header.Set(header[i], header[i+1])
 		}
 	}
-	resp := must(http.DefaultClient.Do(r))(w.t)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	defer resp.Body.Close()
 	text := must(io.ReadAll(resp.Body))(w.t)
 	out := reply{resp.StatusCode, resp.Header, string(text)}
