@@ -55,8 +55,8 @@ func (s *Store) consent(ctx context.Context, tx *db.Tx, id ID, entries ...Consen
 	return nil
 }
 
-// Decide adds an entry where it says other than the last one of its purpose, and
-// reports whether it did.
+// Decide adds an entry where it says other than the last one of its purpose, or
+// says it of another version, and reports whether it did.
 func (s *Store) Decide(ctx context.Context, id ID, c Consent) (added bool, err error) {
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
 		added = false
@@ -64,9 +64,10 @@ func (s *Store) Decide(ctx context.Context, id ID, c Consent) (added bool, err e
 			return err
 		}
 		var given bool
-		err := tx.QueryRowContext(ctx, `SELECT given FROM consent WHERE account_id = $1 AND purpose = $2 ORDER BY at_ms DESC, id DESC LIMIT 1`,
-			id, c.Purpose).Scan(&given)
-		if added = errors.Is(err, sql.ErrNoRows) || err == nil && given != c.Given; !added {
+		var version string
+		err := tx.QueryRowContext(ctx, `SELECT given, version FROM consent WHERE account_id = $1 AND purpose = $2 ORDER BY at_ms DESC, id DESC LIMIT 1`,
+			id, c.Purpose).Scan(&given, &version)
+		if added = errors.Is(err, sql.ErrNoRows) || err == nil && (given != c.Given || version != c.Version); !added {
 			return err
 		}
 		return s.consent(ctx, tx, id, c)

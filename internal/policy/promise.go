@@ -49,6 +49,7 @@ var Promises = []Promise{
 	{ID: "cookies", Declared: "internal/web/visit/cookies.go", Tests: []string{"internal/web/site/toll_test.go TestTheCookiePageListsEveryCookie", "internal/web/site/pages_test.go TestTheCookiePageListsWhatScriptsKeep"}},
 	{ID: "versions", Declared: "internal/policy/store.go", Tests: []string{"internal/policy/store_test.go TestVersionsAreKeptAndCompared"}},
 	{ID: "announced", Declared: "internal/policy/lessen.go", Tests: []string{"internal/policy/store_test.go TestWhatLessensRightsIsAnnounced", "internal/app/policy_test.go TestAPolicyThatChangesIsAnnouncedOnEveryPage", "internal/app/policy_test.go TestAPolicyThatChangesIsAnnouncedByMail", "internal/account/announce_test.go TestEverybodyIsToldOnceOfAVersionThatLessensRights"}, Off: noMail},
+	{ID: "asked", Declared: "internal/web/member/consents.go", Tests: []string{"internal/web/member/consents_test.go TestAnotherVersionOfTheTermsIsAskedFor"}},
 }
 
 func noMail(f Facts) string {

@@ -39,6 +39,7 @@ type accountView struct {
 	Devices     []device
 	Others      bool // whether another device is signed in
 	Looks       []string
+	Newer       bool // the terms have changed since they were agreed to
 }
 
 type address struct {
@@ -126,6 +127,9 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, f *form, v v
 		view.Devices = append(view.Devices, p.device(f, d))
 	}
 	if view.Looks, err = looks(r, f, v, s); err != nil {
+		return err
+	}
+	if view.Newer, err = newerTerms(r.Context(), v, s); err != nil {
 		return err
 	}
 	return p.mine.Reply(w, r, f.status(), f.reader, titled(f.say("account.title"), "account", "/account"), view)

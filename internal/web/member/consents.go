@@ -1,6 +1,7 @@
 package member
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -17,6 +18,7 @@ import (
 type consentsView struct {
 	Wrong, Done string
 	Rows        []consentRow
+	Newer       string // the version of the terms that wasn't agreed to yet; "" none
 	CanRefuse   bool   // selling and sharing wasn't refused yet
 	Browser     bool   // the browser says so by itself
 	Alerts      string // where messages about parcels are chosen, "" nowhere
@@ -67,8 +69,11 @@ func (p *Pages) consentsPage(w http.ResponseWriter, r *http.Request, f *form, v 
 		if c.Given && strings.HasPrefix(c.Purpose, account.ForLink) {
 			row.Purpose = c.Purpose
 		}
-		if c.Purpose == account.ForSale {
+		switch {
+		case c.Purpose == account.ForSale:
 			view.CanRefuse = false
+		case c.Purpose == account.ForTerms && c.Version != TermsVersion:
+			view.Newer = TermsVersion
 		}
 		view.Rows = append(view.Rows, row)
 	}
@@ -82,6 +87,17 @@ func (p *Pages) consentsPage(w http.ResponseWriter, r *http.Request, f *form, v 
 		view.Device = append(view.Device, deviceUse{f.say("uses." + use), f.say("uses." + use + "_text")})
 	}
 	return p.consents.Reply(w, r, f.status(), f.reader, titled(f.say("consents.title"), "account", "/account/consents"), view)
+}
+
+// newerTerms reports whether the terms have changed since somebody agreed to them.
+func newerTerms(ctx context.Context, v visit.Visit, s *account.Store) (bool, error) {
+	all, err := s.Consents(ctx, v.Session.Account)
+	for _, c := range latest(all) {
+		if c.Purpose == account.ForTerms && c.Version != TermsVersion {
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // latest are the last entries of each purpose, in the order of the first ones.
@@ -122,9 +138,10 @@ func (p *Pages) titleOf(f *form, purpose string) string {
 	return f.say("consents.purpose." + purpose)
 }
 
-// takeBack serves POST /account/consents: purpose. It ends at once what was
-// agreed to, or refuses that data is sold or shared.
-func (p *Pages) takeBack(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
+// decide serves POST /account/consents: purpose. It ends at once what was
+// agreed to, or refuses that data is sold or shared; of the terms it agrees to the
+// version that holds now, if the form names that one.
+func (p *Pages) decide(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	f, err := p.filled(r)
 	if err != nil {
 		return err
@@ -139,6 +156,10 @@ func (p *Pages) takeBack(w http.ResponseWriter, r *http.Request, v visit.Visit, 
 	case purpose == account.ForSale:
 		_, err = s.Decide(r.Context(), v.Session.Account, account.Consent{
 			Purpose: account.ForSale, Wording: f.say("consents.refuse_text"), How: "POST /account/consents",
+		})
+	case purpose == account.ForTerms && f.text("version") == TermsVersion:
+		_, err = s.Decide(r.Context(), v.Session.Account, account.Consent{
+			Purpose: account.ForTerms, Version: TermsVersion, Wording: f.say("terms.agree"), How: "POST /account/consents", Given: true,
 		})
 	default:
 		err = errPurpose

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"waypost/internal/account"
+	"waypost/internal/web/member"
 )
 
 // entries are the ledger of who a browser is signed in as, as they download it.
@@ -40,6 +43,33 @@ func TestAConsentIsTakenBackWithOneClick(t *testing.T) {
 		b.post("/account/consents", "purpose", "terms").is(http.StatusBadRequest).says("can’t be taken back here")
 		all := b.entries()
 		if len(all) != 3 || all[0].Purpose != "terms" || all[0].Wording == "" || all[0].Version == "" || all[0].At.IsZero() || !all[1].Given || all[2].Given {
+			t.Errorf("the ledger is %+v", all)
+		}
+	})
+}
+
+func TestAnotherVersionOfTheTermsIsAskedFor(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.join()
+		if p := b.get("/account/consents"); strings.Contains(p.body, "The terms of use have changed") {
+			t.Error("who has agreed is asked again")
+		}
+		id := account.ID(b.owner())
+		store, err := w.members.Of(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Decide(t.Context(), id, account.Consent{Purpose: account.ForTerms, Version: "before", Given: true}); err != nil {
+			t.Fatal(err)
+		}
+		b.get("/account/consents").says("The terms of use have changed")
+		b.get("/account").says("The terms of use have changed")
+		b.post("/account/consents", "purpose", "terms", "version", "before").is(http.StatusBadRequest)
+		b.post("/account/consents", "purpose", "terms", "version", member.TermsVersion).isAt("/account/consents?done=consents")
+		if p := b.get("/account/consents"); strings.Contains(p.body, "The terms of use have changed") {
+			t.Error("who has agreed is asked again")
+		}
+		if all := b.entries(); len(all) != 3 || all[2].Version != member.TermsVersion || !all[2].Given || all[2].Wording == "" {
 			t.Errorf("the ledger is %+v", all)
 		}
 	})

@@ -207,7 +207,7 @@ func (p *Pages) route() {
 	p.own("GET /account/address/{kind}/remove", p.proven(p.serveRemove))
 	p.own("POST /account/address/{kind}/remove", p.proven(p.removeAddress))
 	p.own("GET /account/consents", p.serveConsents)
-	p.own("POST /account/consents", p.takeBack)
+	p.own("POST /account/consents", p.decide)
 	p.own("GET /account/consents/download", p.downloadConsents)
 	p.own("GET /account/deactivate", p.proven(p.serveDeactivate))
 	p.own("POST /account/deactivate", p.proven(p.deactivate))
