@@ -156,7 +156,9 @@ func (c adminRestore) Run(ctx context.Context, stdio Stdio) error {
 		return err
 	}
 	log := newLogger(cfg.Log, stdio.Err)
-	open := func(ctx context.Context, d config.Database, o db.Options) (*db.Set, error) { return m.restore(ctx, c.Folder, d, o) }
+	open := func(ctx context.Context, d config.Database, o db.Options) (*db.Set, error) {
+		return m.restore(ctx, c.Folder, d, o)
+	}
 	s, err := newServerOn(ctx, cfg, log, open)
 	if err != nil {
 		return err

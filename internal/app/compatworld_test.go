@@ -165,7 +165,7 @@ func (w *compatWorld) drive(t *testing.T, checkout string) {
 	heard := make(chan struct{})
 	go func() { w.recorder.listen(out); close(heard) }()
 	err := run.Run()
-	in.Close()
+	in.Close() //nolint:errcheck // a pipe closes
 	<-heard
 	if err != nil {
 		t.Errorf("%s: %v\n%s", w.client.repo, err, strings.Join(w.recorder.lines, "\n"))

@@ -95,7 +95,7 @@ func (a Account) complete(at string, wrong func(name, format string, args ...any
 	if a.Base != "" && !isWebAddress(a.Base) {
 		wrong(at+".base", "%q is not an address like https://api.example.org", a.Base)
 	}
-	if a.Public != "" && !(isWebAddress(a.Public) && strings.HasPrefix(a.Public, "https://")) {
+	if a.Public != "" && (!isWebAddress(a.Public) || !strings.HasPrefix(a.Public, "https://")) {
 		wrong(at+".public", "%q is not an address like https://track.example.org", a.Public)
 	}
 	switch {
