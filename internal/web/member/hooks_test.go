@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"waypost/internal/db"
@@ -91,9 +92,10 @@ func TestAFirstWebhookIsSeenWithoutAServer(t *testing.T) {
 
 func TestAnEndpointFromMakingToDeleting(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		status := http.StatusOK
+		var status atomic.Int64
+		status.Store(http.StatusOK)
 		receiver := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
-			out.WriteHeader(status)
+			out.WriteHeader(int(status.Load()))
 			_, _ = io.WriteString(out, "thanks, mia@mail.example")
 		}))
 		t.Cleanup(receiver.Close)
@@ -110,10 +112,10 @@ func TestAnEndpointFromMakingToDeleting(t *testing.T) {
 		b.post(hook+"/edit", "url", receiver.URL, "form", "own", "schedule", "patient", "name", "Store", "ed25519", "yes").isAt(hook + "?done=edited").says("Store").says("everything")
 
 		b.post(hook + "/test").says("taken").says("status 200").says("thanks, …").says("WAYPOSTTEST1")
-		status = http.StatusBadGateway
+		status.Store(http.StatusBadGateway)
 		b.post(hook + "/test").says("is tried again").says("status 502")
 		b.get(hook).says("fails since")
-		status = http.StatusOK
+		status.Store(http.StatusOK)
 		b.post(hook+"/replay", "first", "1", "last", "1").isAt(hook + "/deliveries/1?done=replayed").says("It is being sent again")
 		b.get(hook + "/replay").says("from 1 to 2")
 		b.post(hook+"/replay", "first", "2", "last", "1").is(http.StatusBadRequest).says("Give the first and the last event")

@@ -68,7 +68,7 @@ CREATE TABLE webhook_delivery (
 	made_ms  BIGINT NOT NULL, -- the event's
 	PRIMARY KEY (endpoint, seq)
 ) IN_ORDER;
-CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint, due_ms, seq) WHERE waits = 2;
+CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint, due_ms, seq, stream, turn, attempts) WHERE waits = 2; -- all that is asked for
 CREATE INDEX webhook_delivery_order ON webhook_delivery (endpoint, stream, seq) WHERE waits > 0;
 CREATE INDEX webhook_delivery_behind ON webhook_delivery (endpoint, stream, seq) WHERE waits = 1;
 CREATE INDEX webhook_delivery_owner ON webhook_delivery (owner, seq);
