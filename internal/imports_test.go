@@ -15,10 +15,10 @@ import (
 // floors lists the rooms from the ground up. A room may import what is on
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
-	{"fault", "db", "job", "live", "inventory", "vault", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder"},
+	{"fault", "db", "job", "live", "inventory", "vault", "export", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "carrier/replay", "promise", "recognise", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once"},
-	{"poll", "mailbox", "rehearse"},
+	{"poll", "mailbox", "rehearse", "rights"},
 	{"api/inbound", "api/track17", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/legal", "web/member", "web/staff", "web/reference"},
 	{"app"},
 }
@@ -31,6 +31,7 @@ var doors = map[string][]string{
 	"live":           {"fault"},
 	"inventory":      {"fault"},
 	"vault":          {"fault", "db", "inventory"},
+	"export":         {"db", "inventory", "vault"},
 	"outbound":       {"fault"},
 	"config":         {"fault"},
 	"mail":           {"fault", "inventory"},

@@ -73,13 +73,9 @@ func (s *server) openLegal() error {
 	if err != nil {
 		return err
 	}
-	templates, err := policy.Read()
-	if err != nil {
-		return err
-	}
 	s.warnOfGaps(facts)
 	s.legal, err = legal.New(legal.Options{
-		Kit: s.kit, Policy: templates, Facts: facts, Versions: s.versions, Modules: modules(), Fail: s.site.Fail, Log: s.log,
+		Kit: s.kit, Policy: s.policy, Facts: facts, Versions: s.versions, Modules: modules(), Fail: s.site.Fail, Log: s.log,
 	})
 	return err
 }

@@ -39,6 +39,7 @@ import (
 	"waypost/internal/policy"
 	"waypost/internal/poll"
 	"waypost/internal/rhythm"
+	"waypost/internal/rights"
 	"waypost/internal/watch"
 	"waypost/internal/web/legal"
 	"waypost/internal/web/member"
@@ -84,6 +85,8 @@ type server struct {
 	watches   *watch.Watches
 	staff     *staff.Pages
 	versions  *policy.Book
+	policy    *policy.Policy
+	rights    *rights.Rights
 	legal     *legal.Pages
 	inbound   *inbound.Door
 	requests  *once.Requests // of programs, which they may repeat
@@ -204,6 +207,9 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		Kept: s.kept, Country: s.door.Country, Known: s.door, Examples: s.examples(known), Log: s.log,
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.openRights(); err != nil {
 		return err
 	}
 	s.member, err = member.New(member.Options{

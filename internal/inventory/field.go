@@ -1,5 +1,7 @@
 package inventory
 
+import "strings"
+
 // A Field is the declaration of one column. Of what is nobody's only Table,
 // Column, What and Whose are said, and Retention where it ends.
 type Field struct {
@@ -20,6 +22,10 @@ type Field struct {
 // Bare reports whether it is a random name, a time or a count, which says
 // nothing by itself.
 func (f Field) Bare() bool { return f.Protection == Plain || f.Protection == ID }
+
+// Instant reports whether it holds a time, in Unix milliseconds. All columns whose
+// names end so do, but one: it holds how long something took.
+func (f Field) Instant() bool { return strings.HasSuffix(f.Column, "_ms") && f.Column != "took_ms" }
 
 // A Table is columns that have the rest of their declaration in common. Each is
 // its name and what it is, by its protection; of what is nobody's all are Plain.

@@ -2,16 +2,13 @@ package message
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"waypost/internal/db"
+	"waypost/internal/export"
 	"waypost/internal/inventory"
-	"waypost/internal/vault"
 )
 
 // How long things are kept.
@@ -72,47 +69,21 @@ func (*Store) Fields() []inventory.Field {
 	return fields
 }
 
-// An exported is all that the room holds of somebody, as they are given it.
-// Links are left out: whoever gets hold of the copy could use them.
-type exported struct {
-	Settings *Settings       `json:"settings,omitempty"`
-	Alerts   []exportedAlert `json:"alerts,omitempty"`
+// exports is what it takes to write what the room holds of somebody. Links are
+// withheld.
+func (s *Store) exports() export.Room {
+	return export.Room{
+		Name: "message", DB: s.db, Vault: s.vault, Fields: s.Fields(),
+		Rows:   export.Owned("alert_settings", "alert", "refusal"),
+		Guards: []string{"refusal.token", "refusal.salt"},
+		Read:   map[string]export.Reader{"alert_settings.detail": export.JSON},
+	}
 }
 
-type exportedAlert struct {
-	Watch   string    `json:"watch"`
-	Status  string    `json:"status"`
-	Created time.Time `json:"created"`
-	Outcome string    `json:"outcome,omitempty"`
-}
-
-// Export writes all that the room holds of a member as a JSON object. Nobody's is
-// an empty one.
+// Export writes all that the room holds of a member as a JSON object: rows by
+// table. Nobody's is an empty one.
 func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) error {
-	var all exported
-	settings, err := s.Settings(ctx, who)
-	switch {
-	case err == nil:
-		all.Settings = &settings
-	case !errors.Is(err, vault.ErrNoKey) && !errors.Is(err, vault.ErrDestroyed):
-		return err
-	}
-	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		all.Alerts, err = db.Rows(ctx, tx, func(row *sql.Rows) (a exportedAlert, err error) {
-			var created int64
-			err = row.Scan(&a.Watch, &a.Status, &created, &a.Outcome)
-			a.Created = time.UnixMilli(created).UTC()
-			return a, err
-		}, `SELECT watch_id, status, created_ms, outcome FROM alert WHERE owner = $1 ORDER BY created_ms, watch_id`, string(who))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("export messages of %s: %w", who, err)
-	}
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	out.SetEscapeHTML(false)
-	return out.Encode(all)
+	return s.exports().Write(ctx, who, w)
 }
 
 // Erase deletes all that the room holds of a member. Their key is the account's

@@ -2,13 +2,12 @@ package once
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
 
 	"waypost/internal/db"
+	"waypost/internal/export"
 	"waypost/internal/inventory"
 )
 
@@ -31,49 +30,15 @@ func (*Store) Fields() []inventory.Field {
 	}.Fields()
 }
 
-// An exported is a request, as its owner is given it.
-type exported struct {
-	Status int       `json:"status"`
-	Answer string    `json:"answer"`
-	Ends   time.Time `json:"ends"`
+// exports is what it takes to write what the room holds of somebody.
+func (s *Store) exports() export.Room {
+	return export.Room{Name: "once", DB: s.db, Vault: s.vault, Fields: s.Fields(), Rows: export.Owned("once_request")}
 }
 
 // Export writes all that the room holds of a member or business account as a
 // JSON object: rows by table. Nobody's is an empty one.
 func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) error {
-	var all struct {
-		Requests []exported `json:"once_request,omitempty"`
-	}
-	var sealed [][]byte
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		sealed = nil
-		all.Requests, err = db.Rows(ctx, tx, func(row *sql.Rows) (e exported, err error) {
-			var answer []byte
-			var ends int64
-			err = row.Scan(&e.Status, &answer, &ends)
-			e.Ends, sealed = time.UnixMilli(ends).UTC(), append(sealed, answer)
-			return e, err
-		}, `SELECT status, answer, ends_ms FROM once_request WHERE owner = $1 AND status > 0 ORDER BY ends_ms`, string(who))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("export requests of %s: %w", who, err)
-	}
-	if len(sealed) > 0 {
-		k, err := s.vault.Key(ctx, who)
-		if err != nil {
-			return err
-		}
-		for i := range sealed {
-			if all.Requests[i].Answer, err = k.OpenText(fieldAnswer, sealed[i]); err != nil {
-				return fmt.Errorf("export requests of %s: %w", who, err)
-			}
-		}
-	}
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	out.SetEscapeHTML(false)
-	return out.Encode(all)
+	return s.exports().Write(ctx, who, w)
 }
 
 // Erase deletes all that the room holds of a member or business account.

@@ -322,6 +322,19 @@ func (p *Policy) Field(lang string, f inventory.Field) string {
 	return f.What
 }
 
+// Kind is a kind of data, in words of a language of Langs.
+func (p *Policy) Kind(lang string, k inventory.Kind) string { return p.say(lang, "kind."+string(k)) }
+
+// Purpose is what something is held for, in words of a language of Langs.
+func (p *Policy) Purpose(lang string, u inventory.Purpose) string {
+	return p.say(lang, "purpose."+string(u))
+}
+
+// Basis is on what ground something is held, in words of a language of Langs.
+func (p *Policy) Basis(lang string, b inventory.Basis) string { return p.say(lang, "basis."+string(b)) }
+
+func (p *Policy) say(lang, key string) string { return (&writer{p: p, lang: lang}).say(key) }
+
 // regions are where people's data lives.
 func (w *writer) regions() string {
 	var all []string

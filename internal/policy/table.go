@@ -6,8 +6,8 @@ import (
 	"waypost/internal/inventory"
 )
 
-// kinds are the kinds of data in the order in which people meet them.
-var kinds = []inventory.Kind{
+// Kinds are the kinds of data in the order in which people meet them.
+var Kinds = []inventory.Kind{
 	inventory.Profile, inventory.Contacts, inventory.Age, inventory.WaysIn, inventory.Linked, inventory.Devices, inventory.Begun,
 	inventory.Parcels, inventory.Alerts, inventory.Programs, inventory.Teams, inventory.Consents, inventory.Changes, inventory.Looks, inventory.Keys,
 	inventory.Counts, inventory.Clerks,
@@ -81,7 +81,7 @@ func (w *writer) heads(names ...string) []string {
 
 func (w *writer) kindsOf(fields []inventory.Field) []Item {
 	var all []Item
-	for _, k := range kinds {
+	for _, k := range Kinds {
 		for _, f := range fields {
 			if f.Kind == k {
 				all = append(all, Item{Text: w.say("kind." + string(k))})
@@ -94,7 +94,7 @@ func (w *writer) kindsOf(fields []inventory.Field) []Item {
 
 func (w *writer) kinds() Table {
 	t := Table{Head: w.heads("kind", "holds", "whose", "source")}
-	for _, k := range kinds {
+	for _, k := range Kinds {
 		fields := w.ofKind(k)
 		if len(fields) == 0 {
 			continue
@@ -189,7 +189,7 @@ func (w *writer) party(p Party) Row {
 
 func (w *writer) retentions() Table {
 	t := Table{Head: w.heads("kind", "long", "region")}
-	for _, k := range kinds {
+	for _, k := range Kinds {
 		fields := w.ofKind(k)
 		if len(fields) == 0 {
 			continue

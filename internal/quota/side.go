@@ -2,124 +2,29 @@ package quota
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"waypost/internal/db"
+	"waypost/internal/export"
 	"waypost/internal/inventory"
 )
 
-// An exported is all that the room holds of somebody, as they are given it.
-// Secrets of keys are left out: whoever has them needs no copy.
-type exported struct {
-	Keys  []exportedKey  `json:"api_key,omitempty"`
-	Quota *exportedQuota `json:"quota_account,omitempty"`
-	Days  []exportedDay  `json:"quota_day,omitempty"`
-	Lines []exportedLine `json:"quota_line,omitempty"`
-}
-
-type exportedKey struct {
-	ID      KeyID            `json:"id"`
-	Name    string           `json:"name"`
-	Scopes  []Scope          `json:"scopes"`
-	From    []Range          `json:"from,omitempty"`
-	Signs   bool             `json:"signs"`
-	Test    bool             `json:"test"`
-	Made    time.Time        `json:"made"`
-	Revoked time.Time        `json:"revoked,omitzero"`
-	Secrets []exportedSecret `json:"api_secret"`
-}
-
-type exportedSecret struct {
-	ID   SecretID  `json:"id"`
-	Last string    `json:"last"`
-	Made time.Time `json:"made"`
-	Ends time.Time `json:"ends,omitzero"`
-	Used time.Time `json:"used,omitzero"`
-}
-
-type exportedQuota struct {
-	Total   int64 `json:"total"`
-	Monthly bool  `json:"monthly"`
-	Daily   int64 `json:"daily"`
-	Used    int64 `json:"used"`
-}
-
-type exportedDay struct {
-	Day    string `json:"day"` // UTC
-	Matter Matter `json:"matter"`
-	Amount int64  `json:"amount"`
-	Used   int64  `json:"used"`
-}
-
-type exportedLine struct {
-	ID     string    `json:"id"`
-	Matter Matter    `json:"matter"`
-	At     time.Time `json:"at"`
+// exports is what it takes to write what the room holds of somebody.
+func (s *Store) exports() export.Room {
+	return export.Room{
+		Name: "quota", DB: s.db, Vault: s.vault, Fields: s.Fields(),
+		Rows:   export.Owned("api_key", "api_secret", "quota_account", "quota_line", "quota_day"),
+		Guards: []string{"api_secret.hash", "api_secret.copy"},
+		Read:   map[string]export.Reader{"api_key.detail": export.JSON},
+	}
 }
 
 // Export writes all that the room holds of a member or business account as a
 // JSON object: rows by table. Nobody's is an empty one.
 func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) error {
-	keys, err := s.List(ctx, who)
-	if errors.Is(err, errRegion) {
-		_, err := io.WriteString(w, "{}\n")
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	var all exported
-	for _, k := range keys {
-		all.Keys = append(all.Keys, exportKey(k))
-	}
-	state, err := s.State(ctx, who)
-	if err != nil {
-		return err
-	}
-	if state.Own || state.Ever > 0 {
-		all.Quota = &exportedQuota{state.Total, state.Monthly, state.Daily, state.Ever}
-	}
-	if err := s.exportLedger(ctx, who, &all); err != nil {
-		return fmt.Errorf("export ledger of %s: %w", who, err)
-	}
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	out.SetEscapeHTML(false)
-	return out.Encode(all)
-}
-
-func exportKey(k Key) exportedKey {
-	e := exportedKey{ID: k.ID, Name: k.Name, Scopes: k.Scopes, From: k.From, Signs: k.Signs, Test: k.Test, Made: k.Made, Revoked: k.Revoked}
-	for _, s := range k.Secrets {
-		e.Secrets = append(e.Secrets, exportedSecret(s))
-	}
-	return e
-}
-
-func (s *Store) exportLedger(ctx context.Context, who inventory.Subject, all *exported) error {
-	return s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		all.Days, err = db.Rows(ctx, tx, func(row *sql.Rows) (d exportedDay, err error) {
-			var began int64
-			err = row.Scan(&began, &d.Matter, &d.Amount, &d.Used)
-			d.Day = at(began).Format(time.DateOnly)
-			return d, err
-		}, `SELECT day_ms, matter, amount, used FROM quota_day WHERE owner = $1 ORDER BY day_ms, matter`, string(who))
-		if err != nil {
-			return err
-		}
-		all.Lines, err = db.Rows(ctx, tx, func(row *sql.Rows) (l exportedLine, err error) {
-			var when int64
-			err = row.Scan(&l.ID, &l.Matter, &when)
-			l.At = at(when)
-			return l, err
-		}, `SELECT id, matter, created_ms FROM quota_line WHERE owner = $1 ORDER BY id, matter`, string(who))
-		return err
-	})
+	return s.exports().Write(ctx, who, w)
 }
 
 // Erase deletes all that the room holds of a member or business account.

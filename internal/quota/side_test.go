@@ -33,17 +33,19 @@ func TestAllIsExportedAndErased(t *testing.T) {
 		}
 		var got struct {
 			Keys []struct {
-				Name string   `json:"name"`
-				From []string `json:"from"`
+				Detail struct {
+					Name string   `json:"name"`
+					From []string `json:"from"`
+				} `json:"detail"`
 			} `json:"api_key"`
-			Quota struct{ Used int }     `json:"quota_account"`
+			Quota []struct{ Used int }   `json:"quota_account"`
 			Days  []struct{ Amount int } `json:"quota_day"`
 			Lines []struct{ ID string }  `json:"quota_line"`
 		}
 		if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 			t.Fatal(err)
 		}
-		if len(got.Keys) != 1 || got.Keys[0].Name != "shop" || got.Keys[0].From[0] != "192.0.2.0/24" || got.Quota.Used != 2 || len(got.Days) != 1 || len(got.Lines) != 2 {
+		if len(got.Keys) != 1 || got.Keys[0].Detail.Name != "shop" || got.Keys[0].Detail.From[0] != "192.0.2.0/24" || len(got.Quota) != 1 || got.Quota[0].Used != 2 || len(got.Days) != 1 || len(got.Lines) != 2 {
 			t.Errorf("got %s", &out)
 		}
 		if bytes.Contains(out.Bytes(), []byte(k.Secret)) {

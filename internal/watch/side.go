@@ -2,53 +2,29 @@ package watch
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
-	"waypost/internal/carrier"
 	"waypost/internal/db"
+	"waypost/internal/export"
 	"waypost/internal/inventory"
 	"waypost/internal/vault"
 )
 
-// An exported is all that the room holds of somebody, as they are given it.
-type exported struct {
-	Watches       []exportedWatch        `json:"watch,omitempty"`
-	Registrations []exportedRegistration `json:"registration,omitempty"`
-	Views         []View                 `json:"watch_view,omitempty"`
-	Undo          []exportedUndo         `json:"watch_undo,omitempty"`
-	Imports       []json.RawMessage      `json:"watch_import,omitempty"`
-}
-
-type exportedRegistration struct {
-	ID         RegistrationID `json:"id"`
-	Number     string         `json:"number"`
-	Carrier    carrier.Code   `json:"carrier"`
-	Final      carrier.Code   `json:"carrier_last_mile,omitempty"`
-	Status     string         `json:"status"`
-	Details    Details        `json:"details"`
-	Created    time.Time      `json:"created"`
-	Stopped    *time.Time     `json:"stopped,omitempty"`
-	Why        StopReason     `json:"stopped_why,omitempty"`
-	Pushed     *time.Time     `json:"pushed,omitempty"`
-	PushStatus PushStatus     `json:"push_status,omitempty"`
-}
-
-type exportedWatch struct {
-	ID       ID           `json:"id"`
-	Number   string       `json:"number"`
-	Carrier  carrier.Code `json:"carrier,omitempty"`
-	Found    carrier.Code `json:"carrier_found,omitempty"`
-	Status   string       `json:"status"`
-	Source   Source       `json:"source"`
-	Words    Words        `json:"words"`
-	Alerts   string       `json:"alerts,omitempty"`
-	Created  time.Time    `json:"created"`
-	Archived *time.Time   `json:"archived,omitempty"`
+// exports is what it takes to write what the room holds of somebody: of watched
+// parcels, which are nobody's, those that are theirs to see.
+func (s *Store) exports() export.Room {
+	rows := export.Owned("watch", "registration", "watch_undo", "watch_view", "watch_import")
+	rows["watched"] = `id IN (SELECT watched_id FROM watch WHERE owner = $1 UNION SELECT watched_id FROM registration WHERE owner = $1)`
+	return export.Room{
+		Name: "watch", DB: s.db, Vault: s.vault, Fields: s.Fields(), Rows: rows,
+		Read: map[string]export.Reader{
+			"watch.words": export.JSON, "registration.details": export.JSON, "watch_view.detail": export.JSON,
+			"watch_import.content": export.JSON, "watch_import.preview": export.JSON, "watch_undo.before": readBefore,
+		},
+	}
 }
 
 // An exportedUndo is a watch as it was before a change that can be undone.
@@ -57,114 +33,26 @@ type exportedUndo struct {
 	Words Words `json:"words"`
 }
 
+func readBefore(k *vault.Sealer, plain []byte) (any, error) {
+	var before []earlier
+	if err := json.Unmarshal(plain, &before); err != nil {
+		return nil, err
+	}
+	all := []exportedUndo{}
+	for _, e := range before {
+		u := exportedUndo{ID: e.ID}
+		if err := openJSON(k, fieldWords, e.Words, &u.Words); err != nil {
+			return nil, err
+		}
+		all = append(all, u)
+	}
+	return all, nil
+}
+
 // Export writes all that the room holds of a member or business account as a
 // JSON object: rows by table. Nobody's is an empty one.
 func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) error {
-	k, err := s.vault.Key(ctx, who)
-	if errors.Is(err, vault.ErrNoKey) || errors.Is(err, vault.ErrDestroyed) {
-		_, err := io.WriteString(w, "{}\n")
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	var all exported
-	if all.Views, err = s.Views(ctx, who); err != nil {
-		return err
-	}
-	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		if all.Watches, err = exportWatches(ctx, tx, k, who); err != nil {
-			return err
-		}
-		if all.Registrations, err = exportRegistrations(ctx, tx, k, who); err != nil {
-			return err
-		}
-		if all.Undo, err = exportUndo(ctx, tx, k, who); err != nil {
-			return err
-		}
-		all.Imports, err = db.Rows(ctx, tx, func(row *sql.Rows) (plain json.RawMessage, err error) {
-			var sealed []byte
-			if err := row.Scan(&sealed); err != nil {
-				return nil, err
-			}
-			return plain, openJSON(k, fieldContent, sealed, &plain)
-		}, `SELECT content FROM watch_import WHERE owner = $1 ORDER BY id`, string(who))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("export %s: %w", who, err)
-	}
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	out.SetEscapeHTML(false)
-	return out.Encode(all)
-}
-
-func exportWatches(ctx context.Context, tx *db.Tx, k *vault.Sealer, who inventory.Subject) ([]exportedWatch, error) {
-	rows, err := rowsOf(ctx, tx, who, ` ORDER BY w.id`)
-	if err != nil {
-		return nil, err
-	}
-	var all []exportedWatch
-	for _, r := range rows {
-		if err := r.open(k); err != nil {
-			return nil, err
-		}
-		w := exportedWatch{
-			ID: r.ID, Number: r.Number, Carrier: r.Carrier, Found: r.Found, Status: string(r.Status),
-			Source: r.Source, Words: r.Words, Alerts: r.Alerts.stored(), Created: r.Created,
-		}
-		if !r.Archived.IsZero() {
-			w.Archived = &r.Archived
-		}
-		all = append(all, w)
-	}
-	return all, nil
-}
-
-func exportRegistrations(ctx context.Context, tx *db.Tx, k *vault.Sealer, who inventory.Subject) ([]exportedRegistration, error) {
-	rows, err := registrationsOf(ctx, tx, k, who, ` ORDER BY r.id`)
-	if err != nil {
-		return nil, err
-	}
-	var all []exportedRegistration
-	for _, r := range rows {
-		out := exportedRegistration{
-			ID: r.ID, Number: r.Number, Carrier: r.Carrier, Final: r.Final, Status: string(r.Summary.Status),
-			Details: r.Details, Created: r.Created, Why: r.Why, PushStatus: r.Push.Status,
-		}
-		if !r.Tracking() {
-			out.Stopped = &r.Stopped
-		}
-		if !r.Push.At.IsZero() {
-			out.Pushed = &r.Push.At
-		}
-		all = append(all, out)
-	}
-	return all, nil
-}
-
-func exportUndo(ctx context.Context, tx *db.Tx, k *vault.Sealer, who inventory.Subject) ([]exportedUndo, error) {
-	sealed, err := db.Rows(ctx, tx, func(row *sql.Rows) (b []byte, err error) { return b, row.Scan(&b) },
-		`SELECT before FROM watch_undo WHERE owner = $1 ORDER BY id`, string(who))
-	if err != nil {
-		return nil, err
-	}
-	var all []exportedUndo
-	for _, b := range sealed {
-		var before []earlier
-		if err := openJSON(k, fieldBefore, b, &before); err != nil {
-			return nil, err
-		}
-		for _, e := range before {
-			u := exportedUndo{ID: e.ID}
-			if err := openJSON(k, fieldWords, e.Words, &u.Words); err != nil {
-				return nil, err
-			}
-			all = append(all, u)
-		}
-	}
-	return all, nil
+	return s.exports().Write(ctx, who, w)
 }
 
 // Erase deletes all that the room holds of a member or business account. Their

@@ -3,98 +3,37 @@ package webhook
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"waypost/internal/db"
+	"waypost/internal/export"
 	"waypost/internal/inventory"
+	"waypost/internal/parcel"
 	"waypost/internal/vault"
 )
 
-// An exported is all that the room holds of somebody, as they are given it.
-type exported struct {
-	Endpoints  []exportedEndpoint `json:"webhook_endpoint,omitempty"`
-	Events     []exportedEvent    `json:"webhook_event,omitempty"`
-	Deliveries []exportedDelivery `json:"webhook_delivery,omitempty"`
+// exports is what it takes to write what the room holds of somebody.
+func (s *Store) exports() export.Room {
+	return export.Room{
+		Name: "webhook", DB: s.db, Vault: s.vault, Fields: s.Fields(),
+		Rows:   export.Owned("webhook_account", "webhook_event", "webhook_endpoint", "webhook_delivery", "webhook_attempt"),
+		Guards: []string{"webhook_endpoint.secrets"},
+		Read: map[string]export.Reader{
+			"webhook_event.detail": export.JSON, "webhook_event.history": readHistory, "webhook_endpoint.detail": export.JSON,
+			"webhook_delivery.answer": export.JSON, "webhook_attempt.answer": export.JSON,
+		},
+		Places: map[string]vault.Field{"webhook_attempt.answer": fieldAnswer},
+	}
 }
 
-type exportedEndpoint struct {
-	ID EndpointID `json:"id"`
-	Settings
-	State State     `json:"state"`
-	Made  time.Time `json:"made"`
-}
-
-type exportedEvent struct {
-	Seq    int64           `json:"seq"`
-	ID     EventID         `json:"id"`
-	Kind   Kind            `json:"kind"`
-	Number string          `json:"number"`
-	Status string          `json:"status"`
-	Tags   []string        `json:"tags,omitempty"`
-	Detail json.RawMessage `json:"detail,omitempty"`
-	At     time.Time       `json:"at"`
-}
-
-type exportedDelivery struct {
-	Endpoint EndpointID    `json:"endpoint"`
-	Seq      int64         `json:"seq"`
-	State    DeliveryState `json:"state"`
-	At       time.Time     `json:"at,omitzero"`
-	Code     int           `json:"code,omitempty"`
-	Answer   string        `json:"answer,omitempty"`
-}
+func readHistory(_ *vault.Sealer, plain []byte) (any, error) { return parcel.Decode(plain) }
 
 // Export writes all that the room holds of a member or business account as a
 // JSON object: rows by table. Nobody's is an empty one. Secrets stay inside.
 func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) error {
-	k, err := s.vault.Key(ctx, who)
-	if errors.Is(err, vault.ErrNoKey) || errors.Is(err, vault.ErrDestroyed) {
-		_, err := io.WriteString(w, "{}\n")
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	var all exported
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		endpoints, err := s.endpoints(ctx, tx, k, who, ` ORDER BY id`)
-		if err != nil {
-			return err
-		}
-		for _, e := range endpoints {
-			all.Endpoints = append(all.Endpoints, exportedEndpoint{e.ID, e.Settings, e.State, e.Made})
-		}
-		events, err := readEvents(ctx, tx, k, who, ` ORDER BY e.seq`)
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			all.Events = append(all.Events, exportedEvent{e.Seq, e.ID, e.Kind, e.Parcel.Number, string(e.Status()), e.Tags, e.Detail, e.At})
-		}
-		all.Deliveries, err = db.Rows(ctx, tx, func(rows *sql.Rows) (d exportedDelivery, err error) {
-			var tried int64
-			var sealed []byte
-			var answer Answer
-			if err := rows.Scan(&d.Endpoint, &d.Seq, &d.State, &tried, &d.Code, &sealed); err != nil {
-				return d, err
-			}
-			err = openJSON(k, fieldAnswer, sealed, &answer)
-			d.At, d.Answer = at(tried), answer.Body
-			return d, err
-		}, `SELECT endpoint, seq, state, at_ms, code, answer FROM webhook_delivery WHERE owner = $1 ORDER BY seq, endpoint`, string(who))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("export %s: %w", who, err)
-	}
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	out.SetEscapeHTML(false)
-	return out.Encode(all)
+	return s.exports().Write(ctx, who, w)
 }
 
 // Erase deletes all that the room holds of a member or business account. Their

@@ -1,0 +1,197 @@
+package app
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"waypost/internal/db"
+	"waypost/internal/dbtest"
+	"waypost/internal/export"
+	"waypost/internal/inventory"
+	"waypost/internal/parcel"
+	"waypost/internal/policy"
+	"waypost/internal/rights"
+	"waypost/internal/vault"
+)
+
+// everyone is whose every row is: all ids are theirs, so that what names another
+// row finds it.
+const everyone inventory.Subject = "default-0190d5a0-0000-7000-8000-000000000001"
+
+// unnamed are tables of which nobody can tell whose a row is.
+var unnamed = map[string]bool{"rate": true}
+
+// fill writes a row into every table that a person's fields are in, each sealed
+// one holding its own name.
+func fill(t *testing.T, s *server) {
+	t.Helper()
+	region := s.people.regions[0]
+	if err := region.Vault.Create(t.Context(), everyone); err != nil {
+		t.Fatal(err)
+	}
+	k := must(region.Vault.Key(t.Context(), everyone))(t)
+	text := map[string]bool{}
+	for _, c := range must(region.DB.Columns(t.Context()))(t) {
+		text[c.Table+"."+c.Name] = c.Text
+	}
+	type table struct {
+		columns, places []string
+		args            []any
+	}
+	tables, order := map[string]*table{}, []string{}
+	for _, r := range s.rooms() {
+		for _, f := range r.Fields() {
+			if f.Table == "announcement" {
+				continue
+			}
+			to := tables[f.Table]
+			if to == nil {
+				to = &table{}
+				tables[f.Table], order = to, append(order, f.Table)
+			}
+			to.columns = append(to.columns, f.Column)
+			to.args = append(to.args, cell(t, k, r.name, f, text[f.Table+"."+f.Column]))
+			to.places = append(to.places, "$"+strconv.Itoa(len(to.args)))
+		}
+	}
+	err := region.DB.Tx(t.Context(), func(tx *db.Tx) error {
+		if _, err := tx.ExecContext(t.Context(), `PRAGMA defer_foreign_keys = ON`); err != nil {
+			return err
+		}
+		for _, name := range order {
+			to := tables[name]
+			if _, err := tx.ExecContext(t.Context(), `INSERT INTO `+name+` (`+strings.Join(to.columns, ", ")+`) VALUES (`+strings.Join(to.places, ", ")+`)`, to.args...); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// cell is what a column of everyone's holds.
+func cell(t *testing.T, k *vault.Sealer, room string, f inventory.Field, text bool) any {
+	t.Helper()
+	name := f.Table + "." + f.Column
+	switch {
+	case f.Protection == inventory.Sealed:
+		place := vault.Field(room + "." + name)
+		if name == "webhook_attempt.answer" {
+			place = "webhook.webhook_delivery.answer" // it is moved there and back
+		}
+		return k.Seal(place, content(t, name))
+	case f.Protection == inventory.ID || f.Column == "id":
+		return string(everyone)
+	case text:
+		return "code"
+	}
+	return 1
+}
+
+// content is what a sealed column holds: its name, in the form that it has.
+func content(t *testing.T, name string) []byte {
+	t.Helper()
+	switch name {
+	case "watch_undo.before":
+		return []byte(`[{"ID": "` + name + `"}]`)
+	case "notice.detail":
+		return []byte(`{"detail": "` + name + `"}`)
+	case "webhook_event.history":
+		return must(parcel.History{Legs: []parcel.Leg{{Number: name}}}.Encode())(t)
+	}
+	return []byte(strconv.Quote(name))
+}
+
+// unzip reads the files of a copy.
+func unzip(t *testing.T, content []byte) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
+	for _, f := range must(zip.NewReader(bytes.NewReader(content), int64(len(content))))(t).File {
+		all[f.Name] = must(io.ReadAll(must(f.Open())(t)))(t)
+	}
+	return all
+}
+
+// Whatever is declared to be somebody's is in their copy. It is read from
+// declarations, not from the database, so one kind of database is enough.
+func TestACopyHasEveryPersonalFieldOfTheInventory(t *testing.T) {
+	s, _ := start(t, dbtest.SQLite(t), nil)
+	fill(t, s)
+	var out bytes.Buffer
+	if err := s.rights.Copy(t.Context(), everyone, "zh", &out); err != nil {
+		t.Fatal(err)
+	}
+	files := unzip(t, out.Bytes())
+	var held rights.Held
+	if err := json.Unmarshal(files[rights.DataFile], &held); err != nil {
+		t.Fatal(err)
+	}
+	page := string(files[rights.PageFile])
+	words := must(policy.Read())(t)
+	seen := 0
+	for _, r := range s.rooms() {
+		for _, f := range r.Fields() {
+			if f.Whose == inventory.Nobody || unnamed[f.Table] {
+				continue
+			}
+			name := f.Table + "." + f.Column
+			rows := held.Rooms[r.name][f.Table]
+			if len(rows) != 1 {
+				t.Errorf("%s: %d rows of %s, want one", r.name, len(rows), f.Table)
+				continue
+			}
+			value, ok := rows[0][f.Column]
+			if !ok {
+				t.Errorf("%s isn't in the copy", name)
+			}
+			if f.Protection != inventory.Sealed {
+				continue
+			}
+			seen++
+			text := string(must(json.Marshal(value))(t))
+			if !strings.Contains(text, name) && value != export.Withheld {
+				t.Errorf("%s holds %s in the copy", name, text)
+			}
+			if !strings.Contains(page, words.Field("zh", f)) || value != export.Withheld && !strings.Contains(page, name) {
+				t.Errorf("the page doesn't show %s", name)
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("looked at %d sealed fields", seen)
+	}
+	if outside := regexp.MustCompile(`(?i)https?:|src=|href=|url\(|<script`).FindString(page); outside != "" {
+		t.Errorf("the page isn't whole by itself: %q", outside)
+	}
+	fits(t, files)
+}
+
+// fits fails the test unless the data of a copy is as its schema says.
+func fits(t *testing.T, files map[string][]byte) {
+	t.Helper()
+	schema := must(jsonschema.UnmarshalJSON(bytes.NewReader(files[rights.SchemaFile])))(t)
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("schema.json", schema); err != nil {
+		t.Fatal(err)
+	}
+	compiled := must(c.Compile("schema.json"))(t)
+	data := must(jsonschema.UnmarshalJSON(bytes.NewReader(files[rights.DataFile])))(t)
+	if err := compiled.Validate(data); err != nil {
+		t.Errorf("the data doesn't fit its schema: %v", err)
+	}
+	data.(map[string]any)["held"].(map[string]any)["undeclared"] = map[string]any{}
+	if compiled.Validate(data) == nil {
+		t.Error("what nobody declared fits the schema, too")
+	}
+}
