@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,9 +58,7 @@ func (s *Store) Register(ctx context.Context, owner inventory.Subject, all ...Re
 	for i, r := range all {
 		done[i], wants[i] = s.all.knowledge().settle(r)
 	}
-	if err := s.registered(ctx, owner, done); err != nil {
-		return nil, fmt.Errorf("register for %s: %w", owner, err)
-	}
+	once(done)
 	now := s.all.now()
 	if err := s.wantThem(ctx, done, wants, now); err != nil {
 		return nil, fmt.Errorf("register for %s: %w", owner, err)
@@ -204,7 +203,7 @@ func (know Knowledge) wantOf(n recognise.Number, code carrier.Code, from Origin,
 			return want, nil
 		}
 	}
-	meant := know.meant(n.Text, code)
+	meant := unlessSure(n, code)
 	want, needs := know.Plan(n, meant, d.given(nil))
 	if len(needs) > 0 {
 		given := d.given(needs)
@@ -226,31 +225,32 @@ func (know Knowledge) wantOf(n recognise.Number, code carrier.Code, from Origin,
 	return want, nil
 }
 
-// registered finds those that are registered already, and those that are named
-// twice.
-func (s *Store) registered(ctx context.Context, owner inventory.Subject, done []Registered) error {
-	var numbers []string
-	for _, r := range done {
-		if r.Err == nil {
-			numbers = append(numbers, r.Number)
-		}
-	}
-	there, err := s.byNumber(ctx, owner, numbers)
-	if err != nil {
-		return err
-	}
+// once leaves those out that are named twice.
+func once(done []Registered) {
 	seen := map[Reference]bool{}
 	for i, r := range done {
-		if r.Err != nil {
-			continue
-		}
-		ref := Reference{r.Number, r.Carrier}
-		if _, ok := pick(there[r.Number], r.Carrier); ok || seen[ref] {
+		if ref := (Reference{r.Number, r.Carrier}); r.Err == nil && seen[ref] {
 			done[i].Err = ErrRegistered
+		} else if r.Err == nil {
+			seen[ref] = true
 		}
-		seen[ref] = true
 	}
-	return nil
+}
+
+// taken are those of a list that are registered already.
+func taken(ctx context.Context, tx *db.Tx, owner inventory.Subject, done []Registered, rows []registrationRow) (map[Reference]bool, error) {
+	args := []any{string(owner)}
+	for _, r := range rows {
+		args = append(args, done[r.at].Number)
+	}
+	there := map[Reference]bool{}
+	_, err := db.Rows(ctx, tx, func(row *sql.Rows) (struct{}, error) {
+		var ref Reference
+		err := row.Scan(&ref.Number, &ref.Carrier)
+		there[ref] = true
+		return struct{}{}, err
+	}, `SELECT p.number, r.carrier FROM `+byNumberFirst+` AND p.number IN (`+places(2, len(rows))+`)`, args...)
+	return there, err
 }
 
 // wantThem wants the parcels of those that can be registered, and gives them
@@ -311,9 +311,22 @@ func (s *Store) insertRegistrations(ctx context.Context, tx *db.Tx, owner invent
 	if len(rows) == 0 {
 		return nil
 	}
-	summaries := make([]Summary, len(rows))
-	for i, r := range rows {
-		summaries[i] = done[r.at].Summary
+	there, err := taken(ctx, tx, owner, done, rows)
+	if err != nil {
+		return fmt.Errorf("find registrations: %w", err)
+	}
+	fresh := make([]registrationRow, 0, len(rows))
+	var summaries []Summary
+	for _, row := range rows {
+		r := done[row.at]
+		if there[Reference{r.Number, r.Carrier}] {
+			refused[row.at] = ErrRegistered
+			continue
+		}
+		fresh, summaries = append(fresh, row), append(summaries, r.Summary)
+	}
+	if rows = fresh; len(rows) == 0 {
+		return nil
 	}
 	watched, err := note(ctx, tx, summaries, now.Add(wantFor), now)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"waypost/internal/carrier"
 	"waypost/internal/db"
@@ -22,12 +23,21 @@ type Reference struct {
 	Carrier carrier.Code // "" whichever it is registered with
 }
 
-const selectRegistration = `
+const registrationColumns = `
 	SELECT r.owner, r.id, r.carrier, r.final, r.watched_id, r.details, r.created_ms, r.begun_ms, r.stopped_ms, r.why,
 		r.changes, r.retracked, r.pushed_ms, r.push_status, r.push_code,
 		p.parcel_id, p.number, p.carrier, p.generation, p.found, p.status, p.since_ms, p.event_ms, p.stale_ms,
 		p.eta, p.eta_ms, p.settled_ms, p.revision, p.read_ms
-	FROM registration r JOIN watched p ON p.id = r.watched_id`
+	FROM `
+
+const (
+	selectRegistration = registrationColumns + `registration r JOIN watched p ON p.id = r.watched_id`
+
+	// byNumberFirst is for reading by number: an owner may have hundreds of
+	// thousands of others. SQLite takes a cross join in the order in which it is
+	// written, and would go through all of the owner's if the owner stood there bare.
+	byNumberFirst = `watched p CROSS JOIN registration r WHERE r.watched_id = p.id AND r.owner || '' = $1`
+)
 
 // A sealedRegistration is a registration as it stands in the database.
 type sealedRegistration struct {
@@ -56,10 +66,14 @@ func scanRegistration(rows *sql.Rows) (sealedRegistration, error) {
 
 func scanID(row *sql.Rows) (id RegistrationID, err error) { return id, row.Scan(&id) }
 
-// registrationsOf reads an owner's registrations, the oldest first; where goes
-// on after the owner, and its places begin at $2.
+// registrationsOf reads an owner's registrations; where goes on after the owner,
+// and its places begin at $2.
 func registrationsOf(ctx context.Context, tx *db.Tx, k *vault.Sealer, owner inventory.Subject, where string, args ...any) ([]Registration, error) {
-	sealed, err := db.Rows(ctx, tx, scanRegistration, selectRegistration+` WHERE r.owner = $1`+where, append([]any{string(owner)}, args...)...)
+	return openRegistrations(ctx, tx, k, selectRegistration+` WHERE r.owner = $1`+where, append([]any{string(owner)}, args...)...)
+}
+
+func openRegistrations(ctx context.Context, tx *db.Tx, k *vault.Sealer, query string, args ...any) ([]Registration, error) {
+	sealed, err := db.Rows(ctx, tx, scanRegistration, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -91,16 +105,17 @@ func (d Details) IsZero() bool {
 		d.OrderTime == "" && d.Lang == "" && d.Param == ""
 }
 
-// byNumber reads an owner's registrations of numbers, by number.
+// byNumber reads an owner's registrations of numbers, by number, each the oldest
+// first.
 func (s *Store) byNumber(ctx context.Context, owner inventory.Subject, numbers []string) (map[string][]Registration, error) {
 	all := make(map[string][]Registration, len(numbers))
-	var args []any
+	args := []any{string(owner)}
 	for _, n := range numbers {
 		if isPlain(n) {
 			args = append(args, n)
 		}
 	}
-	if len(args) == 0 {
+	if len(args) == 1 {
 		return all, nil
 	}
 	k, err := s.vault.Key(ctx, owner)
@@ -108,7 +123,9 @@ func (s *Store) byNumber(ctx context.Context, owner inventory.Subject, numbers [
 		return nil, err
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		rows, err := registrationsOf(ctx, tx, k, owner, ` AND p.number IN (`+places(2, len(args))+`) ORDER BY r.id`, args...)
+		rows, err := openRegistrations(ctx, tx, k,
+			registrationColumns+byNumberFirst+` AND p.number IN (`+places(2, len(args)-1)+`)`, args...)
+		slices.SortFunc(rows, func(a, b Registration) int { return strings.Compare(string(a.ID), string(b.ID)) })
 		for _, r := range rows {
 			all[r.Number] = append(all[r.Number], r)
 		}
@@ -181,7 +198,7 @@ func (s *Store) asRead(ctx context.Context, owner inventory.Subject, numbers []s
 	return err
 }
 
-// withParcels gives registrations their parcels, and what those say now.
+// withParcels gives registrations their parcels.
 func (s *Store) withParcels(ctx context.Context, lists ...[]Registration) error {
 	var ids []parcel.ID
 	for _, list := range lists {
@@ -198,12 +215,9 @@ func (s *Store) withParcels(ctx context.Context, lists ...[]Registration) error 
 	for _, p := range parcels {
 		byID[p.ID] = p
 	}
-	now := s.all.now()
 	for _, list := range lists {
 		for i := range list {
-			if p, ok := byID[list[i].Summary.ParcelID]; ok {
-				list[i].Parcel, list[i].Summary = p, summarise(p, now)
-			}
+			list[i].Parcel = byID[list[i].Summary.ParcelID]
 		}
 	}
 	return nil

@@ -33,8 +33,8 @@ type Registration struct {
 	Retracked bool
 	Push      Push
 	Details
-	Summary Summary
-	Read    time.Time     // UTC; when the summary was last brought up to date
+	Summary Summary       // as it was when it was last read
+	Read    time.Time     // UTC; then
 	Parcel  parcel.Parcel // as it is now; zero when it has gone
 
 	watched string

@@ -253,7 +253,7 @@ func (s *Store) exchanged(ctx context.Context, tx *db.Tx, r *Registration, now t
 		UPDATE registration SET carrier = $1, final = $2, watched_id = $3, changes = changes + 1
 		WHERE owner = $4 AND id = $5 AND stopped_ms = 0 AND changes = $6 AND NOT EXISTS (
 			SELECT 1 FROM registration o JOIN watched p ON p.id = o.watched_id
-			WHERE o.owner = $4 AND p.number = $7 AND o.carrier = $1 AND o.id <> $5)`,
+			WHERE o.owner || '' = $4 AND p.number = $7 AND o.carrier = $1 AND o.id <> $5)`,
 		string(r.Carrier), string(r.Final), watched[r.Summary.generation()], string(r.Owner), string(r.ID), r.Changes, r.Number)
 	if err := one(done, err, ErrPending); err != nil {
 		return err

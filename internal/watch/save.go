@@ -208,7 +208,12 @@ func (know Knowledge) meant(number string, named carrier.Code) carrier.Code {
 	if named == "" {
 		return ""
 	}
-	n := know.Index.Number(number, recognise.Hints{})
+	return unlessSure(know.Index.Number(number, recognise.Hints{}), named)
+}
+
+// unlessSure is the carrier that somebody named of a number, which was read
+// without that, "" where there is no doubt of it.
+func unlessSure(n recognise.Number, named carrier.Code) carrier.Code {
 	if n.Problem == recognise.NoProblem && len(n.Candidates) > 0 && n.Candidates[0].Carrier == named && n.Candidates[0].Score >= recognise.Certain {
 		return ""
 	}
