@@ -26,7 +26,7 @@ type Reference struct {
 const registrationColumns = `
 	SELECT r.owner, r.id, r.carrier, r.final, r.watched_id, r.details, r.created_ms, r.begun_ms, r.stopped_ms, r.why,
 		r.changes, r.retracked, r.pushed_ms, r.push_status, r.push_code,
-		p.parcel_id, p.number, p.carrier, p.generation, p.found, p.status, p.since_ms, p.event_ms, p.stale_ms,
+		p.parcel_id, p.number, p.carrier, p.mark, p.generation, p.found, p.status, p.since_ms, p.event_ms, p.stale_ms,
 		p.eta, p.eta_ms, p.settled_ms, p.revision, p.read_ms
 	FROM `
 
@@ -52,7 +52,7 @@ func scanRegistration(rows *sql.Rows) (sealedRegistration, error) {
 	s := &r.Summary
 	err := rows.Scan(&r.Owner, &r.ID, &r.Carrier, &r.Final, &r.watched, &r.details, &created, &begun, &stopped, &r.Why,
 		&r.Changes, &r.Retracked, &pushed, &r.Push.Status, &r.Push.Code,
-		&s.ParcelID, &s.Number, &s.Carrier, &s.Generation, &s.Found, &s.Status, &since, &event, &stale,
+		&s.ParcelID, &s.Number, &s.Carrier, &s.Mark, &s.Generation, &s.Found, &s.Status, &since, &event, &stale,
 		&eta, &etaMs, &settled, &s.Revision, &read)
 	if err != nil {
 		return r, err
