@@ -162,7 +162,12 @@ func (m *monkey) value(s *openapi3.Schema, depth int) any {
 	if m.IntN(25) == 0 || depth > 8 {
 		return pick(m, []any{nil, true, -1, 1e300, m.odd(), []any{}, map[string]any{}, []any{nil, m.odd()}, map[string]any{m.odd(): m.odd()}})
 	}
+	if len(s.AnyOf) > 0 {
+		s = pick(m, s.AnyOf).Value
+	}
 	switch {
+	case s.Type.Is("null"):
+		return nil
 	case len(s.Enum) > 0:
 		return pick(m, s.Enum)
 	case s.Type.Includes("object"):

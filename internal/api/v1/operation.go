@@ -2,7 +2,6 @@ package v1
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -58,7 +57,7 @@ func (d *Door) describe() {
 			},
 			Servers: []*huma.Server{{URL: d.URL}},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				Schemas: huma.NewMapRegistry(schemaPrefix, huma.DefaultSchemaNamer),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"key": {Type: "http", Scheme: "bearer", Description: "A key of your account, made at /developer/keys."},
 				},
@@ -137,42 +136,13 @@ func (d *Door) publish() error {
 			p.AllowEmptyValue = p.In == "query" && !p.Required // what is empty is absent
 		}
 	}
-	d.optionalMayBeNull()
-	text, err := json.MarshalIndent(doc, "", "  ")
+	text, err := optionalMayBeNull(doc)
 	if err != nil {
 		return fmt.Errorf("write the OpenAPI document: %w", err)
 	}
 	d.document = append(text, '\n')
 	d.mux.Handle(documentRoute, d.tagged(operation{}, http.HandlerFunc(d.serveDocument)))
 	return nil
-}
-
-// optionalMayBeNull says of what is sent that null is the same as leaving it
-// out: programs of many languages write what they don't set as null.
-func (d *Door) optionalMayBeNull() {
-	schemas := d.api.OpenAPI().Components.Schemas
-	var visit func(s *huma.Schema)
-	visit = func(s *huma.Schema) {
-		if s.Ref != "" {
-			s = schemas.SchemaFromRef(s.Ref)
-		}
-		for name, p := range s.Properties {
-			if !slices.Contains(s.Required, name) && p.Ref == "" && len(p.Enum) == 0 {
-				p.Nullable = true
-			}
-			visit(p)
-		}
-		if s.Items != nil {
-			visit(s.Items)
-		}
-	}
-	for _, item := range d.api.OpenAPI().Paths {
-		for _, op := range []*huma.Operation{item.Post, item.Patch, item.Put} {
-			if op != nil && op.RequestBody != nil {
-				visit(op.RequestBody.Content["application/json"].Schema)
-			}
-		}
-	}
 }
 
 func operationOf(p *huma.PathItem, method string) *huma.Operation {

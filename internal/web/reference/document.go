@@ -62,6 +62,7 @@ type schema struct {
 	Properties  map[string]*schema `json:"properties"`
 	Required    []string           `json:"required"`
 	Items       *schema            `json:"items"`
+	AnyOf       []*schema          `json:"anyOf"` // the second of two is null
 	Additional  json.RawMessage    `json:"additionalProperties"`
 	Examples    []any              `json:"examples"`
 	Default     any                `json:"default"`
@@ -150,6 +151,9 @@ const deepest = 5
 
 // meant is the schema that a reference refers to.
 func (d *document) meant(s *schema) *schema {
+	if s != nil && len(s.AnyOf) > 0 {
+		s = s.AnyOf[0]
+	}
 	if s != nil && s.Ref != "" {
 		if named, ok := d.Components.Schemas[s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]]; ok {
 			return named
@@ -227,7 +231,9 @@ func (d *document) typeOf(s *schema) string {
 	if len(s.Enum) > 0 {
 		var words []string
 		for _, w := range s.Enum {
-			words = append(words, fmt.Sprint(w))
+			if w != nil {
+				words = append(words, fmt.Sprint(w))
+			}
 		}
 		text = strings.Join(words, " | ")
 	}
