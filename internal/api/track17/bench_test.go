@@ -219,28 +219,34 @@ func (w *world) templates(b *testing.B) []template {
 	b.Helper()
 	all := []template{{table: "parcel"}, {table: "ask"}, {table: "watched"}, {table: "registration"}, {table: "quota_line"}}
 	for i := range all {
-		t := &all[i]
-		rows, err := w.db.Writer().QueryContext(b.Context(), "SELECT * FROM "+t.table+" LIMIT 1")
-		if err != nil {
-			b.Fatal(err)
-		}
-		t.columns = must(rows.Columns())(b)
-		t.values = make([]any, len(t.columns))
-		into := make([]any, len(t.columns))
-		for j := range into {
-			into[j] = &t.values[j]
-		}
-		if !rows.Next() {
-			b.Fatalf("%s is empty", t.table)
-		}
-		if err := rows.Scan(into...); err != nil {
-			b.Fatal(err)
-		}
-		if err := rows.Close(); err != nil {
-			b.Fatal(err)
-		}
+		w.read(b, &all[i])
 	}
 	return all
+}
+
+// read reads the first row of a template's table.
+func (w *world) read(b *testing.B, t *template) {
+	b.Helper()
+	rows, err := w.db.Writer().QueryContext(b.Context(), "SELECT * FROM "+t.table+" LIMIT 1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rows.Close()
+	t.columns = must(rows.Columns())(b)
+	t.values = make([]any, len(t.columns))
+	into := make([]any, len(t.columns))
+	for i := range into {
+		into[i] = &t.values[i]
+	}
+	if !rows.Next() {
+		b.Fatalf("%s is empty: %v", t.table, rows.Err())
+	}
+	if err := rows.Scan(into...); err != nil {
+		b.Fatal(err)
+	}
+	if err := rows.Err(); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // insertBarely writes the rows of forty registrations: a transaction where

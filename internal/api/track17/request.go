@@ -67,13 +67,13 @@ type word struct {
 
 func (w *word) UnmarshalJSON(b []byte) error {
 	*w = word{said: true}
-	switch c := b[0]; {
-	case c == 'n':
+	switch b[0] {
+	case 'n':
 		w.said = false
-	case c == '"':
+	case '"':
 		w.bad = json.Unmarshal(b, &w.value) != nil
 		w.value = strings.TrimSpace(w.value)
-	case c == '{' || c == '[':
+	case '{', '[':
 		w.bad = true
 	default:
 		w.value = string(b)
@@ -100,7 +100,7 @@ func (c *count) UnmarshalJSON(b []byte) error {
 	n, err := strconv.ParseFloat(w.value, 64)
 	if err != nil || n != float64(int(n)) || n > 1e9 || n < -1e9 {
 		c.bad = true
-		return nil
+		return nil //nolint:nilerr // a bad value is no error of the request
 	}
 	c.value = int(n)
 	return nil

@@ -166,11 +166,11 @@ func (d *Door) serve(w http.ResponseWriter, r *http.Request) {
 func (d *Door) enter(w http.ResponseWriter, r *http.Request, version Version, e endpoint) (*call, bool) {
 	c := &call{Door: d, ctx: r.Context(), version: version}
 	var err error
-	if c.caller, err = d.Keys.Enter(c.ctx, r.Header.Get("17token"), addressOf(r)); err != nil {
+	if c.caller, err = d.Keys.Enter(r.Context(), r.Header.Get("17token"), addressOf(r)); err != nil {
 		d.refuse(w, err)
 		return nil, false
 	}
-	wait, err := d.Keys.Rate(c.ctx, c.caller, quota.Compatible)
+	wait, err := d.Keys.Rate(r.Context(), c.caller, quota.Compatible)
 	if err != nil {
 		d.refuse(w, err)
 		return nil, false
