@@ -50,7 +50,7 @@ func readAge(_ *vault.Sealer, plain []byte) (any, error) {
 func readTold(_ *vault.Sealer, plain []byte) (any, error) {
 	var t told
 	err := json.Unmarshal(plain, &t)
-	t.Undo = ""
+	t.Undo, t.Link = "", ""
 	return t, err
 }
 

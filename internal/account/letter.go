@@ -59,7 +59,8 @@ type Letter struct {
 	Version int // of the privacy policy, of an announcement
 
 	Token Token     // undoes what a notice tells, or lets a guardian or who is invited answer; "" there is nothing to undo
-	Ends  time.Time // UTC; until when the code or token can be used; of an announcement, from when on the version applies
+	Link  string    // of a notice: where on the site it leads, without the slash that it begins with; "" nowhere
+	Ends  time.Time // UTC; until when the code, token or link can be used; of an announcement, from when on the version applies
 	At    time.Time // UTC; when it happened
 }
 

@@ -41,6 +41,7 @@ const (
 	HookGone        What = "hook_gone"        // it said that it is to be told nothing more
 	Undone          What = "undone"           // a change was undone, everything signed out
 	AccountOff      What = "deactivated"
+	CopyMade        What = "copy_made" // of their data, which a link fetches
 )
 
 // undoable reports whether it can be undone by a link. What a member has done at
@@ -48,7 +49,7 @@ const (
 // revoked where it was made. How an endpoint does is nobody's change.
 func (w What) undoable() bool {
 	switch w {
-	case Undone, AccountOff, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
+	case Undone, AccountOff, CopyMade, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
 		return false
 	}
 	return true
@@ -74,6 +75,8 @@ type change struct {
 	detail string    // see Letter
 	device string    // see Letter
 	before *snapshot // nil: as it stands in the transaction
+	link   string    // see Letter
+	ends   time.Time // until when the link leads anywhere
 }
 
 // told is what a notice keeps of a change.
@@ -82,6 +85,7 @@ type told struct {
 	Detail string  `json:"detail,omitempty"`
 	Device string  `json:"device,omitempty"`
 	Undo   Token   `json:"undo,omitempty"`
+	Link   string  `json:"link,omitempty"`
 }
 
 // notice writes down a change, before it is made unless c.before is from then,
@@ -93,9 +97,9 @@ func (s *Store) notice(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, c
 			return err
 		}
 	}
-	t, now := told{To: c.to, Detail: c.detail, Device: c.device}, s.now()
+	t, now := told{To: c.to, Detail: c.detail, Device: c.device, Link: c.link}, s.now()
 	var before, undo []byte
-	var ends time.Time
+	ends := c.ends
 	if c.what.undoable() {
 		if c.before == nil {
 			if c.before, err = takeSnapshot(ctx, tx, id); err != nil {
@@ -185,7 +189,7 @@ func (m *Members) NoticeToSend(ctx context.Context, n Notice) (Letter, error) {
 	if err := openJSON(k, fieldDetail, sealed, &t); err != nil {
 		return Letter{}, err
 	}
-	l.To, l.Detail, l.Device, l.Token, l.At, l.Ends = t.To, t.Detail, t.Device, t.Undo, at(created), at(ends)
+	l.To, l.Detail, l.Device, l.Token, l.Link, l.At, l.Ends = t.To, t.Detail, t.Device, t.Undo, t.Link, at(created), at(ends)
 	if l.Nickname, err = k.OpenText(fieldNickname, nickname); err != nil {
 		return Letter{}, err
 	}

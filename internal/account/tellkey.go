@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -42,6 +43,19 @@ type HookNews struct {
 // TellHook is TellKey for an endpoint.
 func (m *Members) TellHook(ctx context.Context, n HookNews) error {
 	return m.tellOwners(ctx, n.Owner, n.ID, change{what: n.What, detail: n.Name})
+}
+
+// A CopyNews is a copy of their data that a member asked for and that is made.
+type CopyNews struct {
+	Owner inventory.Subject // a member's account
+	ID    string            // a UUID that names it: who is told twice of one gets one message
+	Path  string            // fetches it
+	Ends  time.Time         // UTC; until when
+}
+
+// TellCopy tells a member where their copy is.
+func (m *Members) TellCopy(ctx context.Context, n CopyNews) error {
+	return m.tellOwners(ctx, n.Owner, n.ID, change{what: CopyMade, link: n.Path, ends: n.Ends})
 }
 
 // tellOwners tells those who own an account of something, once.

@@ -22,6 +22,7 @@ func (s *server) listen() {
 		job.On(q, "message.account_guardian", s.messages.Guardian)
 		job.On(q, "message.account_invited", s.messages.Invitation)
 		job.On(q, "message.account_announced", s.messages.Announcement)
+		job.On(q, "rights.copy_asked", s.copyAsked)
 		job.On(q, "account.secret_made", s.secretMade)
 		job.On(q, "account.hook_noticed", s.hookNoticed)
 		job.On(q, "webhook.registrations_begun", s.registrationsBegun)

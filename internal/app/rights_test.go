@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -194,4 +196,54 @@ func fits(t *testing.T, files map[string][]byte) {
 	if compiled.Validate(data) == nil {
 		t.Error("what nobody declared fits the schema, too")
 	}
+}
+
+// A member asks for a copy, gets a letter, and fetches it with its link, once.
+func TestAMemberFetchesACopyByALettersLink(t *testing.T) {
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s, base := start(t, address, nil)
+		deliver(t, s)
+		p := newMember(t, s, "mia@mail.example")
+		mine := must(http.NewRequestWithContext(t.Context(), http.MethodGet, base, nil))(t)
+		mine.AddCookie(&http.Cookie{Name: "waypost_session", Value: string(p.token)})
+		ask := func(method, path string) (int, []byte) {
+			r := mine.Clone(t.Context())
+			r.Method, r.URL = method, must(url.Parse(base + path))(t)
+			resp := must(http.DefaultClient.Do(r))(t) //nolint:bodyclose // it is, below: the linter doesn't see through must
+			defer resp.Body.Close()                   //nolint:errcheck // read whole
+			return resp.StatusCode, must(io.ReadAll(resp.Body))(t)
+		}
+		if status, body := ask(http.MethodGet, "/my-data"); status != http.StatusOK || !bytes.Contains(body, []byte("mia@mail.example")) {
+			t.Fatalf("/my-data answers %d: %s", status, body)
+		}
+		if status, body := ask(http.MethodPost, "/my-data/copy"); status != http.StatusOK || !bytes.Contains(body, []byte("is being made")) {
+			t.Fatalf("asking answers %d: %s", status, body)
+		}
+		if status, body := ask(http.MethodPost, "/my-data/copy"); status != http.StatusBadRequest || !bytes.Contains(body, []byte("a few minutes ago")) {
+			t.Errorf("asking again answers %d: %s", status, body)
+		}
+		link := mailed(t, s, `/my-data/copy/\S+`)
+		if status, _ := ask(http.MethodGet, link); status != http.StatusOK {
+			t.Fatalf("the link answers %d", status)
+		}
+		status, content := ask(http.MethodPost, link)
+		if status != http.StatusOK {
+			t.Fatalf("fetching answers %d: %s", status, content)
+		}
+		files := unzip(t, content)
+		fits(t, files)
+		for name, want := range map[string]string{rights.PageFile: "mia@mail.example", rights.DataFile: string(p.Account)} {
+			if !bytes.Contains(files[name], []byte(want)) {
+				t.Errorf("%s lacks %s", name, want)
+			}
+		}
+		if bytes.Contains(files[rights.DataFile], []byte(link[len("/my-data/copy/"):])) {
+			t.Error("the copy holds the link that fetches it")
+		}
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			if status, body := ask(method, link); status != http.StatusNotFound || !bytes.Contains(body, []byte("no copy here any more")) {
+				t.Errorf("%s again answers %d: %s", method, status, body)
+			}
+		}
+	})
 }

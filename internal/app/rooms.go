@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"waypost/internal/account"
+	"waypost/internal/copies"
 	"waypost/internal/health"
 	"waypost/internal/inventory"
 	"waypost/internal/limit"
@@ -43,6 +44,9 @@ func (s *server) rooms() []room {
 	for _, r := range s.hooks.Stores() {
 		all = append(all, room{"webhook", r.Region(), r})
 	}
+	for _, r := range s.copies.Stores() {
+		all = append(all, room{"copies", r.Region.Name, r})
+	}
 	for _, r := range s.messages.Stores() {
 		all = append(all, room{"message", r.Region(), r})
 	}
@@ -55,7 +59,7 @@ func declarations() []inventory.Field {
 		(*parcel.Store)(nil).Fields(), (*rhythm.Book)(nil).Fields(), (*memory.Book)(nil).Fields(), (*health.Book)(nil).Fields(),
 		(*policy.Book)(nil).Fields(), (*limit.Counter)(nil).Fields(),
 		(*account.Store)(nil).Fields(), (*watch.Store)(nil).Fields(), (*message.Store)(nil).Fields(), (*quota.Store)(nil).Fields(),
-		(*once.Store)(nil).Fields(), (*webhook.Store)(nil).Fields(),
+		(*once.Store)(nil).Fields(), (*copies.Store)(nil).Fields(), (*webhook.Store)(nil).Fields(),
 	)
 }
 

@@ -27,6 +27,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/carrier/engine"
 	"waypost/internal/config"
+	"waypost/internal/copies"
 	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/health"
@@ -87,6 +88,7 @@ type server struct {
 	versions  *policy.Book
 	policy    *policy.Policy
 	rights    *rights.Rights
+	copies    *copies.Copies
 	legal     *legal.Pages
 	inbound   *inbound.Door
 	requests  *once.Requests // of programs, which they may repeat
@@ -172,6 +174,10 @@ func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open 
 		s.close()
 		return nil, err
 	}
+	if err := s.openCopies(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
 	if err := s.openRequests(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -213,7 +219,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		return err
 	}
 	s.member, err = member.New(member.Options{
-		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker,
+		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies,
 		Carriers: func() tell.Carriers { return s.files.Load().catalogue }, Sign: s.people.sign, Fail: s.site.Fail, Log: s.log,
 	})
 	if err != nil {

@@ -95,6 +95,11 @@ var staged = []struct {
 	{"GET /guardian/{token}", "", (*gate).asked},
 	{"GET /undo/{token}", "", (*gate).regretting},
 	{"GET /account", "with all there can be", (*gate).furnished},
+	{"GET /my-data", "with all there can be", func(g *gate) sight { s := g.furnished(); s.path = "/my-data"; return s }},
+	{"GET /my-data", "parcels and keys", func(g *gate) sight { return g.kept().at("/my-data") }},
+	{"POST /my-data/copy", "", func(g *gate) sight { return g.kept().sends("/my-data/copy", sendMain) }},
+	{"GET /my-data/copy/{secret}", "", (*gate).copied},
+	{"GET /my-data/copy/{secret}", "over", func(g *gate) sight { s := g.kept().at("/my-data/copy/x"); s.missing = true; return s }},
 	{"POST /account/profile", "all is wrong", func(g *gate) sight {
 		return g.kept().sends("/account", `const f = document.querySelector("form[action*=profile]"); f.nickname.value = ""; f.submit()`)
 	}},
@@ -411,6 +416,16 @@ func (g *gate) furnished() sight {
 	clerk := must(staff.Session(ctx, g.clerk(account.Privacy)))(g.t)
 	must(staff.Find(ctx, clerk, string(p.Account), account.Why{Matter: account.Matters[0], Ref: "T-3"}))(g.t)
 	return p.scene().at("/account")
+}
+
+// copied is who was told where the copy of their data is.
+func (g *gate) copied() sight {
+	g.t.Helper()
+	p := g.member("copied", false)
+	if err := must(g.s.copies.Of(p.Account.Subject()))(g.t).Ask(g.t.Context(), p.Account.Subject(), "en"); err != nil {
+		g.t.Fatal(err)
+	}
+	return p.scene().at(mailed(g.t, g.s, `/my-data/copy/\S+`))
 }
 
 // passkey gives a member a passkey, and returns its id.

@@ -24,6 +24,10 @@ func (m *Messages) notice(w *locale.Words, l account.Letter, to *mail.Letter) {
 	} else {
 		to.Paragraphs = append(to.Paragraphs, w.Say("notice.device", "when", moment(w, l.At), "device", l.Device))
 	}
+	if l.Link != "" {
+		to.Button = mail.Button{Text: w.Say(what + ".button"), URL: m.link(l.Link)}
+		to.Small = []string{w.Say(what+".until", "when", moment(w, l.Ends))}
+	}
 	if l.Token == "" {
 		return
 	}
@@ -39,6 +43,9 @@ func (m *Messages) shortNotice(w *locale.Words, l account.Letter) (string, map[s
 	text := w.Say("notice.sms", "title", w.Say(what+".title"), "text", w.Say(what+".text", "detail", l.Detail))
 	if l.Token != "" {
 		text += " " + w.Say("notice.sms_undo") + "\n" + m.link("undo", string(l.Token)) // alone, so that phones know it for a link
+	}
+	if l.Link != "" {
+		text += "\n" + m.link(l.Link)
 	}
 	return text, map[string]string{"what": w.Say(what + ".title")}
 }

@@ -12,10 +12,12 @@ import (
 	"strings"
 
 	"waypost/internal/account"
+	"waypost/internal/copies"
 	"waypost/internal/fault"
 	"waypost/internal/message"
 	"waypost/internal/outbox"
 	"waypost/internal/quota"
+	"waypost/internal/rights"
 	"waypost/internal/watch"
 	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
@@ -45,6 +47,8 @@ type Options struct {
 	Messages *message.Messages
 	Quotas   *quota.Stores  // what members' programs may do; nil: nothing
 	Webhooks *webhook.Hooks // what they are told; nil: nothing
+	Rights   *rights.Rights // what is held of members
+	Copies   *copies.Copies // which they asked for
 	// Carriers are those of the carrier files as they are now.
 	Carriers func() tell.Carriers
 	// Sign is a keyed hash, the same on every replica, for what must not be made up.
@@ -67,6 +71,8 @@ type Pages struct {
 	watches   *watch.Watches
 	quotas    *quota.Stores
 	webhooks  *webhook.Hooks
+	rights    *rights.Rights
+	copies    *copies.Copies
 	live      Broker
 	streams   *ui.Streams
 	carriers  func() tell.Carriers
@@ -90,6 +96,7 @@ type Pages struct {
 	alerts       *ui.Page[alertsView]
 	parcelAlerts *ui.Page[parcelAlertsView]
 	consents     *ui.Page[consentsView]
+	data         *ui.Page[dataView]
 	overview     *ui.Page[programsView]
 	keys         *ui.Page[keysView]
 	key          *ui.Page[keyView]
@@ -110,7 +117,7 @@ var pages embed.FS
 func New(o Options) (*Pages, error) {
 	p := &Pages{
 		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, sign: o.Sign, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
-		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
+		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, copies: o.Copies, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 		passkeys: account.SiteAt("", o.URL).Domain != "",
 	}
@@ -151,6 +158,9 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.consents, err = ui.NewPage[consentsView](p.kit, pages, parts, "pages/consents.html"); err != nil {
+		return err
+	}
+	if p.data, err = ui.NewPage[dataView](p.kit, pages, parts, "pages/data.html"); err != nil {
 		return err
 	}
 	if err := p.readAlertPages(); err != nil {
@@ -209,6 +219,11 @@ func (p *Pages) route() {
 	p.own("GET /account/consents", p.serveConsents)
 	p.own("POST /account/consents", p.decide)
 	p.own("GET /account/consents/download", p.downloadConsents)
+	p.own("GET /my-data", p.serveData)
+	p.own("GET /my-data/copy", p.proven(p.serveAskCopy))
+	p.own("POST /my-data/copy", p.proven(p.askCopy))
+	p.own("GET /my-data/copy/{secret}", p.serveFetchCopy)
+	p.own("POST /my-data/copy/{secret}", p.fetchCopy)
 	p.own("GET /account/deactivate", p.proven(p.serveDeactivate))
 	p.own("POST /account/deactivate", p.proven(p.deactivate))
 

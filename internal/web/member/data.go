@@ -1,0 +1,151 @@
+package member
+
+import (
+	"net/http"
+
+	"waypost/internal/account"
+	"waypost/internal/copies"
+	"waypost/internal/rights"
+	"waypost/internal/web/visit"
+)
+
+// mostEntries is how many entries of a kind of data the page shows; the copy has
+// all.
+const mostEntries = 20
+
+// A dataView is what is held of a member, and what they can do about it.
+type dataView struct {
+	Lang       string // of what is said of the data, BCP 47
+	Dir        string // "" as the page
+	Categories []dataCategory
+}
+
+// A dataCategory is what is held of one kind.
+type dataCategory struct {
+	rights.Category
+	Count   string
+	More    string // "" all is shown
+	Correct *link  // where it is corrected; nil: it comes about by using the site
+}
+
+// corrected is where a kind of data is corrected, and what that page is called.
+var corrected = map[string]link{
+	"profile": {"/account", "account.title"}, "contacts": {"/account", "account.title"}, "ways_in": {"/account", "account.title"},
+	"linked": {"/account", "account.title"}, "devices": {"/account", "account.title"}, "age": {"/account", "account.title"},
+	"consents": {"/account/consents", "consents.title"}, "parcels": {"/parcels", "parcels.title"}, "alerts": {"/account/alerts", "alerts.title"},
+	"programs": {"/developer", "programs.title"}, "teams": {"/teams", "team.title"},
+}
+
+// serveData serves GET /my-data.
+func (p *Pages) serveData(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
+	f := p.blank(r)
+	held, err := p.rights.Held(r.Context(), v.Session.Account.Subject())
+	if err != nil {
+		return err
+	}
+	view := dataView{Lang: rights.Lang(f.reader.Lang)}
+	if view.Lang != f.reader.Lang {
+		view.Dir = "ltr"
+	}
+	for _, c := range p.rights.Categories(held, f.reader.Lang) {
+		one := dataCategory{Category: c, Count: f.say("data.count", "n", len(c.Entries))}
+		if n := len(c.Entries) - mostEntries; n > 0 {
+			one.Entries, one.More = c.Entries[:mostEntries], f.say("data.more", "n", n)
+		}
+		if to, ok := corrected[string(c.Kind)]; ok {
+			one.Correct = &link{to.Href, f.say(to.Label)}
+		}
+		view.Categories = append(view.Categories, one)
+	}
+	return p.data.Reply(w, r, http.StatusOK, f.reader, titled(f.say("data.title"), "account", "/my-data"), view)
+}
+
+// serveAskCopy serves GET /my-data/copy: what a copy is, and where its link goes.
+func (p *Pages) serveAskCopy(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
+	return p.askCopyPage(w, r, p.blank(r), v)
+}
+
+func (p *Pages) askCopyPage(w http.ResponseWriter, r *http.Request, f *form, v visit.Visit) error {
+	view := formView{
+		Title: f.say("copy.title"), Lead: f.say("copy.lead"), Points: []string{f.say("copy.readable"), f.say("copy.once")},
+		Below: []link{{"/my-data", f.say("data.title")}},
+	}
+	to := v.Profile.Main()
+	if to.IsZero() {
+		view.Points, view.To = []string{f.say("copy.nowhere")}, &link{"/account/address/mail", f.say("copy.add")}
+		return p.reply(w, r, f, "account", view)
+	}
+	view.Points = append(view.Points, f.say("copy.to", "to", to.Masked()))
+	view.Action, view.Go = "/my-data/copy", f.say("copy.go")
+	return p.reply(w, r, f, "account", view)
+}
+
+// askCopy serves POST /my-data/copy.
+func (p *Pages) askCopy(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
+	f, err := p.filled(r)
+	if err != nil {
+		return err
+	}
+	if v.Profile.Main().IsZero() {
+		return p.askCopyPage(w, r, f, v)
+	}
+	s, err := p.copies.Of(v.Session.Account.Subject())
+	if err != nil {
+		return err
+	}
+	if err := s.Ask(r.Context(), v.Session.Account.Subject(), f.reader.Lang); err != nil {
+		return again(f, err, func() error { return p.askCopyPage(w, r, f, v) })
+	}
+	return p.reply(w, r, f, "account", formView{
+		Title: f.say("copy.asked"), Lead: f.say("copy.asked_text", "to", v.Profile.Main().Masked()), To: &link{"/my-data", f.say("data.title")},
+	})
+}
+
+// copyOf is a member's copy that a link fetches.
+func (p *Pages) copyOf(r *http.Request, v visit.Visit) (s *copies.Store, secret string, err error) {
+	s, err = p.copies.Of(v.Session.Account.Subject())
+	return s, r.PathValue("secret"), err
+}
+
+// serveFetchCopy serves GET /my-data/copy/{secret}.
+func (p *Pages) serveFetchCopy(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
+	s, secret, err := p.copyOf(r, v)
+	if err != nil {
+		return err
+	}
+	f := p.blank(r)
+	ends, err := s.There(r.Context(), v.Session.Account.Subject(), secret)
+	if err != nil {
+		return p.noCopy(w, r, f, err)
+	}
+	return p.reply(w, r, f, "account", formView{
+		Title: f.say("copy.there"), Lead: f.say("copy.there_text"), Points: []string{f.say("copy.until", "when", utc(f, ends)), f.say("copy.care")},
+		Action: r.URL.Path, Go: f.say("copy.fetch"), Below: []link{{"/my-data", f.say("data.title")}},
+	})
+}
+
+// fetchCopy serves POST /my-data/copy/{secret}: the ZIP, this once.
+func (p *Pages) fetchCopy(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
+	s, secret, err := p.copyOf(r, v)
+	if err != nil {
+		return err
+	}
+	content, err := s.Fetch(r.Context(), v.Session.Account.Subject(), secret)
+	if err != nil {
+		return p.noCopy(w, r, p.blank(r), err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/zip")
+	h.Set("Content-Disposition", `attachment; filename="waypost-my-data.zip"`)
+	h.Set("Cache-Control", "no-store")
+	_, err = w.Write(content)
+	return err
+}
+
+// noCopy answers that a link leads to no copy, or returns what else is wrong.
+func (p *Pages) noCopy(w http.ResponseWriter, r *http.Request, f *form, err error) error {
+	if codeOf(err) != "copy_over" {
+		return err
+	}
+	return p.over(w, r, err, link{"/my-data/copy", f.say("copy.title")})
+}
