@@ -39,6 +39,7 @@ var Promises = []Promise{
 	{ID: "looks", Declared: "internal/account/look.go", Tests: []string{"internal/account/staff_test.go TestALookShowsWhatADutyNeedsAndIsWrittenDown", "internal/web/member/account_test.go TestTheMemberReadsWhoLooked"}},
 	{ID: "told", Declared: "internal/account/notice.go", Tests: []string{"internal/account/change_test.go TestUndoingPutsEverythingBack"}, Off: noMail},
 	{ID: "correct", Declared: "internal/account/profile.go", Tests: []string{"internal/web/member/account_test.go TestTheProfile"}},
+	{ID: "copy", Declared: "internal/rights/rights.go", Tests: []string{"internal/app/rights_test.go TestACopyHasEveryPersonalFieldOfTheInventory", "internal/app/rights_test.go TestAMemberFetchesACopyByALettersLink"}},
 	{ID: "download", Declared: "internal/watch/download.go", Tests: []string{"internal/web/member/parcels_test.go TestDownloads"}},
 	{ID: "deactivate", Declared: "internal/account/account.go", Tests: []string{"internal/web/member/account_test.go TestDeactivating"}},
 	{ID: "withdraw", Declared: "internal/web/member/consents.go", Tests: []string{"internal/web/member/consents_test.go TestAConsentIsTakenBackWithOneClick"}},
