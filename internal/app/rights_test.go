@@ -208,7 +208,7 @@ func TestAMemberFetchesACopyByALettersLink(t *testing.T) {
 		mine.AddCookie(&http.Cookie{Name: "waypost_session", Value: string(p.token)})
 		ask := func(method, path string) (int, []byte) {
 			r := mine.Clone(t.Context())
-			r.Method, r.URL = method, must(url.Parse(base + path))(t)
+			r.Method, r.URL = method, must(url.Parse(base+path))(t)
 			resp := must(http.DefaultClient.Do(r))(t) //nolint:bodyclose // it is, below: the linter doesn't see through must
 			defer resp.Body.Close()                   //nolint:errcheck // read whole
 			return resp.StatusCode, must(io.ReadAll(resp.Body))(t)
