@@ -64,6 +64,8 @@ const (
 	Waiting     State = "waiting"     // a child's, until a guardian agrees
 	Active      State = "active"      //
 	Deactivated State = "deactivated" // by its owner; signing in takes it back
+	Leaving     State = "leaving"     // by its owner, who wants it erased; signing in takes it back
+	Erasing     State = "erasing"     // that can't be taken back any more
 	Locked      State = "locked"      // by staff
 )
 

@@ -132,8 +132,8 @@ func (t Staff) EndSessions(ctx context.Context, c Clerk, id ID, why Why) error {
 // Lock keeps everybody out of an account, and signs every device out.
 func (t Staff) Lock(ctx context.Context, c Clerk, id ID, why Why) error {
 	return t.act(ctx, c, LockAccount, id, DidLock, why, func(s *Store, tx *db.Tx) error {
-		done, err := tx.ExecContext(ctx, `UPDATE account SET state = $1, state_ms = $2 WHERE id = $3 AND state IN ($4, $5)`,
-			Locked, ms(s.now()), id, Active, Deactivated)
+		done, err := tx.ExecContext(ctx, `UPDATE account SET state = $1, state_ms = $2 WHERE id = $3 AND state IN ($4, $5, $6)`,
+			Locked, ms(s.now()), id, Active, Deactivated, Leaving)
 		if err := one(done, err, errOnlyLocked); err != nil {
 			return err
 		}

@@ -41,6 +41,7 @@ const (
 	HookGone        What = "hook_gone"        // it said that it is to be told nothing more
 	Undone          What = "undone"           // a change was undone, everything signed out
 	AccountOff      What = "deactivated"
+	AccountLeaving  What = "leaving"
 	CopyMade        What = "copy_made" // of their data, which a link fetches
 )
 
@@ -49,7 +50,7 @@ const (
 // revoked where it was made. How an endpoint does is nobody's change.
 func (w What) undoable() bool {
 	switch w {
-	case Undone, AccountOff, CopyMade, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
+	case Undone, AccountOff, AccountLeaving, CopyMade, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
 		return false
 	}
 	return true

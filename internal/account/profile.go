@@ -147,6 +147,12 @@ func (e Edit) columns() (all []edited, err error) {
 // Deactivate closes an account until its owner signs in again, and signs out
 // every device. The session has to be fresh.
 func (s *Store) Deactivate(ctx context.Context, d Session, from From) error {
+	return s.close(ctx, d, Deactivated, change{what: AccountOff, device: Label(from.Agent)})
+}
+
+// close brings an account into a state in which nobody is signed in, and tells
+// its owner.
+func (s *Store) close(ctx context.Context, d Session, to State, told change) error {
 	if err := d.fresh(); err != nil {
 		return err
 	}
@@ -155,10 +161,10 @@ func (s *Store) Deactivate(ctx context.Context, d Session, from From) error {
 		return err
 	}
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := s.setState(ctx, tx, d.Account, Active, Deactivated); err != nil {
+		if err := s.setState(ctx, tx, d.Account, Active, to); err != nil {
 			return err
 		}
-		if err := s.notice(ctx, tx, k, d.Account, change{what: AccountOff, device: Label(from.Agent)}); err != nil {
+		if err := s.notice(ctx, tx, k, d.Account, told); err != nil {
 			return err
 		}
 		if err := s.dropFlows(ctx, tx, d.Account, ""); err != nil {
@@ -167,7 +173,7 @@ func (s *Store) Deactivate(ctx context.Context, d Session, from From) error {
 		return s.revokeAll(ctx, tx, d.Account, "")
 	})
 	if err != nil {
-		return fmt.Errorf("deactivate %s: %w", d.Account, err)
+		return fmt.Errorf("close %s, %s: %w", d.Account, to, err)
 	}
 	return nil
 }

@@ -116,9 +116,10 @@ func scanSession(row interface{ Scan(...any) error }) (s Session, err error) {
 	return s, json.Unmarshal([]byte(shown), &s.Shown)
 }
 
-// signIn starts a session at the end of a flow. Of a device that the account
+// signIn starts a session at the end of a flow, in an account whose state it
+// was. Of a device that the account
 // doesn't know its owner is told.
-func (s *Store) signIn(ctx context.Context, f *flow, back bool, from From) (Step, error) {
+func (s *Store) signIn(ctx context.Context, f *flow, was State, from From) (Step, error) {
 	known, err := s.knows(ctx, f.account, from)
 	if err != nil {
 		return Step{}, err
@@ -127,13 +128,13 @@ func (s *Store) signIn(ctx context.Context, f *flow, back bool, from From) (Step
 	if err != nil {
 		return Step{}, err
 	}
-	step := Step{Account: f.account, Back: back}
+	step := Step{Account: f.account, Back: was != Active}
 	err = s.db.Tx(ctx, func(tx *db.Tx) (err error) {
 		if err := s.finish(ctx, tx, f); err != nil {
 			return err
 		}
-		if back {
-			if err := s.setState(ctx, tx, f.account, Deactivated, Active); err != nil {
+		if step.Back {
+			if err := s.setState(ctx, tx, f.account, was, Active); err != nil {
 				return err
 			}
 		}

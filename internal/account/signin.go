@@ -129,7 +129,7 @@ func (s *Store) proved(ctx context.Context, f *flow, by Factor, token Token, fro
 	}
 	switch {
 	case len(step.Need) == 0 && f.purpose == SigningIn:
-		return s.signIn(ctx, f, w.state == Deactivated, from)
+		return s.signIn(ctx, f, w.state, from)
 	case len(step.Need) == 0 && f.purpose == Proving:
 		return s.renew(ctx, f)
 	case f.id == "":

@@ -123,7 +123,7 @@ func (s *Store) Ways(ctx context.Context, id ID) (Ways, error) {
 // usable says why nobody may sign in to an account, nil when its owner may.
 func (w ways) usable() error {
 	switch w.state {
-	case Active, Deactivated:
+	case Active, Deactivated, Leaving:
 		return nil
 	case Waiting:
 		return errAwaited

@@ -35,6 +35,7 @@ func (s *server) listen() {
 	}
 	for _, r := range s.people.members.Stores() {
 		s.announce(r)
+		s.erase(r)
 	}
 	for _, r := range s.watches.Stores() {
 		s.renew(r)

@@ -3,6 +3,8 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
+	"time"
 
 	"waypost/internal/account"
 	"waypost/internal/copies"
@@ -57,4 +59,46 @@ func (s *server) copyAsked(ctx context.Context, a copies.Asked) error {
 		}
 	}
 	return s.people.members.TellCopy(ctx, account.CopyNews{Owner: a.Owner, ID: a.ID, Path: "my-data/copy/" + c.Secret, Ends: c.Ends})
+}
+
+const (
+	// eraseEvery is how often it is looked up which accounts are to be erased.
+	eraseEvery = time.Hour
+
+	// eraseMost is how many at once.
+	eraseMost = 1000
+)
+
+// erase has a region's accounts erased whose owners asked for it.
+func (s *server) erase(r *account.Store) {
+	s.people.queueOf(r.Region()).Every("rights.erase_"+r.Region(), eraseEvery, func(ctx context.Context) error { return s.eraseLeaving(ctx, r) })
+}
+
+// eraseLeaving erases those of a region whose time is over, through every room.
+// The account comes last: while it is there, what failed is tried again.
+func (s *server) eraseLeaving(ctx context.Context, r *account.Store) error {
+	ids, err := r.TakeLeaving(ctx, eraseMost)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, id := range ids {
+		failed = append(failed, s.eraseWhole(ctx, id))
+	}
+	if len(ids) > 0 {
+		s.log.Info("erased accounts whose owners asked for it", "region", r.Region(), "accounts", len(ids))
+	}
+	return errors.Join(failed...)
+}
+
+func (s *server) eraseWhole(ctx context.Context, id account.ID) error {
+	for _, room := range s.rooms() {
+		if room.name == "account" {
+			continue
+		}
+		if err := room.Erase(ctx, id.Subject()); err != nil {
+			return err
+		}
+	}
+	return s.people.members.Erase(ctx, id)
 }

@@ -11,9 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"waypost/internal/account"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/export"
@@ -246,4 +248,41 @@ func TestAMemberFetchesACopyByALettersLink(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whoever asks for it is erased from every table of every room, and their key with
+// it, so that what an old backup holds of them can't be read.
+func TestAMemberIsErasedFromEveryRoom(t *testing.T) {
+	s, _ := start(t, dbtest.SQLite(t), nil)
+	fill(t, s)
+	region, store := s.people.regions[0], s.people.members.Stores()[0]
+	long := time.Now().AddDate(0, 0, -8)
+	if _, err := region.DB.Exec(t.Context(), `UPDATE account SET state = $1, state_ms = $2`, string(account.Leaving), long.UnixMilli()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.eraseLeaving(t.Context(), store); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range s.rooms() {
+		if all := must(r.Subjects(t.Context(), "", 10))(t); len(all) != 0 {
+			t.Errorf("%s still holds something of %v", r.name, all)
+		}
+	}
+	for _, f := range declarations() {
+		if f.Protection != inventory.Sealed || f.Table == "given" { // which is nobody's
+			continue
+		}
+		rows := 0
+		err := region.DB.Read(t.Context(), func(tx *db.Tx) error {
+			return tx.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM `+f.Table).Scan(&rows)
+		})
+		if err != nil || rows != 0 {
+			t.Errorf("%s still has %d rows, %v", f.Table, rows, err)
+		}
+	}
+	if at := must(region.Vault.Destroyed(t.Context(), everyone))(t); at.IsZero() {
+		t.Error("the key is still there")
+	}
 }

@@ -26,6 +26,8 @@ func (m *Messages) notice(w *locale.Words, l account.Letter, to *mail.Letter) {
 	}
 	if l.Link != "" {
 		to.Button = mail.Button{Text: w.Say(what + ".button"), URL: m.link(l.Link)}
+	}
+	if w.Has(what + ".until") {
 		to.Small = []string{w.Say(what+".until", "when", moment(w, l.Ends))}
 	}
 	if l.Token == "" {

@@ -42,6 +42,7 @@ var Promises = []Promise{
 	{ID: "copy", Declared: "internal/rights/rights.go", Tests: []string{"internal/app/rights_test.go TestACopyHasEveryPersonalFieldOfTheInventory", "internal/app/rights_test.go TestAMemberFetchesACopyByALettersLink"}},
 	{ID: "download", Declared: "internal/watch/download.go", Tests: []string{"internal/web/member/parcels_test.go TestDownloads"}},
 	{ID: "deactivate", Declared: "internal/account/account.go", Tests: []string{"internal/web/member/account_test.go TestDeactivating"}},
+	{ID: "delete", Declared: "internal/account/leave.go", Tests: []string{"internal/web/member/account_test.go TestDeletingTheAccount", "internal/account/leave_test.go TestWhoLeavesCanComeBackUntilTheEnd", "internal/app/rights_test.go TestAMemberIsErasedFromEveryRoom"}},
 	{ID: "withdraw", Declared: "internal/web/member/consents.go", Tests: []string{"internal/web/member/consents_test.go TestAConsentIsTakenBackWithOneClick"}},
 	{ID: "ledger", Declared: "internal/account/consent.go", Tests: []string{"internal/account/consent_test.go TestTheLedgerIsOnlyAddedTo"}},
 	{ID: "alerts", Declared: "internal/message/refusal.go", Tests: []string{"internal/web/member/alerts_test.go TestUnsubscribingByOneClick", "internal/message/alert_test.go TestWhoIsToldAndWhoIsNot"}},

@@ -170,6 +170,19 @@ func TestDeactivating(t *testing.T) {
 	})
 }
 
+func TestDeletingTheAccount(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.join()
+		b.get("/my-data/delete").is(http.StatusOK).says("for good").says("For five working days")
+		b.post("/my-data/delete").is(http.StatusOK).says("Your account will be deleted")
+		if b.cookies()["waypost_session"] != "" {
+			t.Error("the browser still carries the session")
+		}
+		b.get("/account").isAt("/signin?next=%2Faccount")
+		b.post("/signin", "contact", mia, "password", secret, "next", "/account").isAt("/welcome?back=1&next=%2Faccount").says("Welcome back, Mia")
+	})
+}
+
 func TestTheMemberReadsWhoLooked(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.join()

@@ -2,6 +2,7 @@ package member
 
 import (
 	"net/http"
+	"time"
 
 	"waypost/internal/account"
 	"waypost/internal/copies"
@@ -148,4 +149,35 @@ func (p *Pages) noCopy(w http.ResponseWriter, r *http.Request, f *form, err erro
 		return err
 	}
 	return p.over(w, r, err, link{"/my-data/copy", f.say("copy.title")})
+}
+
+// serveDelete serves GET /my-data/delete: what happens then.
+func (p *Pages) serveDelete(w http.ResponseWriter, r *http.Request, _ visit.Visit, _ *account.Store) error {
+	return p.deletePage(w, r, p.blank(r))
+}
+
+func (p *Pages) deletePage(w http.ResponseWriter, r *http.Request, f *form) error {
+	return p.reply(w, r, f, "account", formView{
+		Title: f.say("delete.title"), Lead: f.say("delete.lead"),
+		Points: []string{f.say("delete.now"), f.say("delete.back", "when", utc(f, account.LeavesAt(time.Now()))), f.say("delete.then"), f.say("delete.teams")},
+		Action: "/my-data/delete", Go: f.say("delete.go"), Grave: true,
+		Below: []link{{"/my-data/copy", f.say("delete.copy")}, {"/my-data", f.say("data.title")}},
+	})
+}
+
+// deleteAccount serves POST /my-data/delete.
+func (p *Pages) deleteAccount(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
+	f, err := p.filled(r)
+	if err != nil {
+		return err
+	}
+	ends, err := s.Leave(r.Context(), v.Session, from(v.From, f))
+	if err != nil {
+		return again(f, err, func() error { return p.deletePage(w, r, f) })
+	}
+	if err := p.door.SignOut(w, r); err != nil && codeOf(err) != "session_over" {
+		return err
+	}
+	view := formView{Title: f.say("deleted.title"), Lead: f.say("deleted.lead", "when", utc(f, ends)), To: &link{"/", f.say("waiting.go")}}
+	return p.form.Reply(w, r, http.StatusOK, f.reader, titled(view.Title, "", "/"), view)
 }

@@ -222,6 +222,8 @@ func (p *Pages) route() {
 	p.own("GET /my-data", p.serveData)
 	p.own("GET /my-data/copy", p.proven(p.serveAskCopy))
 	p.own("POST /my-data/copy", p.proven(p.askCopy))
+	p.own("GET /my-data/delete", p.proven(p.serveDelete))
+	p.own("POST /my-data/delete", p.proven(p.deleteAccount))
 	p.own("GET /my-data/copy/{secret}", p.serveFetchCopy)
 	p.own("POST /my-data/copy/{secret}", p.fetchCopy)
 	p.own("GET /account/deactivate", p.proven(p.serveDeactivate))

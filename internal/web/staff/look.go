@@ -2,6 +2,7 @@ package staff
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"waypost/internal/account"
@@ -128,7 +129,7 @@ func acts(reader ui.Reader, c account.Clerk, s account.Seen) (all []act) {
 		grave bool
 	}{
 		{account.EndSessions, "signout", !locked, false},
-		{account.LockAccount, "lock", s.State == account.Active || s.State == account.Deactivated, false},
+		{account.LockAccount, "lock", slices.Contains([]account.State{account.Active, account.Deactivated, account.Leaving}, s.State), false},
 		{account.UnlockAccount, "unlock", locked, false},
 		{account.EraseChild, "erase", true, true},
 	} {

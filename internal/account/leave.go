@@ -1,0 +1,71 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"waypost/internal/db"
+)
+
+// leaveDays is how many working days an account that its owner wants erased can
+// be taken back: as many as the policy has for answering a request at least.
+const leaveDays = 5
+
+// LeavesAt is when an account is erased whose owner asked for it at a time: after
+// five working days. Saturdays and Sundays are none.
+func LeavesAt(asked time.Time) time.Time {
+	at := asked.UTC()
+	for days := 0; days < leaveDays; {
+		at = at.AddDate(0, 0, 1)
+		if d := at.Weekday(); d != time.Saturday && d != time.Sunday {
+			days++
+		}
+	}
+	return at
+}
+
+// Leave has an account erased with all that is held of its owner, at the time
+// that it returns, unless they sign in before. Every device is signed out. The
+// session has to be fresh.
+func (s *Store) Leave(ctx context.Context, d Session, from From) (time.Time, error) {
+	ends := LeavesAt(s.now())
+	return ends, s.close(ctx, d, Leaving, change{what: AccountLeaving, device: Label(from.Agent), ends: ends})
+}
+
+// TakeLeaving returns accounts that are to be erased now, most of them at most:
+// their owners can't take it back any more. What was returned and isn't erased
+// is returned again.
+func (s *Store) TakeLeaving(ctx context.Context, most int) ([]ID, error) {
+	type account struct {
+		id    ID
+		state State
+		since int64
+	}
+	var ids []ID
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		ids = nil
+		all, err := db.Rows(ctx, tx, func(row *sql.Rows) (a account, err error) { return a, row.Scan(&a.id, &a.state, &a.since) }, `
+			SELECT id, state, state_ms FROM account WHERE state IN ('leaving', 'erasing') ORDER BY state_ms LIMIT $1`, most)
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			if a.state == Leaving {
+				if LeavesAt(at(a.since)).After(s.now()) {
+					continue
+				}
+				if _, err := tx.ExecContext(ctx, `UPDATE account SET state = $1 WHERE id = $2 AND state = $3`, Erasing, a.id, Leaving); err != nil {
+					return err
+				}
+			}
+			ids = append(ids, a.id)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("accounts that leave: %w", err)
+	}
+	return ids, nil
+}
