@@ -14,6 +14,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"waypost/internal/config"
+	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/status"
 	"waypost/internal/watch"
@@ -42,6 +43,21 @@ func deliverHooks(t *testing.T, s *server) {
 type hooked struct {
 	header http.Header
 	body   []byte
+}
+
+// settled waits until no job of a kind is left to do.
+func settled(t *testing.T, s *server, kind string) {
+	t.Helper()
+	soon(t, "an end of "+kind, func() (bool, bool) {
+		var left int
+		err := s.databases.Parcels.Read(t.Context(), func(tx *db.Tx) error {
+			return tx.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM river_job WHERE kind = $1 AND state <> 'completed'`, kind).Scan(&left)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return true, left == 0
+	})
 }
 
 // hookReceiver is a program's server, and what it got so far.
@@ -83,6 +99,7 @@ func TestProgramsAreToldOfParcels(t *testing.T) {
 		const number = "1Z4A7B2C0364182055"
 		keep(t, s, noah.Account.Subject(), number, "noah's kettle")
 		told(t, s, number, status.InTransitOther, 0)
+		settled(t, s, "webhook.parcel_changed") // or mia, who keeps it next, hears of it, too
 
 		at, got := hookReceiver(t)
 		hooks, err := s.hooks.Of(owner)
