@@ -112,6 +112,8 @@ var staged = []struct {
 	{"GET /parcels", "", func(g *gate) sight { return g.kept().at("/parcels") }},
 	{"GET /parcels", "none yet", func(g *gate) sight { return g.scene("member", "", false).at("/parcels") }},
 	{"GET /parcels", "none found", func(g *gate) sight { return g.kept().at("/parcels?q=herons&shelf=archive") }},
+	{"GET /parcels/programs", "", func(g *gate) sight { return g.registering("/parcels/programs") }},
+	{"GET /parcels/programs", "none yet", func(g *gate) sight { return g.scene("member", "", false).at("/parcels/programs") }},
 	{"POST /parcels", "saved", func(g *gate) sight {
 		return g.kept().sends("/parcels", `const f = document.querySelector("main form.box"); f.text.value = "620114829377105846120395"; f.submit()`)
 	}},
@@ -487,6 +489,18 @@ func (g *gate) hooked() sight {
 		g.t.Fatal(err)
 	}
 	return sc.at("/developer/webhooks")
+}
+
+// registering is who has a program that registered two parcels, and stopped one.
+func (g *gate) registering(path string) sight {
+	g.t.Helper()
+	ctx, sc := g.t.Context(), g.scene("member", "", false)
+	owner := sc.member.Account.Subject()
+	store := must(g.s.watches.Of(owner))(g.t)
+	details := watch.Details{Tag: "shop-1", OrderNo: "4711"}
+	must(store.Register(ctx, owner, watch.Registering{Number: "1Z4A7B2C0364182055", Details: details}, watch.Registering{Number: "RR409172635CA"}))(g.t)
+	must(store.Stop(ctx, owner, watch.Reference{Number: "RR409172635CA"}))(g.t)
+	return sc.at(path)
 }
 
 // using is who has a quota of their own, some of which was used.

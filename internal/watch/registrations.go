@@ -50,10 +50,11 @@ const (
 	ReadOldest   RegistrationSort = "read_oldest"
 )
 
-const (
-	registrationPage = 40  // default of a page
-	mostSearched     = 200 // numbers in a query
-)
+// RegistrationPageMost is how many registrations a page has unless a query says so.
+const RegistrationPageMost = 40
+
+// mostSearched bounds the numbers of a query.
+const mostSearched = 200
 
 // orders are how they sort. An id follows the time of registering.
 var orders = map[RegistrationSort]string{
@@ -80,7 +81,7 @@ func (s *Store) Registrations(ctx context.Context, owner inventory.Subject, q Re
 		return RegistrationPage{}, ErrTooMany.With(mostSearched)
 	}
 	if q.Most <= 0 {
-		q.Most = registrationPage
+		q.Most = RegistrationPageMost
 	}
 	q.Most, q.Page = min(q.Most, pageMost), max(q.Page, 0)
 	k, err := s.vault.Key(ctx, owner)
@@ -106,6 +107,18 @@ func (s *Store) Registrations(ctx context.Context, owner inventory.Subject, q Re
 		return RegistrationPage{}, fmt.Errorf("list registrations of %s: %w", owner, err)
 	}
 	return page, nil
+}
+
+// Registers reports whether an owner has any registration.
+func (s *Store) Registers(ctx context.Context, owner inventory.Subject) (bool, error) {
+	var n int
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM registration WHERE owner = $1 LIMIT 1) AS one`, string(owner)).Scan(&n)
+	})
+	if err != nil {
+		return false, fmt.Errorf("whether %s has registrations: %w", owner, err)
+	}
+	return n > 0, nil
 }
 
 // where spells the query; its first argument is the owner.

@@ -92,6 +92,7 @@ type Pages struct {
 	team         *ui.Page[teamView]
 	list         *ui.Page[parcelsView]
 	one          *ui.Page[parcelView]
+	registered   *ui.Page[registeredView]
 	imports      *ui.Page[importView]
 	alerts       *ui.Page[alertsView]
 	parcelAlerts *ui.Page[parcelAlertsView]

@@ -32,6 +32,9 @@ func (p *Pages) readParcelPages() (err error) {
 	if p.one, err = ui.NewPage[parcelView](p.kit, pages, parts, kept, "pages/parcels_one.html"); err != nil {
 		return err
 	}
+	if p.registered, err = ui.NewPage[registeredView](p.kit, pages, parts, kept, "pages/parcels_registered.html"); err != nil {
+		return err
+	}
 	p.imports, err = ui.NewPage[importView](p.kit, pages, parts, kept, "pages/parcels_import.html")
 	return err
 }
@@ -51,6 +54,7 @@ func (p *Pages) routeShelf(home string, reads, writes func(shelves) members) {
 	p.own("POST "+home+"/views", writes(p.saveView))
 	p.own("POST "+home+"/views/delete", writes(p.deleteView))
 	p.own("GET "+home+"/live", reads(p.serveNews))
+	p.own("GET "+home+"/programs", reads(p.serveRegistered))
 	p.own("GET "+home+"/export", reads(p.exportParcels))
 	p.own("GET "+home+"/import", writes(p.serveImport))
 	p.bounded("POST "+home+"/import", maxImport, p.signedIn(writes(p.bringImport)))
@@ -70,6 +74,7 @@ type parcelsView struct {
 	Home   string
 	Writes bool        // whether who looks may change anything
 	Others []savedView // other lists to turn to, and this one
+	Tabs   []savedView // what is saved, and what programs registered; none where nothing is
 	Query  string      // of the address, for what leads back here
 	Wrong  string
 	Did    *did
@@ -165,6 +170,13 @@ func (p *Pages) parcelsPage(w http.ResponseWriter, r *http.Request, s shelf, q w
 	}
 	if view.Others, err = p.others(r, t, s); err != nil {
 		return err
+	}
+	programs, err := s.Registers(r.Context(), s.owner)
+	if err != nil {
+		return err
+	}
+	if programs {
+		view.Tabs = s.tabs(t, false)
 	}
 	view.fill(t, s, q, page, string(chosen))
 	for _, v := range views {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"waypost/internal/carrier"
 	"waypost/internal/fault"
 	"waypost/internal/watch"
 	"waypost/internal/web/tell"
@@ -112,10 +113,13 @@ func shelfOf(w watch.Watch) watch.Shelf {
 }
 
 // shareOf is the public page of a watch's parcel.
-func shareOf(w watch.Watch) string {
-	v := url.Values{"nums": {w.Number}}
-	if w.Carrier != "" {
-		v.Set("fc", string(w.Carrier))
+func shareOf(w watch.Watch) string { return trackedAt(w.Number, w.Carrier) }
+
+// trackedAt is the public page of a number with a carrier, "" with any.
+func trackedAt(number string, by carrier.Code) string {
+	v := url.Values{"nums": {number}}
+	if by != "" {
+		v.Set("fc", string(by))
 	}
 	return "/track?" + ui.Query(v)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"waypost/internal/carrier"
 	"waypost/internal/watch"
 	"waypost/internal/web/tell"
 	"waypost/internal/web/ui"
@@ -11,22 +12,23 @@ import (
 
 // A parcelRow is one watch as a list shows it.
 type parcelRow struct {
-	ID       string
-	Tick     bool // it can be ticked, for what is done to several
-	Href     string
-	Name     string // "" it has none, and its number stands for it
-	Number   string
-	Carrier  string // "" not known yet
-	Badge    *tell.Badge
-	State    tell.State
-	ETA      string
-	Why      *whyLook
-	Note     []ui.Piece
-	Tags     []tagLink
-	Order    string
-	Archived string
+	ID      string
+	Tick    bool // it can be ticked, for what is done to several
+	Href    string
+	Name    string // "" it has none, and its number stands for it
+	Number  string
+	Carrier string // "" not known yet
+	Badge   *tell.Badge
+	State   tell.State
+	ETA     string
+	Why     *whyLook
+	Note    []ui.Piece
+	Tags    []tagLink
+	Order   string
+	Stands  string // since when it is archived; how its registration stands
 }
 
+// A tagLink leads to what has a tag, or nowhere.
 type tagLink struct{ Name, Href string }
 
 // A whyLook says why somebody should look at a parcel, since when, and what to do.
@@ -37,13 +39,7 @@ func newParcelRow(t tell.Teller, s shelf, w watch.Watch) parcelRow {
 		ID: string(w.ID), Tick: s.writes, Href: s.at("/") + string(w.ID), Name: w.Name, Number: w.Number,
 		State: stateOf(t, s, w), Why: whyOf(t, w), Note: ui.Linked(w.Note), Order: w.Order,
 	}
-	if code := w.By(); code != "" {
-		row.Carrier = t.Name(code)
-		if c, ok := t.Carriers.Carrier(code); ok {
-			badge := tell.BadgeOf(c)
-			row.Badge = &badge
-		}
-	}
+	row.carriedBy(t, w.By())
 	if w.Settled.IsZero() {
 		standing := w.Parcel.Standing(t.Now)
 		row.ETA = cmp.Or(t.ETA(standing.ETA, standing.ETABy), t.MailedETA(w.Expected.Day, w.Expected.By))
@@ -52,9 +48,21 @@ func newParcelRow(t tell.Teller, s shelf, w watch.Watch) parcelRow {
 		row.Tags = append(row.Tags, tagLink{tag, s.list(watch.Query{Tags: []string{tag}})})
 	}
 	if !w.Archived.IsZero() {
-		row.Archived = t.Say("parcels.archived_on", "day", t.Day(w.Archived))
+		row.Stands = t.Say("parcels.archived_on", "day", t.Day(w.Archived))
 	}
 	return row
+}
+
+// carriedBy names the row's carrier, "" none.
+func (row *parcelRow) carriedBy(t tell.Teller, code carrier.Code) {
+	if code == "" {
+		return
+	}
+	row.Carrier = t.Name(code)
+	if c, ok := t.Carriers.Carrier(code); ok {
+		badge := tell.BadgeOf(c)
+		row.Badge = &badge
+	}
 }
 
 // stateOf tells how a watch's parcel is; how it was, when the parcel has gone.
@@ -67,11 +75,13 @@ func stateOf(t tell.Teller, s shelf, w watch.Watch) tell.State {
 	if w.Parcel.ID != "" {
 		return t.State(w.Parcel)
 	}
-	main := string(w.Summary.Status.Main())
-	return tell.State{
-		Group: main, Look: tell.LookOf(main), Label: t.Say("status." + string(w.Summary.Status)),
-		Truth: t.Say("truth.bare", "status", t.Say("status."+string(w.Summary.Status))),
-	}
+	return stateWas(t, w.Summary)
+}
+
+// stateWas tells how a parcel was when it was last read.
+func stateWas(t tell.Teller, s watch.Summary) tell.State {
+	main, label := string(s.Status.Main()), t.Say("status."+string(s.Status))
+	return tell.State{Group: main, Look: tell.LookOf(main), Label: label, Truth: t.Say("truth.bare", "status", label)}
 }
 
 // whyOf says what a watch needs, nil nothing.

@@ -16,6 +16,7 @@ type shelf struct {
 	home   string // the address of its list
 	team   string // what the business account is called whose it is, "" the member's own
 	writes bool   // whether who looks may change it
+	keys   string // where its owner's programs get their keys, "" nowhere that who looks may go
 	*watch.Store
 }
 
@@ -24,7 +25,7 @@ type shelves = func(w http.ResponseWriter, r *http.Request, s shelf) error
 // kept serves a page of the member's own parcels.
 func (p *Pages) kept(h shelves) members {
 	return func(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
-		return p.keptFor(w, r, shelf{owner: v.Session.Account.Subject(), home: "/parcels", writes: true}, h)
+		return p.keptFor(w, r, shelf{owner: v.Session.Account.Subject(), home: "/parcels", writes: true, keys: p.keysAt("/developer")}, h)
 	}
 }
 
@@ -36,7 +37,11 @@ func (p *Pages) inTeam(right account.Right) func(shelves) members {
 			if err != nil {
 				return p.teamFault(w, r, p.blank(r), err, func() error { return p.over(w, r, err, p.toTeam(r, teamOf(r))) })
 			}
-			return p.keptFor(w, r, shelf{owner: t.ID.Subject(), home: teamParcels(t.ID), team: t.Name, writes: t.Role.Can(account.WriteParcels)}, h)
+			s := shelf{owner: t.ID.Subject(), home: teamParcels(t.ID), team: t.Name, writes: t.Role.Can(account.WriteParcels)}
+			if t.Role.Can(account.SeePrograms) {
+				s.keys = p.keysAt(teamDeveloper(t.ID))
+			}
+			return p.keptFor(w, r, s, h)
 		}
 	}
 }
@@ -46,6 +51,14 @@ func (p *Pages) keptFor(w http.ResponseWriter, r *http.Request, s shelf, h shelv
 		return err
 	}
 	return h(w, r, s)
+}
+
+// keysAt is the overview of programs at an address, "" where there are no programs.
+func (p *Pages) keysAt(developer string) string {
+	if p.quotas == nil {
+		return ""
+	}
+	return developer
 }
 
 func teamParcels(id account.TeamID) string { return "/teams/" + string(id) + "/parcels" }

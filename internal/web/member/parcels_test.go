@@ -10,6 +10,7 @@ import (
 
 	"waypost/internal/dbtest"
 	"waypost/internal/status"
+	"waypost/internal/watch"
 )
 
 func TestAPastedTextBecomesParcels(t *testing.T) {
@@ -338,12 +339,13 @@ func TestParcelPagesInEveryLanguage(t *testing.T) {
 	w.tell(postal, status.AvailableForPickupOther, 50*time.Hour)
 	b.post("/parcels/"+ids[0], "name", "Kettle", "note", "see https://shop.example/7", "tags", "gifts", "order", "4711")
 	b.post("/parcels/views", "name", "Gifts", "back", "tag=gifts")
+	w.registers(b.self(w), watch.Registering{Number: ups2, Details: watch.Details{Tag: "gifts"}})
 	preview := b.upload("/parcels/import", "list.csv", []byte("what;parcel\nKettle;"+ups+"\n;RR123456784DE\n;RR123456784DEX\nx;y\n;123\n"))
 	checkPage(t, empty, "ar")
 	for _, words := range w.kit.Words() {
 		for _, at := range []string{
 			"/parcels?", "/parcels?q=zzz", "/parcels?shelf=both&sort=name&did=archive&n=2&undo=x", "/parcels?did=add&n=0&there=1&left=2", "/parcels?did=delete&n=11",
-			"/parcels/" + ids[0] + "?", "/parcels/" + ids[2] + "?did=edit&n=1", "/parcels/import?", preview.at + "?",
+			"/parcels/" + ids[0] + "?", "/parcels/" + ids[2] + "?did=edit&n=1", "/parcels/import?", preview.at + "?", "/parcels/programs?", "/parcels/programs?show=stopped",
 		} {
 			t.Run(words.Lang+" "+at, func(t *testing.T) {
 				b.t = t
