@@ -88,15 +88,17 @@ func (d *drain) attempt(v delivery) outcome {
 
 // write writes an event as the endpoint wants it, signed.
 func (d *drain) write(v delivery, now time.Time) (request, error) {
-	e, err := v.event.open(d.sealer)
-	if err != nil {
-		return request{}, err
+	m := v.message
+	if m == nil {
+		e, err := v.event.open(d.sealer)
+		if err != nil {
+			return request{}, err
+		}
+		if m, err = d.all.o.Write(d.endpoint.Form, e); err != nil {
+			return request{}, err
+		}
 	}
-	m, err := d.all.o.Write(d.endpoint.Form, e)
-	if err != nil {
-		return request{}, err
-	}
-	return compose(e, m, d.endpoint.Settings, d.endpoint.all, d.key, now), nil
+	return compose(v.event.Event, m, d.endpoint.Settings, d.endpoint.all, d.key, now), nil
 }
 
 func (d *drain) send(ctx context.Context, sent request) (outbound.Answer, error) {

@@ -18,6 +18,7 @@ import (
 
 	v1 "waypost/internal/api/v1"
 	"waypost/internal/carrier"
+	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
@@ -81,8 +82,8 @@ func startBenchReceiver(b *testing.B) *benchReceiver {
 }
 
 // BenchmarkDeliver delivers events that wait to a receiver in the same process,
-// and before and after it posts the same bodies with a bare client, as many at the
-// same time. Ratio is how many events are delivered for one post of that. The
+// and before and after it posts the same messages with a bare client, as many at
+// the same time, signed once for all. Ratio is how many events are delivered for one post of that. The
 // latencies are from an event's transaction to its receipt, at half the load that
 // can be written and delivered at the same time.
 func BenchmarkDeliver(b *testing.B) {
@@ -96,22 +97,22 @@ func benchDeliver(b *testing.B, url string) {
 		events = 200
 	}
 	r := startBenchReceiver(b)
-	h := openBench(b, url)
+	h := openBench(b, dbtest.Open(b, url))
 	s := h.Stores()[0]
 	if _, err := s.Create(b.Context(), mia, webhook.Settings{URL: r.url}); err != nil {
 		b.Fatal(err)
 	}
-	var bodies [][]byte
+	var messages []message
 	var ratios, bares, rates []float64
 	total := 0
 	for b.Loop() {
 		writeEvents(b, s, total, events, 0)
-		if bodies == nil {
-			bodies = bodiesOf(b, s)
+		if messages == nil {
+			messages = messagesOf(b, s)
 		}
-		bare := r.posts(b, bodies, events)
+		bare := r.posts(b, messages, events)
 		delivered := r.delivers(b, h, events, nil)
-		bare = (bare + r.posts(b, bodies, events)) / 2
+		bare = (bare + r.posts(b, messages, events)) / 2
 		ratios, bares = append(ratios, delivered/bare), append(bares, bare)
 		total += events
 		rates = append(rates, r.delivers(b, h, events, func() { writeEvents(b, s, total, events, 0) }))
@@ -138,9 +139,9 @@ func mean(all []float64) float64 {
 	return sum / float64(len(all))
 }
 
-func openBench(b *testing.B, url string) *webhook.Hooks {
+// openBench opens webhooks that write events as our own API has them.
+func openBench(b testing.TB, d *db.DB) *webhook.Hooks {
 	b.Helper()
-	d := dbtest.Open(b, url)
 	keys := must(vault.Open(b.Context(), dbtest.Open(b, dbtest.SQLite(b)), must(vault.ParseRing("test", ring))(b)))(b)
 	if err := keys.Create(b.Context(), mia); err != nil {
 		b.Fatal(err)
@@ -203,20 +204,25 @@ func writeEvents(b *testing.B, s *webhook.Store, from, n int, rate float64) map[
 	return told
 }
 
-// bodiesOf are bodies as they are delivered.
-func bodiesOf(b *testing.B, s *webhook.Store) (all [][]byte) {
+// A message is what is delivered of an event, signed and all.
+type message struct {
+	header http.Header
+	body   []byte
+}
+
+// messagesOf are messages as they are delivered.
+func messagesOf(b *testing.B, s *webhook.Store) (all []message) {
 	b.Helper()
-	known := v1.Knowledge{Catalogue: &carrier.Catalogue{}}
-	for _, e := range must(s.After(b.Context(), mia, 0, 200))(b) {
-		m := must(known.Happening(e, watch.Words{Name: "Kettle"}).Message())(b)
-		body, _ := m.Sign("")
-		all = append(all, body)
+	at := must(s.Endpoints(b.Context(), mia))(b)[0]
+	for seq := range int64(200) {
+		sent := must(s.Record(b.Context(), mia, at.ID, seq+1))(b)
+		all = append(all, message{sent.Header, sent.Body})
 	}
 	return all
 }
 
-// posts is how many bodies a bare client posts in a second.
-func (r *benchReceiver) posts(b *testing.B, bodies [][]byte, n int) float64 {
+// posts is how many messages a bare client posts in a second.
+func (r *benchReceiver) posts(b *testing.B, messages []message, n int) float64 {
 	b.Helper()
 	t := newTill(n)
 	r.till.Store(t)
@@ -228,12 +234,13 @@ func (r *benchReceiver) posts(b *testing.B, bodies [][]byte, n int) float64 {
 	for range benchConcurrency {
 		clients.Go(func() {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
-				req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, r.url, bytes.NewReader(bodies[int(i)%len(bodies)]))
+				m := messages[int(i)%len(messages)]
+				req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, r.url, bytes.NewReader(m.body))
 				if err != nil {
 					b.Error(err)
 					return
 				}
-				req.Header.Set("Content-Type", "application/json")
+				req.Header = m.header
 				resp, err := client.Do(req)
 				if err != nil {
 					b.Error(err)

@@ -61,6 +61,7 @@ type delivery struct {
 	due      int64
 	early    bool // before its time, to see whether the endpoint works again
 	event    sealedEvent
+	message  Message // the event as it is written, nil when that has yet to be done
 }
 
 func newDrain(s *Store, c claimed) *drain {
@@ -205,7 +206,7 @@ func (d *drain) reads(ctx context.Context) {
 	defer close(d.todo)
 	for found := range d.found {
 		for some := range slices.Chunk(found, readMost) {
-			err := d.db.Read(ctx, func(tx *db.Tx) error { return d.read(ctx, tx, some) })
+			err := d.read(ctx, some)
 			for _, v := range some {
 				if err == nil {
 					d.todo <- v
@@ -256,22 +257,27 @@ func (d *drain) due(ctx context.Context, most int) (found []delivery, err error)
 	return found, err
 }
 
-// read reads the events of deliveries.
-func (d *drain) read(ctx context.Context, tx *db.Tx, found []delivery) error {
-	if len(found) == 0 {
+// read reads the events of deliveries that aren't fresh.
+func (d *drain) read(ctx context.Context, found []delivery) error {
+	bySeq := map[int64]*delivery{}
+	var seqs []any
+	for i := range found {
+		v := &found[i]
+		if v.event.Event, v.message = d.all.fresh.take(d.Owner, v.seq, d.endpoint.Form); v.message == nil {
+			bySeq[v.seq], seqs = v, append(seqs, v.seq)
+		}
+	}
+	if len(seqs) == 0 {
 		return nil
 	}
-	bySeq := make(map[int64]*delivery, len(found))
-	args := make([]any, len(found), len(found)+1)
-	for i := range found {
-		bySeq[found[i].seq], args[i] = &found[i], found[i].seq
-	}
-	_, err := db.Rows(ctx, tx, func(rows *sql.Rows) (none struct{}, err error) {
-		e, err := scanEvent(rows)
-		if err == nil {
-			bySeq[e.Seq].event = e
-		}
-		return none, err
-	}, `SELECT `+eventColumns+` FROM webhook_event e WHERE e.seq IN (`+places(len(found))+`) AND e.owner = $`+strconv.Itoa(len(found)+1), append(args, string(d.Owner))...)
-	return err
+	return d.db.Read(ctx, func(tx *db.Tx) error {
+		_, err := db.Rows(ctx, tx, func(rows *sql.Rows) (none struct{}, err error) {
+			e, err := scanEvent(rows)
+			if err == nil {
+				bySeq[e.Seq].event = e
+			}
+			return none, err
+		}, `SELECT `+eventColumns+` FROM webhook_event e WHERE e.seq IN (`+places(len(seqs))+`) AND e.owner = $`+strconv.Itoa(len(seqs)+1), append(seqs, string(d.Owner))...)
+		return err
+	})
 }

@@ -127,10 +127,27 @@ func (s *Store) record(ctx context.Context, o occurrence) error {
 		if err := s.write(ctx, tx, k, e, o); err != nil {
 			return err
 		}
-		tx.AfterCommit(func() { s.all.metrics.events.WithLabelValues(string(e.Kind)).Inc() })
+		forms, err := s.queue(ctx, tx, k, e, o.only)
+		if err != nil {
+			return err
+		}
 		tx.Notify(Topic(e.Owner))
-		return s.queue(ctx, tx, k, e, o.only)
+		tx.AfterCommit(func() {
+			s.all.metrics.events.WithLabelValues(string(e.Kind)).Inc()
+			s.all.refresh(e, forms)
+		})
+		return nil
 	})
+}
+
+// refresh keeps an event that was just recorded, for as many endpoints of each
+// form as wait for it. What can't be written is for the delivery to say.
+func (h *Hooks) refresh(e Event, forms map[Form]int) {
+	for form, takers := range forms {
+		if m, err := h.o.Write(form, e.snapshot()); err == nil {
+			h.fresh.put(e, form, m, takers)
+		}
+	}
 }
 
 // account locks the row that counts an account's events, makes it if there is
@@ -168,21 +185,23 @@ func (s *Store) write(ctx context.Context, tx *db.Tx, k *vault.Sealer, e Event, 
 	return err
 }
 
-// queue has an event delivered.
-func (s *Store) queue(ctx context.Context, tx *db.Tx, k *vault.Sealer, e Event, only EndpointID) error {
+// queue has an event delivered, and says to how many endpoints of each form.
+func (s *Store) queue(ctx context.Context, tx *db.Tx, k *vault.Sealer, e Event, only EndpointID) (map[Form]int, error) {
 	endpoints, err := s.endpoints(ctx, tx, k, e.Owner, ` AND state = 'on' ORDER BY id`)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	forms := map[Form]int{}
 	for _, at := range endpoints {
 		if only != at.ID && (only != "" || !at.Filter.Lets(e)) {
 			continue
 		}
 		if err := s.wait(ctx, tx, at, e); err != nil {
-			return err
+			return nil, err
 		}
+		forms[at.Form]++
 	}
-	return nil
+	return forms, nil
 }
 
 // wait has an event wait for its delivery to an endpoint, anew if it was

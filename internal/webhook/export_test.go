@@ -18,5 +18,12 @@ func (f callerFunc) Do(ctx context.Context, r *http.Request) (outbound.Answer, e
 	return f(ctx, r)
 }
 
+// Fresh is how many events are kept as they are written for receivers.
+func (h *Hooks) Fresh() int {
+	h.fresh.mu.Lock()
+	defer h.fresh.mu.Unlock()
+	return len(h.fresh.all)
+}
+
 // Impersonal is a text without what looks like a person's.
 var Impersonal = impersonal

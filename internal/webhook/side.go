@@ -50,6 +50,7 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 	if err != nil {
 		return fmt.Errorf("erase webhooks of %s: %w", who, err)
 	}
+	s.all.fresh.forget(who)
 	return nil
 }
 

@@ -37,6 +37,33 @@ type keptAsk struct {
 	Problem  carrier.ProblemKind `json:"problem,omitempty"`
 }
 
+// keep returns a parcel as an event keeps it.
+func keep(p parcel.Parcel) keptParcel {
+	kept := keptParcel{ID: p.ID, Carrier: p.Carrier, Generation: p.Generation, Found: p.Found, Choice: p.Choice, Revision: p.Revision, Created: p.Created}
+	for _, a := range p.Asks {
+		kept.Asks = append(kept.Asks, keptAsk{
+			Source: a.Source, Carrier: a.Carrier, Number: a.Number, Role: a.Role, State: a.State,
+			Asked: a.Asked, Answered: a.Answered, Pushed: a.Pushed, Failures: a.Failures, Problem: a.Problem,
+		})
+	}
+	return kept
+}
+
+// parcel is the parcel of a number that keep was given, without its history.
+func (k keptParcel) parcel(number string) parcel.Parcel {
+	p := parcel.Parcel{
+		ID: k.ID, Key: parcel.Key{Number: number, Carrier: k.Carrier}, Generation: k.Generation,
+		Found: k.Found, Choice: k.Choice, Revision: k.Revision, Created: k.Created,
+	}
+	for i, a := range k.Asks {
+		p.Asks = append(p.Asks, parcel.Ask{
+			Asking: parcel.Asking{Source: a.Source, Carrier: a.Carrier, Number: a.Number, Role: a.Role, Rank: i},
+			State:  a.State, Asked: a.Asked, Answered: a.Answered, Pushed: a.Pushed, Failures: a.Failures, Problem: a.Problem,
+		})
+	}
+	return p
+}
+
 // A detail is what an event keeps sealed, beside the parcel's history.
 type detail struct {
 	Number string          `json:"number"`
@@ -54,23 +81,29 @@ type sealedEvent struct {
 // seal returns an event as it is kept.
 func (e Event) seal(k *vault.Sealer) (s sealedEvent, err error) {
 	s.Event = e
-	p := e.Parcel
-	kept := keptParcel{ID: p.ID, Carrier: p.Carrier, Generation: p.Generation, Found: p.Found, Choice: p.Choice, Revision: p.Revision, Created: p.Created}
-	for _, a := range p.Asks {
-		kept.Asks = append(kept.Asks, keptAsk{
-			Source: a.Source, Carrier: a.Carrier, Number: a.Number, Role: a.Role, State: a.State,
-			Asked: a.Asked, Answered: a.Answered, Pushed: a.Pushed, Failures: a.Failures, Problem: a.Problem,
-		})
-	}
-	if s.detail, err = sealJSON(k, fieldDetail, detail{p.Number, kept, e.Tags, e.Detail}); err != nil {
+	if s.detail, err = sealJSON(k, fieldDetail, detail{e.Parcel.Number, keep(e.Parcel), e.Tags, e.Detail}); err != nil {
 		return s, err
 	}
-	history, err := p.History.Encode()
+	history, err := e.Parcel.History.Encode()
 	if err != nil {
 		return s, err
 	}
 	s.history = k.Seal(fieldHistory, history)
 	return s, nil
+}
+
+// snapshot returns an event with no more of its parcel than is kept.
+func (e Event) snapshot() Event {
+	history := e.Parcel.History
+	e.Parcel = keep(e.Parcel).parcel(e.Parcel.Number)
+	e.Parcel.History = history
+	return e
+}
+
+// bare returns an event without what is sealed.
+func (e Event) bare() Event {
+	e.Tags, e.Detail, e.Parcel = nil, nil, parcel.Parcel{}
+	return e
 }
 
 // open returns what was sealed; e.Event has the rest.
@@ -81,16 +114,7 @@ func (e sealedEvent) open(k *vault.Sealer) (Event, error) {
 		return event, err
 	}
 	event.Tags, event.Detail = d.Tags, d.Said
-	event.Parcel = parcel.Parcel{
-		ID: d.Parcel.ID, Key: parcel.Key{Number: d.Number, Carrier: d.Parcel.Carrier}, Generation: d.Parcel.Generation,
-		Found: d.Parcel.Found, Choice: d.Parcel.Choice, Revision: d.Parcel.Revision, Created: d.Parcel.Created,
-	}
-	for i, a := range d.Parcel.Asks {
-		event.Parcel.Asks = append(event.Parcel.Asks, parcel.Ask{
-			Asking: parcel.Asking{Source: a.Source, Carrier: a.Carrier, Number: a.Number, Role: a.Role, Rank: i},
-			State:  a.State, Asked: a.Asked, Answered: a.Answered, Pushed: a.Pushed, Failures: a.Failures, Problem: a.Problem,
-		})
-	}
+	event.Parcel = d.Parcel.parcel(d.Number)
 	history, err := k.Open(fieldHistory, e.history)
 	if err == nil {
 		event.Parcel.History, err = parcel.Decode(history)

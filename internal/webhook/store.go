@@ -100,6 +100,7 @@ type Hooks struct {
 	stores  []*Store // by name
 	o       Options
 	client  caller
+	fresh   fresh
 	log     *slog.Logger
 	metrics *metrics
 }
