@@ -69,7 +69,7 @@ func note(ctx context.Context, tx *db.Tx, summaries []Summary, until, now time.T
 				newID(), string(s.ParcelID), s.Number, string(s.Carrier), string(s.Mark), s.Generation, ms(until),
 			}, s.values(now)...)...)
 		}
-		_, err := tx.ExecContext(ctx, `
+		noted, err := readIDs(ctx, tx, ids, `
 			INSERT INTO watched (id, parcel_id, number, carrier, mark, generation, wanted_ms,
 				found, status, since_ms, event_ms, stale_ms, eta, eta_ms, settled_ms, revision, read_ms)
 			VALUES `+in.values()+`
@@ -79,9 +79,13 @@ func note(ctx context.Context, tx *db.Tx, summaries []Summary, until, now time.T
 				found = excluded.found, status = excluded.status, since_ms = excluded.since_ms, event_ms = excluded.event_ms,
 				stale_ms = excluded.stale_ms, eta = excluded.eta, eta_ms = excluded.eta_ms,
 				settled_ms = excluded.settled_ms, revision = excluded.revision, read_ms = excluded.read_ms
-			WHERE watched.parcel_id <> excluded.parcel_id OR watched.revision <= excluded.revision`, in.args...)
+			WHERE watched.parcel_id <> excluded.parcel_id OR watched.revision <= excluded.revision
+			RETURNING id, number, carrier, mark, generation`, in.args...)
 		if err != nil {
 			return nil, fmt.Errorf("note parcels: %w", err)
+		}
+		if noted == len(some) {
+			continue
 		}
 		if err := findNoted(ctx, tx, some, ids); err != nil {
 			return nil, err
@@ -90,22 +94,30 @@ func note(ctx context.Context, tx *db.Tx, summaries []Summary, until, now time.T
 	return ids, nil
 }
 
+// findNoted reads the ids of rows of which others know more already.
 func findNoted(ctx context.Context, tx *db.Tx, some []generation, ids map[generation]string) error {
 	numbers := make([]any, len(some))
 	for i, g := range some {
 		numbers[i] = g.Number
 	}
-	_, err := db.Rows(ctx, tx, func(row *sql.Rows) (struct{}, error) {
+	_, err := readIDs(ctx, tx, ids, `SELECT id, number, carrier, mark, generation FROM watched WHERE number IN (`+places(1, len(numbers))+`)`, numbers...)
+	if err != nil {
+		return fmt.Errorf("find noted parcels: %w", err)
+	}
+	return nil
+}
+
+// readIDs adds the ids of the rows that a statement answers, and returns how many
+// these are.
+func readIDs(ctx context.Context, tx *db.Tx, ids map[generation]string, query string, args ...any) (int, error) {
+	rows, err := db.Rows(ctx, tx, func(row *sql.Rows) (struct{}, error) {
 		var id string
 		var g generation
 		err := row.Scan(&id, &g.Number, &g.Carrier, &g.Mark, &g.number)
 		ids[g] = id
 		return struct{}{}, err
-	}, `SELECT id, number, carrier, mark, generation FROM watched WHERE number IN (`+places(1, len(numbers))+`)`, numbers...)
-	if err != nil {
-		return fmt.Errorf("find noted parcels: %w", err)
-	}
-	return nil
+	}, query, args...)
+	return len(rows), err
 }
 
 func (g generation) compare(h generation) int {
