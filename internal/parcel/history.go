@@ -1,6 +1,8 @@
 package parcel
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"waypost/internal/carrier"
@@ -56,20 +58,21 @@ func (l *Leg) key() legKey   { return legKey{l.Source, l.Carrier, l.Number} }
 func (e *Event) key() legKey { return legKey{e.Source, e.Carrier, e.Number} }
 
 // Told returns all that was told by whom is asked, oldest first: also what
-// stands in the history as another carrier told it.
-func (h History) Told(a Asking) []Event { return h.told(legKey{a.Source, a.Carrier, a.Number}) }
+// stands in the history as another carrier told it. The events are the history's
+// own.
+func (h History) Told(a Asking) []*Event { return h.told(legKey{a.Source, a.Carrier, a.Number}) }
 
 // told returns all that a leg's source told, oldest first: also what stands in
 // the history as another carrier told it.
-func (h History) told(leg legKey) []Event {
-	var own []Event
+func (h History) told(leg legKey) []*Event {
+	own := make([]*Event, 0, len(h.Events))
 	for _, list := range [][]Event{h.Events, h.Doubles} {
 		for i := range list {
 			if list[i].key() == leg {
-				own = append(own, list[i])
+				own = append(own, &list[i])
 			}
 		}
 	}
-	inListOrder(own)
+	slices.SortFunc(own, func(a, b *Event) int { return cmp.Compare(a.List, b.List) })
 	return own
 }

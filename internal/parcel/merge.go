@@ -28,7 +28,10 @@ func Merge(h History, asking Asking, r carrier.Report, at time.Time) (merged His
 	if known && !r.Latest && at.Before(leg.Answered) {
 		return h, false
 	}
-	before := h.told(leg.key())
+	var before []Event
+	for _, e := range h.told(leg.key()) {
+		before = append(before, *e)
+	}
 	events := arrange(retold(before, newEvents(&leg, r, at), r.Latest))
 	if !known || !at.Before(leg.Answered) {
 		leg.take(asking, r)
@@ -91,12 +94,14 @@ func (h History) with(leg Leg, events []Event) History {
 	})
 	var all []placed
 	for i := range legs {
-		told := events
-		if legs[i].key() != leg.key() {
-			told = h.told(legs[i].key())
+		if legs[i].key() == leg.key() {
+			for _, e := range events {
+				all = append(all, placed{e, i})
+			}
+			continue
 		}
-		for _, e := range told {
-			all = append(all, placed{e, i})
+		for _, e := range h.told(legs[i].key()) {
+			all = append(all, placed{*e, i})
 		}
 	}
 	slices.SortStableFunc(all, placed.compare)

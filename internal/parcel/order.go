@@ -81,10 +81,6 @@ func onTheWall(e *Event) bool {
 	return ok && e.Time.UTC.IsZero() && !e.Time.DayOnly()
 }
 
-func inListOrder(events []Event) {
-	slices.SortFunc(events, func(a, b Event) int { return cmp.Compare(a.List, b.List) })
-}
-
 // rank places a leg's events, which are in order, among other legs'; ranks never
 // fall along a leg. An event without an instant stands between its neighbours in
 // the carrier's list; where that leaves room, its wall time decides, by a clock

@@ -9,7 +9,7 @@ import (
 // says it by.
 type verdict struct {
 	leg     *Leg
-	told    []Event // oldest first
+	told    []*Event // oldest first
 	sub     status.Sub
 	decides int // in told: the event that says so, −1 if the carrier's word alone does
 	since   int // in told: where the parcel came into this main status, −1 if no event says
@@ -24,7 +24,7 @@ type verdict struct {
 //     that bookkeeping, or two systems' clocks, don't undo a delivery. (What
 //     the carrier corrects, it no longer tells.)
 //   - Events that all say nothing mean that the parcel is on its way.
-func judge(leg *Leg, told []Event) verdict {
+func judge(leg *Leg, told []*Event) verdict {
 	v := verdict{leg: leg, told: told, decides: -1, since: -1}
 	if leg.State != "" && leg.State.Main() != status.NotFound {
 		v.sub = leg.State
@@ -124,7 +124,7 @@ func (v verdict) event(i int) *Event {
 	if i < 0 {
 		return nil
 	}
-	return &v.told[i]
+	return v.told[i]
 }
 
 // eta is when the carrier means to deliver: the word of the leg that holds the

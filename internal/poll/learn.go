@@ -31,10 +31,8 @@ func (p *Poller) learn(a Account, changes []parcel.Change) {
 // gaps are the waits that ended with the news of a change.
 func gaps(c parcel.Change) []rhythm.Gap {
 	var all []rhythm.Gap
-	told := c.History.Told(c.By.Asking)
 	l := newLeg(c.By.Asking, c.Known)
-	for i := range told {
-		e := &told[i]
+	for _, e := range c.History.Told(c.By.Asking) {
 		key, from := l.key, l.last
 		l.hear(e)
 		if !e.Seen.Equal(c.By.At) {

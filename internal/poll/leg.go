@@ -30,9 +30,8 @@ func newLeg(a parcel.Asking, known time.Time) leg {
 // legOf is the leg of whom is asked, as its history tells it.
 func legOf(h parcel.History, a parcel.Asking, known time.Time) leg {
 	l := newLeg(a, known)
-	told := h.Told(a)
-	for i := range told {
-		l.hear(&told[i])
+	for _, e := range h.Told(a) {
+		l.hear(e)
 	}
 	return l
 }

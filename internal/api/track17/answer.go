@@ -67,7 +67,6 @@ type outcome struct {
 // split answers which items were accepted and which weren't. An error that isn't
 // an item's is the request's.
 func (c *call) split(all []outcome) (*text, error) {
-	t := &text{}
 	why := make([]problem, len(all))
 	for i, o := range all {
 		if o.err == nil {
@@ -78,6 +77,7 @@ func (c *call) split(all []outcome) (*text, error) {
 			return nil, o.err
 		}
 	}
+	t := newText()
 	t.object("", func() {
 		t.num("code", 0)
 		t.object("data", func() {

@@ -30,7 +30,7 @@ func (d *Door) serveCarriers(w http.ResponseWriter, r *http.Request) {
 func listCarriers(catalogue *carrier.Catalogue) *text {
 	all := slices.DeleteFunc(slices.Clone(catalogue.Carriers()), func(c *carrier.Carrier) bool { return c.Key == 0 })
 	slices.SortFunc(all, func(a, b *carrier.Carrier) int { return a.Key - b.Key })
-	t := &text{}
+	t := newText()
 	t.open('[')
 	for _, c := range all {
 		t.object("", func() {

@@ -117,7 +117,7 @@ func (c *call) quota() (*text, error) {
 	if total == quota.Unlimited {
 		total, remain = unlimited, unlimited-state.Used
 	}
-	t := &text{}
+	t := newText()
 	t.object("", func() {
 		t.num("code", 0)
 		t.object("data", func() {

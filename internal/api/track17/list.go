@@ -74,7 +74,7 @@ func (c *call) list() (*text, error) {
 			return nil, err
 		}
 	}
-	t := &text{}
+	t := newText()
 	t.object("", func() {
 		t.object("page", func() {
 			t.num("data_total", int64(page.Total))

@@ -22,10 +22,11 @@ type rendering struct {
 	number   string // as the program wrote it
 	now      time.Time
 	standing parcel.Standing
+	from22   bool // version is V22 or later, which each event asks for
 }
 
 func newRendering(v Version, catalogue *carrier.Catalogue, r watch.Registration, number string, now time.Time) *rendering {
-	return &rendering{v, catalogue, r, number, now, r.Parcel.Standing(now)}
+	return &rendering{v, catalogue, r, number, now, r.Parcel.Standing(now), v.from(V22)}
 }
 
 // item writes the members of an accepted item of gettrackinfo.
@@ -113,11 +114,11 @@ func (r *rendering) ends() (from, to place.Place) {
 	to.City, to.Postcode = r.Facts[watch.DestinationCity], r.Facts[watch.DestinationPostalCode]
 	from.Country, to.Country = strings.ToUpper(r.Facts[watch.OriginCountry]), strings.ToUpper(r.Facts[watch.DestinationCountry])
 	legs, events := r.Parcel.History.Legs, r.Parcel.History.Events
-	for _, e := range events {
+	for i := range events {
 		if from.Country != "" {
 			break
 		}
-		from.Country = e.Place.Country
+		from.Country = events[i].Place.Country
 	}
 	if n := len(legs); to.Country == "" && n > 1 && legs[n-1].Role == parcel.Destination {
 		if known, ok := r.catalogue.Carrier(legs[n-1].Carrier); ok {
@@ -134,12 +135,12 @@ func (r *rendering) ends() (from, to place.Place) {
 func (r *rendering) event(t *text, e *parcel.Event) {
 	r.times(t, e.Time)
 	t.str("description", e.Words)
-	if r.version.from(V22) {
+	if r.from22 {
 		r.translation(t, e)
 	}
 	t.opt("location", located(e.Place))
 	t.opt("stage", string(e.Status.Milestone()))
-	if r.version.from(V22) {
+	if r.from22 {
 		t.opt("sub_status", string(e.Status))
 	}
 	t.object("address", func() { address(t, e.Place) })
@@ -147,13 +148,13 @@ func (r *rendering) event(t *text, e *parcel.Event) {
 
 // times writes a moment in the forms that a version has.
 func (r *rendering) times(t *text, at carrier.Time) {
-	iso, utc := "", ""
+	iso, zulu := "", ""
 	if !at.UTC.IsZero() && !at.DayOnly() {
-		iso, utc = written(at), at.UTC.Format(zulu)
+		iso, zulu = written(at), utc(at.UTC)
 	}
 	t.opt("time_iso", iso)
-	t.opt("time_utc", utc)
-	if r.version.from(V22) {
+	t.opt("time_utc", zulu)
+	if r.from22 {
 		date, clock, _ := strings.Cut(at.Local, "T")
 		t.object("time_raw", func() {
 			t.opt("date", date)
@@ -162,9 +163,6 @@ func (r *rendering) times(t *text, at carrier.Time) {
 		})
 	}
 }
-
-// zulu is how the API writes moments of its own.
-const zulu = "2006-01-02T15:04:05Z"
 
 // written is a moment with its offset, +00:00 too; the bare time or day where the
 // zone isn't known.
@@ -179,8 +177,7 @@ func written(at carrier.Time) string {
 // translation writes an event's words in the language that was asked for, where
 // that is one in which the carrier is asked. No other is made up.
 func (r *rendering) translation(t *text, e *parcel.Event) {
-	lang := r.langOf(e.Source)
-	if r.Lang == "" || lang == "" || !sameLanguage(lang, r.Lang) {
+	if r.Lang == "" || !sameLanguage(r.langOf(e.Source), r.Lang) {
 		t.null("description_translation")
 		return
 	}
@@ -285,9 +282,9 @@ type provider struct {
 	carrier carrier.Code
 	source  carrier.SourceCode
 	service string
-	events  []parcel.Event // newest first
-	asked   time.Time      // UTC; zero never
-	failed  bool           // the last time
+	events  []*parcel.Event // newest first
+	asked   time.Time       // UTC; zero never
+	failed  bool            // the last time
 }
 
 // providers are those who told of the parcel, the newest leg first; the
@@ -346,7 +343,7 @@ func (r *rendering) provider(t *text, p provider) {
 		t.opt("homepage", known.Site)
 		t.opt("country", known.Country)
 	})
-	if r.version.from(V22) {
+	if r.from22 {
 		t.opt("provider_lang", r.langOf(p.source))
 	}
 	if r.version.from(V24) {
@@ -357,8 +354,8 @@ func (r *rendering) provider(t *text, p provider) {
 	t.opt("latest_sync_time", utc(p.asked))
 	t.num("events_hash", int64(eventsHash(p.events)))
 	t.array("events", func() {
-		for i := range p.events {
-			t.object("", func() { r.event(t, &p.events[i]) })
+		for _, e := range p.events {
+			t.object("", func() { r.event(t, e) })
 		}
 	})
 }
@@ -368,18 +365,19 @@ func utc(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.UTC().Format(zulu)
+	return at.UTC().Format(time.RFC3339)
 }
 
 // eventsHash changes when what the events say does.
-func eventsHash(events []parcel.Event) int32 {
+func eventsHash(events []*parcel.Event) int32 {
 	hash := fnv.New32a()
-	for i := range events {
-		e := &events[i]
-		for _, part := range []string{e.Time.Local, string(e.Status), e.Words, located(e.Place)} {
-			hash.Write([]byte(part))
-			hash.Write([]byte{0})
+	var said []byte
+	for _, e := range events {
+		said = said[:0]
+		for _, part := range [...]string{e.Time.Local, string(e.Status), e.Words, located(e.Place)} {
+			said = append(append(said, part...), 0)
 		}
+		hash.Write(said)
 	}
 	return int32(hash.Sum32())
 }

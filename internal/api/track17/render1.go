@@ -89,7 +89,11 @@ func (r *rendering) track(t *text) {
 	t.opt("ln1", r.langOf(first.source))
 	t.opt("ln2", r.langOf(second.source))
 	t.null("ln9")
-	t.num("hs", int64(eventsHash(r.Parcel.History.Events)))
+	var events []*parcel.Event
+	for i := range r.Parcel.History.Events {
+		events = append(events, &r.Parcel.History.Events[i])
+	}
+	t.num("hs", int64(eventsHash(events)))
 	t.str("yt", "")
 }
 
@@ -123,9 +127,9 @@ func asked1(at time.Time) string {
 	return at.UTC().Format(askedSecond)
 }
 
-func events1(t *text, events []parcel.Event) {
-	for i := range events {
-		t.object("", func() { event1(t, &events[i]) })
+func events1(t *text, events []*parcel.Event) {
+	for _, e := range events {
+		t.object("", func() { event1(t, e) })
 	}
 }
 

@@ -2,12 +2,24 @@ package track17
 
 import (
 	"strconv"
+	"sync"
 	"unicode/utf8"
 )
 
 // A text is JSON being written, in the order in which its members are to stand.
 // Whoever writes closes what they open.
 type text struct{ b []byte }
+
+// texts are those that were sent, to be written anew: an answer may take half a
+// megabyte.
+var texts = sync.Pool{New: func() any { return &text{} }}
+
+// newText is an empty one, for send.
+func newText() *text {
+	t := texts.Get().(*text)
+	t.b = t.b[:0]
+	return t
+}
 
 // next puts a comma where one belongs.
 func (t *text) next() {

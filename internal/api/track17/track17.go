@@ -220,7 +220,7 @@ func (d *Door) refuse(w http.ResponseWriter, err error) {
 }
 
 func fail(w http.ResponseWriter, status, code int, message string) {
-	t := &text{}
+	t := newText()
 	t.object("", func() {
 		t.num("code", int64(code))
 		t.object("data", func() {
@@ -230,11 +230,13 @@ func fail(w http.ResponseWriter, status, code int, message string) {
 	send(w, status, t)
 }
 
+// send sends an answer, which is nobody's any more after it.
 func send(w http.ResponseWriter, status int, t *text) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(t.b)))
 	w.WriteHeader(status)
 	w.Write(t.b) //nolint:errcheck // nobody is left to tell
+	texts.Put(t)
 }
 
 // Endpoints are the names of all endpoints, sorted.

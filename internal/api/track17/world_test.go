@@ -1,6 +1,7 @@
 package track17_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"io"
@@ -57,6 +58,7 @@ type world struct {
 	poller  *poll.Poller
 	handler http.Handler
 	base    string
+	heard   bytes.Buffer
 	secret  string // of mia's key that may do everything
 	pushed  []watch.RegistrationID
 }
