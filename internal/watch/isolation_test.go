@@ -80,6 +80,10 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 				page, err := s.Registrations(ctx, o, watch.RegistrationQuery{})
 				return page.Registrations, err
 			},
+			"Registers": func(o inventory.Subject) (any, error) {
+				there, err := s.Registers(ctx, o)
+				return slices.DeleteFunc([]bool{there}, func(there bool) bool { return !there }), err
+			},
 			"Tags":  func(o inventory.Subject) (any, error) { return s.Tags(ctx, o) },
 			"Views": func(o inventory.Subject) (any, error) { return s.Views(ctx, o) },
 			"Import": func(o inventory.Subject) (any, error) {
