@@ -249,7 +249,7 @@ func taken(ctx context.Context, tx *db.Tx, owner inventory.Subject, done []Regis
 		err := row.Scan(&ref.Number, &ref.Carrier)
 		there[ref] = true
 		return struct{}{}, err
-	}, `SELECT p.number, r.carrier FROM `+byNumberFirst+` AND p.number IN (`+places(2, len(rows))+`)`, args...)
+	}, `SELECT p.number, r.carrier FROM `+byNumberFirst(tx.Dialect())+` AND p.number IN (`+places(2, len(rows))+`)`, args...)
 	return there, err
 }
 

@@ -30,14 +30,20 @@ const registrationColumns = `
 		p.eta, p.eta_ms, p.settled_ms, p.revision, p.read_ms
 	FROM `
 
-const (
-	selectRegistration = registrationColumns + `registration r JOIN watched p ON p.id = r.watched_id`
+const selectRegistration = registrationColumns + `registration r JOIN watched p ON p.id = r.watched_id`
 
-	// byNumberFirst is for reading by number: an owner may have hundreds of
-	// thousands of others. SQLite takes a cross join in the order in which it is
-	// written, and would go through all of the owner's if the owner stood there bare.
-	byNumberFirst = `watched p CROSS JOIN registration r WHERE r.watched_id = p.id AND r.owner || '' = $1`
-)
+// byNumberFirst is for reading by number: an owner may have hundreds of
+// thousands of others. SQLite takes a cross join in the order in which it is
+// written, and would go through all of the owner's if the owner stood there bare.
+// PostgreSQL chooses the order by how many rows an owner has; of an expression it
+// can't tell, and would go through everybody's.
+func byNumberFirst(dialect db.Dialect) string {
+	owner := `r.owner`
+	if dialect == db.SQLite {
+		owner = `r.owner || ''`
+	}
+	return `watched p CROSS JOIN registration r WHERE r.watched_id = p.id AND ` + owner + ` = $1`
+}
 
 // A sealedRegistration is a registration as it stands in the database.
 type sealedRegistration struct {
@@ -124,7 +130,7 @@ func (s *Store) byNumber(ctx context.Context, owner inventory.Subject, numbers [
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		rows, err := openRegistrations(ctx, tx, k,
-			registrationColumns+byNumberFirst+` AND p.number IN (`+places(2, len(args)-1)+`)`, args...)
+			registrationColumns+byNumberFirst(tx.Dialect())+` AND p.number IN (`+places(2, len(args)-1)+`)`, args...)
 		slices.SortFunc(rows, func(a, b Registration) int { return strings.Compare(string(a.ID), string(b.ID)) })
 		for _, r := range rows {
 			all[r.Number] = append(all[r.Number], r)
