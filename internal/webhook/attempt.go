@@ -33,7 +33,7 @@ const (
 
 // An outcome is what came of an attempt.
 type outcome struct {
-	delivery
+	*delivery
 	at      time.Time
 	took    time.Duration
 	code    int
@@ -64,7 +64,7 @@ func (d *drain) calls() {
 }
 
 // attempt sends an event.
-func (d *drain) attempt(v delivery) outcome {
+func (d *drain) attempt(v *delivery) outcome {
 	ctx := context.Background() // bounded by the client's timeout
 	o := outcome{delivery: v, at: time.Now().UTC()}
 	sent, err := d.write(v, o.at)
@@ -87,7 +87,7 @@ func (d *drain) attempt(v delivery) outcome {
 }
 
 // write writes an event as the endpoint wants it, signed.
-func (d *drain) write(v delivery, now time.Time) (request, error) {
+func (d *drain) write(v *delivery, now time.Time) (request, error) {
 	m := v.message
 	if m == nil {
 		e, err := v.event.open(d.sealer)

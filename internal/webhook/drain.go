@@ -19,7 +19,7 @@ const (
 	fetchMost  = 512                   // deliveries that are found at once
 	readMost   = 64                    // events that are read at once
 	flushMost  = 512                   // that are written at once
-	flushAfter = 10 * time.Millisecond // the first one ended
+	flushAfter = 25 * time.Millisecond // the first one ended
 )
 
 // errLost is the end of a drain whose endpoint was deleted, or given to somebody
@@ -39,7 +39,7 @@ type drain struct {
 	key      string // that makes the compatible signature
 
 	found    chan []delivery // from the loop to reads
-	todo     chan delivery   // from reads to calls
+	todo     chan *delivery  // from reads to calls
 	ended    chan outcome    // from calls to the loop
 	ahead    atomic.Int64    // deliveries found and not begun
 	busy     map[string]bool // streams under way, the loop's
@@ -67,7 +67,7 @@ type delivery struct {
 func newDrain(s *Store, c claimed) *drain {
 	return &drain{
 		Store: s, claimed: c, busy: map[string]bool{}, more: true,
-		found: make(chan []delivery, 2*fetchMost), todo: make(chan delivery, 2*fetchMost), ended: make(chan outcome, 2*fetchMost),
+		found: make(chan []delivery, 2*fetchMost), todo: make(chan *delivery, 2*fetchMost), ended: make(chan outcome, 2*fetchMost),
 	}
 }
 
@@ -172,7 +172,7 @@ func (d *drain) collect(first outcome) []outcome {
 
 // fill reads what is due when little is left to do until the next time.
 func (d *drain) fill(ctx context.Context) error {
-	if d.stopping || !d.more || d.ahead.Load() >= fetchMost/2 {
+	if d.stopping || !d.more || d.ahead.Load() >= fetchMost {
 		return nil
 	}
 	most := cap(d.todo) - len(d.busy)
@@ -207,7 +207,8 @@ func (d *drain) reads(ctx context.Context) {
 	for found := range d.found {
 		for some := range slices.Chunk(found, readMost) {
 			err := d.read(ctx, some)
-			for _, v := range some {
+			for i := range some {
+				v := &some[i]
 				if err == nil {
 					d.todo <- v
 					continue

@@ -77,7 +77,7 @@ const (
 // Forms are all of them, the one to be offered first in front.
 var Forms = []Form{Own, TrackV24, TrackV22, TrackV21, TrackV2, TrackV1}
 
-// A Message is an event as a form has it.
+// A Message is an event as a form has it. It is safe for concurrent use.
 type Message interface {
 	// Sign returns the body, and the compatible signature that is made with a key;
 	// some forms have it in the body, too.
