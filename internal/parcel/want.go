@@ -232,7 +232,9 @@ func (r *row) notify(now time.Time) {
 	if r.unchanged() {
 		return
 	}
-	r.topics = append(r.topics, r.ID.Topic())
+	if !r.fresh { // else nobody knows its id who could wait for it
+		r.topics = append(r.topics, r.ID.Topic())
+	}
 	seen := map[carrier.AccountCode]bool{}
 	for _, account := range r.dueNow(now) {
 		if !seen[account] {
