@@ -33,7 +33,7 @@ func TestAClientOfTheCompatibleAPI(t *testing.T) {
 			t.Helper()
 			r := must(http.NewRequestWithContext(t.Context(), http.MethodPost, base+"//track/v2.4/"+endpoint, strings.NewReader(body)))(t)
 			r.Header.Set("17token", key.Secret)
-			answer := must(http.DefaultClient.Do(r))(t)
+			answer := must(http.DefaultClient.Do(r))(t) //nolint:bodyclose // closed on the next line
 			defer answer.Body.Close()
 			text := string(must(io.ReadAll(answer.Body))(t))
 			if answer.StatusCode != http.StatusOK || answer.Header.Get("Set-Cookie") != "" {
