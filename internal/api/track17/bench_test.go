@@ -128,7 +128,8 @@ func (w *world) post(b *testing.B, endpoint, body string) []byte {
 	r := httptest.NewRequest(http.MethodPost, "/track/v2.4/"+endpoint, strings.NewReader(body))
 	r.Header.Set("17token", w.secret)
 	w.heard.Reset() // as a client reads into the same memory
-	answer := &httptest.ResponseRecorder{Body: &w.heard, Code: http.StatusOK, HeaderMap: http.Header{}}
+	answer := httptest.NewRecorder()
+	answer.Body = &w.heard
 	w.handler.ServeHTTP(answer, r)
 	if answer.Code != http.StatusOK {
 		b.Fatalf("%s: %d %s", endpoint, answer.Code, answer.Body)
