@@ -271,6 +271,7 @@ func (d *drain) read(ctx context.Context, found []delivery) error {
 	if len(seqs) == 0 {
 		return nil
 	}
+	seqs = padded(seqs)
 	return d.db.Read(ctx, func(tx *db.Tx) error {
 		_, err := db.Rows(ctx, tx, func(rows *sql.Rows) (none struct{}, err error) {
 			e, err := scanEvent(rows)

@@ -362,6 +362,15 @@ func (s *Store) listening(ctx context.Context, items []Item) ([]Item, error) {
 	return slices.DeleteFunc(items, func(i Item) bool { return i.Source != watch.ByAPI && !listens[i.Owner] }), nil
 }
 
+// padded repeats the last of what is looked for until there is a power of two:
+// texts of statements are kept, so there are few of them.
+func padded(all []any) []any {
+	for len(all)&(len(all)-1) != 0 {
+		all = append(all, all[len(all)-1])
+	}
+	return all
+}
+
 // places spells n placeholders, from the first on.
 func places(n int) string {
 	var b strings.Builder

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/bits"
 	"net/http"
 	"strconv"
 	"strings"
@@ -216,22 +217,27 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 		return nil
 	}
 	tx.Notify(Topic(d.Owner))
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, waits, turn, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
-		VALUES `+settled.values()+` ON CONFLICT (endpoint, seq) DO UPDATE SET state = excluded.state, due_ms = excluded.due_ms,
-			waits = CASE WHEN excluded.waits > 0 THEN webhook_delivery.waits ELSE 0 END, attempts = excluded.attempts,
-			at_ms = excluded.at_ms, took_ms = excluded.took_ms, code = excluded.code, problem = excluded.problem, answer = excluded.answer
-		WHERE webhook_delivery.turn = excluded.turn`, settled.args...)
+	err := settled.write(func(values string, args []any) error {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, waits, turn, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
+			VALUES `+values+` ON CONFLICT (endpoint, seq) DO UPDATE SET state = excluded.state, due_ms = excluded.due_ms,
+				waits = CASE WHEN excluded.waits > 0 THEN webhook_delivery.waits ELSE 0 END, attempts = excluded.attempts,
+				at_ms = excluded.at_ms, took_ms = excluded.took_ms, code = excluded.code, problem = excluded.problem, answer = excluded.answer
+			WHERE webhook_delivery.turn = excluded.turn`, args...)
+		return err
+	})
 	if err == nil {
 		err = d.promote(ctx, tx, over)
 	}
-	if err != nil || len(failed.args) == 0 {
+	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO webhook_attempt (endpoint, seq, at_ms, owner, took_ms, code, problem, answer)
-		VALUES `+failed.values()+` ON CONFLICT DO NOTHING`, failed.args...)
-	return err
+	return failed.write(func(values string, args []any) error {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO webhook_attempt (endpoint, seq, at_ms, owner, took_ms, code, problem, answer)
+			VALUES `+values+` ON CONFLICT DO NOTHING`, args...)
+		return err
+	})
 }
 
 // promote lets the next of each stream be sent.
@@ -240,12 +246,14 @@ func (d *drain) promote(ctx context.Context, tx *db.Tx, streams []any) error {
 		return nil
 	}
 	now := ms(time.Now())
+	streams = padded(streams)
 	next, err := db.Rows(ctx, tx, func(rows *sql.Rows) (seq any, err error) { return seq, rows.Scan(&seq) }, `
 		SELECT MIN(seq) FROM webhook_delivery WHERE endpoint = $`+strconv.Itoa(len(streams)+1)+` AND stream IN (`+places(len(streams))+`) AND waits = 1 GROUP BY stream`,
 		append(streams, string(d.ID))...)
 	if err != nil || len(next) == 0 {
 		return err
 	}
+	next = padded(next)
 	_, err = tx.ExecContext(ctx, `
 		UPDATE webhook_delivery SET waits = 2, due_ms = CASE WHEN due_ms < $`+strconv.Itoa(len(next)+2)+` THEN $`+strconv.Itoa(len(next)+2)+` ELSE due_ms END
 		WHERE endpoint = $`+strconv.Itoa(len(next)+1)+` AND waits = 1 AND seq IN (`+places(len(next))+`)`, append(next, string(d.ID), now)...)
@@ -295,7 +303,7 @@ func (d *drain) giveBack(ctx context.Context) error {
 	return nil
 }
 
-// inserts collects rows for one INSERT.
+// inserts collects rows for INSERTs.
 type inserts struct {
 	args    []any
 	columns int
@@ -305,10 +313,23 @@ func (in *inserts) row(values ...any) {
 	in.args, in.columns = append(in.args, values...), len(values)
 }
 
-// values spells the rows' placeholders.
-func (in *inserts) values() string {
+// write has the rows written, as many at once as a power of two: texts of
+// statements are kept, so there are few of them.
+func (in *inserts) write(do func(values string, args []any) error) error {
+	for rest := in.args; len(rest) > 0; {
+		n := in.columns << (bits.Len(uint(len(rest)/in.columns)) - 1)
+		if err := do(in.values(n), rest[:n]); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	return nil
+}
+
+// values spells the placeholders of so many arguments.
+func (in *inserts) values(n int) string {
 	var b strings.Builder
-	for i := range in.args {
+	for i := range n {
 		switch {
 		case i == 0:
 			b.WriteByte('(')
