@@ -15,7 +15,7 @@ import (
 // floors lists the rooms from the ground up. A room may import what is on
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
-	{"fault", "db", "job", "live", "inventory", "vault", "export", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder"},
+	{"fault", "db", "job", "live", "inventory", "vault", "export", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder", "workday"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "carrier/replay", "promise", "recognise", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once", "copies"},
 	{"poll", "mailbox", "rehearse", "rights"},
@@ -33,7 +33,7 @@ var doors = map[string][]string{
 	"vault":          {"fault", "db", "inventory"},
 	"export":         {"db", "inventory", "vault"},
 	"outbound":       {"fault"},
-	"config":         {"fault"},
+	"config":         {"fault", "workday"},
 	"mail":           {"fault", "inventory"},
 	"outbox":         {"mail", "sms"},
 	"sms":            {"fault", "inventory", "outbound"},

@@ -14,23 +14,14 @@ import (
 const leaveDays = 5
 
 // LeavesAt is when an account is erased whose owner asked for it at a time: after
-// five working days. Saturdays and Sundays are none.
-func LeavesAt(asked time.Time) time.Time {
-	at := asked.UTC()
-	for days := 0; days < leaveDays; {
-		at = at.AddDate(0, 0, 1)
-		if d := at.Weekday(); d != time.Saturday && d != time.Sunday {
-			days++
-		}
-	}
-	return at
-}
+// five working days of the region, in UTC.
+func (s *Store) LeavesAt(asked time.Time) time.Time { return s.days.After(asked, leaveDays) }
 
 // Leave has an account erased with all that is held of its owner, at the time
 // that it returns, unless they sign in before. Every device is signed out. The
 // session has to be fresh.
 func (s *Store) Leave(ctx context.Context, d Session, from From) (time.Time, error) {
-	ends := LeavesAt(s.now())
+	ends := s.LeavesAt(s.now())
 	return ends, s.close(ctx, d, Leaving, change{what: AccountLeaving, device: Label(from.Agent), ends: ends})
 }
 
@@ -53,7 +44,7 @@ func (s *Store) TakeLeaving(ctx context.Context, most int) ([]ID, error) {
 		}
 		for _, a := range all {
 			if a.state == Leaving {
-				if LeavesAt(at(a.since)).After(s.now()) {
+				if s.LeavesAt(at(a.since)).After(s.now()) {
 					continue
 				}
 				if _, err := tx.ExecContext(ctx, `UPDATE account SET state = $1 WHERE id = $2 AND state = $3`, Erasing, a.id, Leaving); err != nil {

@@ -16,6 +16,7 @@ import (
 	"waypost/internal/inventory"
 	"waypost/internal/job"
 	"waypost/internal/vault"
+	"waypost/internal/workday"
 )
 
 // Jobs is where work is put that a change makes necessary. *job.Queue has it.
@@ -29,6 +30,7 @@ type Region struct {
 	DB    *db.DB
 	Vault *vault.Vault
 	Jobs  Jobs
+	Days  workday.Calendar // which days are worked there
 }
 
 // Options are what an operator or a test decides.
@@ -62,6 +64,7 @@ type Store struct {
 	db        *db.DB
 	vault     *vault.Vault
 	jobs      Jobs
+	days      workday.Calendar
 	law       Law
 	site      Site
 	relying   *webauthn.WebAuthn // nil: no passkeys
@@ -94,7 +97,7 @@ func Open(ctx context.Context, o Options) (*Members, error) {
 			return nil, err
 		}
 		s := &Store{
-			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, law: o.Law, site: o.Site, relying: relying, passwords: m.passwords, now: m.clock,
+			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, days: r.Days, law: o.Law, site: o.Site, relying: relying, passwords: m.passwords, now: m.clock,
 		}
 		if err := s.sealAges(ctx); err != nil {
 			return nil, err

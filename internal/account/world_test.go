@@ -17,6 +17,7 @@ import (
 	"waypost/internal/fault"
 	"waypost/internal/job"
 	"waypost/internal/vault"
+	"waypost/internal/workday"
 )
 
 const (
@@ -41,6 +42,15 @@ var (
 		Agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1",
 	}
 )
+
+// goodFriday is the only day off of the regions but weekends.
+func goodFriday(t testing.TB) workday.Calendar {
+	c, wrong := workday.New("", []string{"2026-04-03"}, nil)
+	if wrong != nil {
+		t.Fatal(wrong)
+	}
+	return c
+}
 
 // A clock stands still until it is moved.
 type clock struct {
@@ -114,7 +124,7 @@ func newWorld(t testing.TB, o account.Options, regions ...any) *world {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.Regions = append(o.Regions, account.Region{Name: regions[i].(string), DB: d, Vault: keys, Jobs: w.post})
+		o.Regions = append(o.Regions, account.Region{Name: regions[i].(string), DB: d, Vault: keys, Jobs: w.post, Days: goodFriday(t)})
 		w.dbs, w.keys = append(w.dbs, d), append(w.keys, keys)
 	}
 	var err error

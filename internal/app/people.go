@@ -43,7 +43,7 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(databases.People)) {
-		if err := p.open(ctx, name, cfg.Keys[name], databases.People[name], registry, log); err != nil {
+		if err := p.open(ctx, account.Region{Name: name, DB: databases.People[name], Days: cfg.Calendar(name)}, cfg.Keys[name], registry, log); err != nil {
 			return nil, errors.Join(err, p.close())
 		}
 	}
@@ -72,14 +72,15 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 	return p, nil
 }
 
-func (p *people) open(ctx context.Context, region string, c config.Keys, data *db.DB, registry prometheus.Registerer, log *slog.Logger) error {
-	ring, err := readRing(region, c)
+// open opens the key store and the queue of a region.
+func (p *people) open(ctx context.Context, region account.Region, c config.Keys, registry prometheus.Registerer, log *slog.Logger) error {
+	ring, err := readRing(region.Name, c)
 	if err != nil {
 		return err
 	}
 	if c.Folder() != "" {
 		if err := os.MkdirAll(c.Folder(), 0o700); err != nil {
-			return fault.New(fault.Unavailable, "keys_folder", "Can't make the folder %s for the keys of region %s.").With(c.Folder(), region).Because(err)
+			return fault.New(fault.Unavailable, "keys_folder", "Can't make the folder %s for the keys of region %s.").With(c.Folder(), region.Name).Because(err)
 		}
 	}
 	store, err := db.Open(ctx, string(c.Store), db.Options{Log: log})
@@ -87,15 +88,13 @@ func (p *people) open(ctx context.Context, region string, c config.Keys, data *d
 		return err
 	}
 	p.keys = append(p.keys, store)
-	keys, err := vault.Open(ctx, store, ring)
-	if err != nil {
+	if region.Vault, err = vault.Open(ctx, store, ring); err != nil {
 		return err
 	}
-	queue, err := p.queue(ctx, data, registry, log)
-	if err != nil {
+	if region.Jobs, err = p.queue(ctx, region.DB, registry, log); err != nil {
 		return err
 	}
-	p.regions = append(p.regions, account.Region{Name: region, DB: data, Vault: keys, Jobs: queue})
+	p.regions = append(p.regions, region)
 	return nil
 }
 

@@ -53,6 +53,7 @@ func (c *Config) complete() []string {
 	}
 	c.Database.checkServes(wrong)
 	c.completeKeys(wrong)
+	c.checkWorkdays(wrong)
 
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
 		wrong("tls", "cert and key belong together; one of them is missing")

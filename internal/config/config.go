@@ -37,6 +37,10 @@ type Config struct {
 
 	Members Members `koanf:"members"`
 
+	// Workdays say which days are worked, by the regions of Database.People.
+	// Without an entry: Monday to Friday, in UTC.
+	Workdays map[string]Workdays `koanf:"workdays"`
+
 	// Proxies are the addresses or networks (192.0.2.7, 10.0.0.0/8) whose
 	// X-Forwarded-For is believed. Default none.
 	Proxies []netip.Prefix `koanf:"proxies"`

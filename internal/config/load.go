@@ -63,6 +63,7 @@ func Load(file string, environ []string, flags map[string]any) (Config, error) {
 		DecodeHook: mapstructure.ComposeDecodeHookFunc(
 			mapstructure.StringToTimeDurationHookFunc(),
 			list,
+			day,
 			prefix,
 			mapstructure.TextUnmarshallerHookFunc(),
 		),

@@ -152,14 +152,14 @@ func (p *Pages) noCopy(w http.ResponseWriter, r *http.Request, f *form, err erro
 }
 
 // serveDelete serves GET /my-data/delete: what happens then.
-func (p *Pages) serveDelete(w http.ResponseWriter, r *http.Request, _ visit.Visit, _ *account.Store) error {
-	return p.deletePage(w, r, p.blank(r))
+func (p *Pages) serveDelete(w http.ResponseWriter, r *http.Request, _ visit.Visit, s *account.Store) error {
+	return p.deletePage(w, r, p.blank(r), s)
 }
 
-func (p *Pages) deletePage(w http.ResponseWriter, r *http.Request, f *form) error {
+func (p *Pages) deletePage(w http.ResponseWriter, r *http.Request, f *form, s *account.Store) error {
 	return p.reply(w, r, f, "account", formView{
 		Title: f.say("delete.title"), Lead: f.say("delete.lead"),
-		Points: []string{f.say("delete.now"), f.say("delete.back", "when", utc(f, account.LeavesAt(time.Now()))), f.say("delete.then"), f.say("delete.teams")},
+		Points: []string{f.say("delete.now"), f.say("delete.back", "when", utc(f, s.LeavesAt(time.Now()))), f.say("delete.then"), f.say("delete.teams")},
 		Action: "/my-data/delete", Go: f.say("delete.go"), Grave: true,
 		Below: []link{{"/my-data/copy", f.say("delete.copy")}, {"/my-data", f.say("data.title")}},
 	})
@@ -173,7 +173,7 @@ func (p *Pages) deleteAccount(w http.ResponseWriter, r *http.Request, v visit.Vi
 	}
 	ends, err := s.Leave(r.Context(), v.Session, from(v.From, f))
 	if err != nil {
-		return again(f, err, func() error { return p.deletePage(w, r, f) })
+		return again(f, err, func() error { return p.deletePage(w, r, f, s) })
 	}
 	if err := p.door.SignOut(w, r); err != nil && codeOf(err) != "session_over" {
 		return err
