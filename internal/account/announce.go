@@ -68,8 +68,8 @@ func (s *Store) announce(ctx context.Context, tx *db.Tx, version int, applies ti
 }
 
 // AnnouncementToSend returns what the job Announced is about; errNoLetter, a fault
-// of kind NotFound, when the version applies already, or there is no address for
-// e-mail.
+// of kind NotFound, when the version applies already, or there is no address. It
+// goes by e-mail, to who has none as a text message.
 func (m *Members) AnnouncementToSend(ctx context.Context, e Announced) (Letter, error) {
 	s, err := m.Of(e.Account)
 	if err != nil {
@@ -90,10 +90,15 @@ func (m *Members) AnnouncementToSend(ctx context.Context, e Announced) (Letter, 
 	if err != nil {
 		return Letter{}, err
 	}
+	to := p.Main()
 	for _, a := range p.Contacts {
 		if a.Kind == Mail {
-			return Letter{Kind: LetterPolicy, To: a.Contact, Language: p.Language, Nickname: p.Nickname, Version: e.Version, Ends: at(applies), At: s.now().UTC()}, nil
+			to = a.Contact
+			break
 		}
 	}
-	return Letter{}, errNoLetter
+	if to.IsZero() {
+		return Letter{}, errNoLetter
+	}
+	return Letter{Kind: LetterPolicy, To: to, Language: p.Language, Nickname: p.Nickname, Version: e.Version, Ends: at(applies), At: s.now().UTC()}, nil
 }

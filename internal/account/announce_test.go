@@ -11,14 +11,15 @@ import (
 
 func TestEverybodyIsToldOnceOfAVersionThatLessensRights(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		joins := func(address string) account.Session {
+		joins := func(kind account.ContactKind, address string) account.Session {
 			t.Helper()
 			a := application()
-			a.Contact.Value = address
+			a.Contact = account.Contact{Kind: kind, Value: address}
 			return w.join(a, home)
 		}
-		d := joins("mia@mail.example")
-		joins("noah@mail.example")
+		d := joins(account.Mail, "mia@mail.example")
+		joins(account.Mail, "noah@mail.example")
+		joins(account.Phone, "+41790000001")
 		s, applies := w.of(d.Account), w.clock.Now().Add(31*day)
 		announced := func() (to []string) {
 			t.Helper()
@@ -32,13 +33,13 @@ func TestEverybodyIsToldOnceOfAVersionThatLessensRights(t *testing.T) {
 			slices.Sort(to)
 			return to
 		}
-		if got, want := announced(), "policy mia@mail.example 2 true, policy noah@mail.example 2 true"; strings.Join(got, ", ") != want {
+		if got, want := announced(), "policy +41790000001 2 true, policy mia@mail.example 2 true, policy noah@mail.example 2 true"; strings.Join(got, ", ") != want {
 			t.Errorf("told %q, want %q", got, want)
 		}
 		if got := announced(); len(got) > 0 {
 			t.Errorf("told again: %q", got)
 		}
-		joins("ada@mail.example")
+		joins(account.Mail, "ada@mail.example")
 		if got := announced(); len(got) != 1 || !strings.Contains(got[0], "ada@") {
 			t.Errorf("who came later: %q", got)
 		}

@@ -58,6 +58,21 @@ func (m *Members) Erase(ctx context.Context, id ID) error {
 	return home.Erase(ctx, id.Subject())
 }
 
+// EraseBy has whoever this room itself comes to erase (a business account that
+// was closed, a child without consent) erased by do, which is to erase them from
+// every room, from this one last. It is called before anybody is erased.
+func (m *Members) EraseBy(do func(ctx context.Context, who inventory.Subject) error) {
+	m.everyRoom = do
+}
+
+// eraseWhole erases somebody from every room.
+func (m *Members) eraseWhole(ctx context.Context, who inventory.Subject) error {
+	if m.everyRoom != nil {
+		return m.everyRoom(ctx, who)
+	}
+	return m.Erase(ctx, ID(who))
+}
+
 // Expire deletes what has been kept as long as it may: what was begun and is
 // over, ended sessions, counts, old notices and log entries, children's accounts
 // for which no guardian answered, and business accounts that were closed.
@@ -113,7 +128,7 @@ func (s *Store) expireChildren(ctx context.Context, now time.Time) (int, error) 
 		return 0, fmt.Errorf("expire children: %w", err)
 	}
 	for n, id := range waiting {
-		if err := s.Erase(ctx, id.Subject()); err != nil {
+		if err := s.whole(ctx, id.Subject()); err != nil {
 			return n, err
 		}
 	}
@@ -134,7 +149,7 @@ func (s *Store) expireTeams(ctx context.Context, now time.Time) (int, error) {
 		return 0, fmt.Errorf("expire business accounts: %w", err)
 	}
 	for n, id := range closed {
-		if err := s.Erase(ctx, id.Subject()); err != nil {
+		if err := s.whole(ctx, id.Subject()); err != nil {
 			return n, err
 		}
 	}

@@ -162,7 +162,7 @@ func (t Staff) EraseChild(ctx context.Context, c Clerk, id ID, why Why) error {
 	if err := t.act(ctx, c, EraseChild, id, DidErase, why, func(*Store, *db.Tx) error { return nil }); err != nil {
 		return err
 	}
-	return t.m.Erase(ctx, id)
+	return t.m.eraseWhole(ctx, id.Subject())
 }
 
 // act does something to an account for a clerk who may, and writes it down.

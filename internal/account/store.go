@@ -54,7 +54,8 @@ type Members struct {
 	law       Law
 	site      Site
 	passwords *passwords
-	now       func() time.Time // time.Now but in tests
+	everyRoom func(ctx context.Context, who inventory.Subject) error // erases somebody; nil: there is no room but this
+	now       func() time.Time                                       // time.Now but in tests
 }
 
 // A Store is the people of one region. Safe for concurrent use, also by
@@ -69,7 +70,8 @@ type Store struct {
 	site      Site
 	relying   *webauthn.WebAuthn // nil: no passkeys
 	passwords *passwords
-	now       func() time.Time // time.Now but in tests
+	whole     func(ctx context.Context, who inventory.Subject) error // erases somebody from every room
+	now       func() time.Time                                       // time.Now but in tests
 }
 
 var _ inventory.Room = (*Store)(nil)
@@ -97,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Members, error) {
 			return nil, err
 		}
 		s := &Store{
-			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, days: r.Days, law: o.Law, site: o.Site, relying: relying, passwords: m.passwords, now: m.clock,
+			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, days: r.Days, law: o.Law, site: o.Site, relying: relying, passwords: m.passwords, whole: m.eraseWhole, now: m.clock,
 		}
 		if err := s.sealAges(ctx); err != nil {
 			return nil, err

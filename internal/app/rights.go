@@ -9,6 +9,7 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/copies"
 	"waypost/internal/fault"
+	"waypost/internal/inventory"
 	"waypost/internal/policy"
 	"waypost/internal/rights"
 )
@@ -32,6 +33,7 @@ func (s *server) openRights() (err error) {
 	for _, r := range s.rooms() {
 		rooms = append(rooms, rights.Room{Name: r.name, Room: r.Room})
 	}
+	s.people.members.EraseBy(s.eraseWhole)
 	s.rights, err = rights.New(rooms, s.policy)
 	return err
 }
@@ -83,7 +85,7 @@ func (s *server) eraseLeaving(ctx context.Context, r *account.Store) error {
 	}
 	var failed []error
 	for _, id := range ids {
-		failed = append(failed, s.eraseWhole(ctx, id))
+		failed = append(failed, s.eraseWhole(ctx, id.Subject()))
 	}
 	if len(ids) > 0 {
 		s.log.Info("erased accounts whose owners asked for it", "region", r.Region(), "accounts", len(ids))
@@ -91,14 +93,15 @@ func (s *server) eraseLeaving(ctx context.Context, r *account.Store) error {
 	return errors.Join(failed...)
 }
 
-func (s *server) eraseWhole(ctx context.Context, id account.ID) error {
+// eraseWhole erases a member or a business account from every room.
+func (s *server) eraseWhole(ctx context.Context, who inventory.Subject) error {
 	for _, room := range s.rooms() {
 		if room.name == "account" {
 			continue
 		}
-		if err := room.Erase(ctx, id.Subject()); err != nil {
+		if err := room.Erase(ctx, who); err != nil {
 			return err
 		}
 	}
-	return s.people.members.Erase(ctx, id)
+	return s.people.members.Erase(ctx, account.ID(who))
 }

@@ -286,3 +286,26 @@ func TestAMemberIsErasedFromEveryRoom(t *testing.T) {
 		t.Error("the key is still there")
 	}
 }
+
+// Nothing of a business account is left in any room once the time after its
+// closing is over.
+func TestAClosedBusinessAccountIsErasedFromEveryRoom(t *testing.T) {
+	s, _ := start(t, dbtest.SQLite(t), nil)
+	fill(t, s)
+	region, store := s.people.regions[0], s.people.members.Stores()[0]
+	if _, err := store.Expire(t.Context(), time.Now()); err != nil { // all of it was closed in 1970
+		t.Fatal(err)
+	}
+	for _, table := range []string{"team", "watch", "registration", "api_key", "webhook_endpoint", "webhook_event", "once_request"} {
+		rows := 0
+		err := region.DB.Read(t.Context(), func(tx *db.Tx) error {
+			return tx.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM `+table).Scan(&rows)
+		})
+		if err != nil || rows != 0 {
+			t.Errorf("%s still has %d rows, %v", table, rows, err)
+		}
+	}
+	if at := must(region.Vault.Destroyed(t.Context(), everyone))(t); at.IsZero() {
+		t.Error("the key is still there")
+	}
+}

@@ -165,10 +165,16 @@ func (m *Messages) invitation(w *locale.Words, l account.Letter, to *mail.Letter
 func (m *Messages) policy(w *locale.Words, l account.Letter, to *mail.Letter) {
 	to.Title = w.Say("policy.title", "day", w.Day(l.Ends))
 	to.Paragraphs = []string{w.Say("hello", "name", l.Nickname), w.Say("policy.text", "day", w.Day(l.Ends))}
-	changes := m.url.JoinPath("privacy", "changes")
-	changes.RawQuery = fmt.Sprintf("from=%d&to=%d", l.Version-1, l.Version)
-	to.Button = mail.Button{Text: w.Say("policy.button"), URL: changes.String()}
+	to.Button = mail.Button{Text: w.Say("policy.button"), URL: m.changes(l.Version)}
 	to.Small = []string{w.Say("policy.choice"), w.Say("policy.why")}
+}
+
+// changes is the page that says how a version of the privacy policy differs from
+// the one before.
+func (m *Messages) changes(version int) string {
+	page := m.url.JoinPath("privacy", "changes")
+	page.RawQuery = fmt.Sprintf("from=%d&to=%d", version-1, version)
+	return page.String()
 }
 
 // text puts a letter into a text message.
@@ -178,6 +184,10 @@ func (m *Messages) text(w *locale.Words, l account.Letter) sms.Message {
 	case account.LetterNotice:
 		message.Kind = sms.Notice
 		message.Text, message.Params = m.shortNotice(w, l)
+	case account.LetterPolicy:
+		message.Kind = sms.Notice
+		message.Text = w.Say("policy.sms", "day", w.Day(l.Ends)) + "\n" + m.changes(l.Version)
+		message.Params = map[string]string{"what": w.Say("policy.title", "day", w.Day(l.Ends))}
 	case account.LetterNoAccount, account.LetterHasAccount:
 		message.Kind = sms.Notice
 		message.Text = w.Say(string(l.Kind)+".sms") + "\n" + m.entrance(l.Kind)
