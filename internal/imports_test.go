@@ -15,9 +15,9 @@ import (
 // floors lists the rooms from the ground up. A room may import what is on
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
-	{"fault", "db", "job", "live", "inventory", "vault", "export", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder", "workday"},
+	{"fault", "db", "job", "live", "inventory", "vault", "export", "purge", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder", "workday"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "carrier/replay", "promise", "recognise", "carrier/kit"},
-	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once", "copies"},
+	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once", "copies", "hold", "retention"},
 	{"poll", "mailbox", "rehearse", "rights"},
 	{"api/inbound", "api/track17", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/legal", "web/member", "web/staff", "web/reference"},
 	{"app"},
@@ -27,7 +27,8 @@ var floors = [][]string{
 var doors = map[string][]string{
 	"db":             {"fault", "live"},
 	"job":            {"fault", "db", "inventory", "live"},
-	"limit":          {"fault", "db", "inventory"},
+	"limit":          {"fault", "db", "inventory", "purge"},
+	"purge":          {"db", "inventory"},
 	"live":           {"fault"},
 	"inventory":      {"fault"},
 	"vault":          {"fault", "db", "inventory"},

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"waypost/internal/account"
+	"waypost/internal/inventory"
 )
 
 // codeTo begins a change of an address, and returns where the code goes.
@@ -75,7 +76,7 @@ func TestAThiefsWaitIsEnded(t *testing.T) {
 		},
 		"by staying away": func(t *testing.T, w *world, hers account.Session, _ account.Letter) {
 			w.clock.pass(38 * day)
-			must(w.of(hers.Account).Expire(t.Context(), w.clock.Now()))(t)
+			must(w.of(hers.Account).Expire(t.Context(), inventory.Purge{Now: w.clock.Now()}))(t)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

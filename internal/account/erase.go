@@ -9,6 +9,7 @@ import (
 
 	"waypost/internal/db"
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 	"waypost/internal/vault"
 )
 
@@ -22,23 +23,29 @@ const (
 // What stays is the staff's log of whom they looked at: ids that stand for
 // nobody any more.
 func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
-	err := s.db.Tx(ctx, func(tx *db.Tx) error {
-		for _, statement := range []string{
-			`DELETE FROM account WHERE id = $1`, // and all that names it
-			`DELETE FROM flow WHERE account_id = $1`,
-			`DELETE FROM team WHERE id = $1`,
-			`DELETE FROM staff WHERE id = $1`,
-		} {
-			if _, err := tx.ExecContext(ctx, statement, string(who)); err != nil {
-				return err
-			}
-		}
-		return s.partAll(ctx, tx, ID(who))
-	})
-	if err != nil {
+	if err := s.db.Tx(ctx, func(tx *db.Tx) error { return s.eraseRows(ctx, tx, who) }); err != nil {
 		return fmt.Errorf("erase %s: %w", who, err)
 	}
 	return s.vault.Destroy(ctx, who)
+}
+
+// eraseRows deletes all that the room holds of somebody. On SQLite it is written
+// over: look-up hashes have no key whose end would make them unreadable.
+func (s *Store) eraseRows(ctx context.Context, tx *db.Tx, who inventory.Subject) error {
+	if err := tx.Shred(ctx); err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		`DELETE FROM account WHERE id = $1`, // and all that names it
+		`DELETE FROM flow WHERE account_id = $1`,
+		`DELETE FROM team WHERE id = $1`,
+		`DELETE FROM staff WHERE id = $1`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement, string(who)); err != nil {
+			return err
+		}
+	}
+	return s.partAll(ctx, tx, ID(who))
 }
 
 // Erase erases an account, and its memberships in other regions.
@@ -73,87 +80,96 @@ func (m *Members) eraseWhole(ctx context.Context, who inventory.Subject) error {
 	return m.Erase(ctx, ID(who))
 }
 
-// Expire deletes what has been kept as long as it may: what was begun and is
-// over, ended sessions, counts, old notices and log entries, children's accounts
-// for which no guardian answered, and business accounts that were closed.
-func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
-	total, err := s.expireChildren(ctx, now)
-	if err != nil {
-		return total, err
+// over are the rules by which rows go: what was begun and is over, ended sessions,
+// counts, old notices and log entries.
+func over() []purge.Rule {
+	return []purge.Rule{
+		{Table: "flow", Since: "ends_ms"}, // sealed with the key of its day, so no hold could keep it
+		{Table: "session", Since: "ends_ms", For: sessionsEnd.For, Owner: "account_id"},
+		{Table: "session", Since: "revoked_ms", For: sessionsEnd.For, Where: "revoked_ms > 0", Owner: "account_id"},
+		{Table: "awaited", Since: "asked_ms", For: awaitedEnd.For, Owner: "account_id"},
+		{Table: "rate", Since: "ends_ms"},
+		{Table: "notice", Since: "created_ms", For: noticesEnd.For, Owner: "account_id"},
+		{Table: "invitation", Since: "created_ms", For: invitationsEnd.For, Owner: "team_id"},
+		{Table: "handover", Since: "ends_ms", Owner: "team_id"},
+		{Table: "staff_session", Since: "ends_ms", Owner: "staff_id"},
+		{Table: "access_log", Since: "at_ms", For: logsEnd.For, Owner: "account_id"},
 	}
-	closed, err := s.expireTeams(ctx, now)
-	if total += closed; err != nil {
-		return total, err
-	}
-	for _, old := range []struct {
-		statement string
-		before    time.Time
-	}{
-		{`DELETE FROM flow WHERE ends_ms <= $1`, now},
-		{`DELETE FROM session WHERE ends_ms <= $1 OR (revoked_ms > 0 AND revoked_ms <= $1)`, sessionsEnd.Before(now)},
-		{`DELETE FROM awaited WHERE asked_ms <= $1`, awaitedEnd.Before(now)},
-		{`DELETE FROM rate WHERE ends_ms <= $1`, now},
-		{`DELETE FROM notice WHERE created_ms <= $1`, noticesEnd.Before(now)},
-		{`DELETE FROM invitation WHERE created_ms <= $1`, invitationsEnd.Before(now)},
-		{`DELETE FROM handover WHERE ends_ms <= $1`, now},
-		{`DELETE FROM staff_session WHERE ends_ms <= $1`, now},
-		{`DELETE FROM access_log WHERE at_ms <= $1`, logsEnd.Before(now)},
-	} {
-		var n int64
-		err := s.db.Tx(ctx, func(tx *db.Tx) error {
-			done, err := tx.ExecContext(ctx, old.statement, ms(old.before))
-			if err == nil {
-				n, err = done.RowsAffected()
+}
+
+// Expire deletes what has been kept as long as it may, and with it children's
+// accounts for which no guardian answered, and business accounts that were closed.
+func (s *Store) Expire(ctx context.Context, p inventory.Purge) (gone inventory.Purged, err error) {
+	if p.Try {
+		err = purge.Try(ctx, s.db, func(tx *db.Tx) error {
+			ended, err := s.ended(ctx, tx, p)
+			if err != nil {
+				return err
 			}
+			gone = nil
+			for _, e := range ended {
+				if err := s.eraseRows(ctx, tx, e.who); err != nil {
+					return err
+				}
+				gone = gone.And(inventory.Gone{Table: e.table, Rows: 1})
+			}
+			some, err := purge.In(ctx, tx, p, over()...)
+			gone = gone.And(some...)
 			return err
 		})
+		return gone, err
+	}
+	var ended []ended
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		ended, err = s.ended(ctx, tx, p)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("expire accounts: %w", err)
+	}
+	for _, e := range ended {
+		if err := s.whole(ctx, e.who); err != nil {
+			return gone, err
+		}
+		gone = gone.And(inventory.Gone{Table: e.table, Rows: 1})
+	}
+	some, err := purge.Run(ctx, s.db, p, over()...)
+	if gone = gone.And(some...); err != nil {
+		return gone, err
+	}
+	return gone, s.expireFlowsKeys(ctx, p.Now)
+}
+
+// An ended account is one whose time is over as a whole.
+type ended struct {
+	table string
+	who   inventory.Subject
+}
+
+// ended are children's accounts that waited for a guardian in vain, and business
+// accounts that were closed a while ago, or to which nobody belongs any more.
+func (s *Store) ended(ctx context.Context, tx *db.Tx, p inventory.Purge) (all []ended, err error) {
+	for _, one := range []struct {
+		table, column, query string
+		args                 []any
+	}{
+		{"account", "a.id", `SELECT a.id FROM guardian g JOIN account a ON a.id = g.account_id
+			WHERE g.answered_ms = 0 AND g.ends_ms <= $1 AND a.state = $2`, []any{ms(p.Now), Waiting}},
+		{"team", "t.id", `SELECT t.id FROM team t WHERE t.closed_ms > 0 AND
+			(t.closed_ms <= $1 OR NOT EXISTS (SELECT 1 FROM membership m WHERE m.team_id = t.id))`, []any{ms(teamsEnd.Before(p.Now))}},
+	} {
+		unheld, args := purge.NotHeld(p, one.column, one.args)
+		some, err := db.Rows(ctx, tx, func(row *sql.Rows) (ended, error) {
+			e := ended{table: one.table}
+			err := row.Scan(&e.who)
+			return e, err
+		}, one.query+unheld, args...)
 		if err != nil {
-			return total, fmt.Errorf("expire: %w", err)
+			return nil, err
 		}
-		total += int(n)
+		all = append(all, some...)
 	}
-	return total, s.expireFlowsKeys(ctx, now)
-}
-
-// expireChildren erases accounts that waited for a guardian in vain.
-func (s *Store) expireChildren(ctx context.Context, now time.Time) (int, error) {
-	var waiting []ID
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		waiting, err = db.Rows(ctx, tx, func(row *sql.Rows) (id ID, err error) { return id, row.Scan(&id) }, `
-			SELECT g.account_id FROM guardian g JOIN account a ON a.id = g.account_id
-			WHERE g.answered_ms = 0 AND g.ends_ms <= $1 AND a.state = $2`, ms(now), Waiting)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("expire children: %w", err)
-	}
-	for n, id := range waiting {
-		if err := s.whole(ctx, id.Subject()); err != nil {
-			return n, err
-		}
-	}
-	return len(waiting), nil
-}
-
-// expireTeams erases business accounts that were closed a while ago, or to which
-// nobody belongs any more.
-func (s *Store) expireTeams(ctx context.Context, now time.Time) (int, error) {
-	var closed []TeamID
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		closed, err = db.Rows(ctx, tx, func(row *sql.Rows) (id TeamID, err error) { return id, row.Scan(&id) }, `
-			SELECT t.id FROM team t WHERE t.closed_ms > 0 AND
-				(t.closed_ms <= $1 OR NOT EXISTS (SELECT 1 FROM membership m WHERE m.team_id = t.id))`, ms(teamsEnd.Before(now)))
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("expire business accounts: %w", err)
-	}
-	for n, id := range closed {
-		if err := s.whole(ctx, id.Subject()); err != nil {
-			return n, err
-		}
-	}
-	return len(closed), nil
+	return all, nil
 }
 
 // expireFlowsKeys destroys the keys of what was begun two days ago and before.

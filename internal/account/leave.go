@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"waypost/internal/db"
+	"waypost/internal/inventory"
+	"waypost/internal/purge"
 )
 
 // leaveDays is how many working days an account that its owner wants erased can
@@ -27,8 +29,9 @@ func (s *Store) Leave(ctx context.Context, d Session, from From) (time.Time, err
 
 // TakeLeaving returns accounts that are to be erased now, most of them at most:
 // their owners can't take it back any more. What was returned and isn't erased
-// is returned again.
-func (s *Store) TakeLeaving(ctx context.Context, most int) ([]ID, error) {
+// is returned again. Of those that are held none is, so their owners can still
+// take it back.
+func (s *Store) TakeLeaving(ctx context.Context, most int, held ...inventory.Subject) ([]ID, error) {
 	type account struct {
 		id    ID
 		state State
@@ -37,8 +40,9 @@ func (s *Store) TakeLeaving(ctx context.Context, most int) ([]ID, error) {
 	var ids []ID
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
 		ids = nil
+		unheld, args := purge.NotHeld(inventory.Purge{Held: held}, "id", []any{most})
 		all, err := db.Rows(ctx, tx, func(row *sql.Rows) (a account, err error) { return a, row.Scan(&a.id, &a.state, &a.since) }, `
-			SELECT id, state, state_ms FROM account WHERE state IN ('leaving', 'erasing') ORDER BY state_ms LIMIT $1`, most)
+			SELECT id, state, state_ms FROM account WHERE state IN ('leaving', 'erasing')`+unheld+` ORDER BY state_ms LIMIT $1`, args...)
 		if err != nil {
 			return err
 		}

@@ -157,8 +157,11 @@ func (t Staff) Unlock(ctx context.Context, c Clerk, id ID, why Why) error {
 
 // EraseChild deletes at once what is kept of a child whose data was found
 // without a guardian's consent, and destroys its key. It can't be taken back,
-// and the session has to be fresh.
+// and the session has to be fresh. While its data is held it stays.
 func (t Staff) EraseChild(ctx context.Context, c Clerk, id ID, why Why) error {
+	if err := t.m.unheld(ctx, id.Subject()); err != nil && c.Can(EraseChild) {
+		return err
+	}
 	if err := t.act(ctx, c, EraseChild, id, DidErase, why, func(*Store, *db.Tx) error { return nil }); err != nil {
 		return err
 	}

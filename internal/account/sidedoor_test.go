@@ -82,7 +82,7 @@ func TestExpire(t *testing.T) {
 		must(w.SendCode(t.Context(), mia, home))(t)
 		s := w.of(d.Account)
 		w.clock.pass(400 * day)
-		must(s.Expire(t.Context(), w.clock.Now()))(t)
+		must(s.Expire(t.Context(), inventory.Purge{Now: w.clock.Now()}))(t)
 		got := rows(t, w.dbs[0], s.Fields())
 		for _, table := range []string{"flow", "session", "rate", "notice"} {
 			if got[table] != 0 {
@@ -105,11 +105,11 @@ func TestTheJobKeepsAsLongAsIsDeclared(t *testing.T) {
 		s, made := w.of(d.Account), w.clock.Now()
 		for _, table := range []string{"flow", "notice"} {
 			kept := retention(t, s.Fields(), table)
-			must(s.Expire(t.Context(), made.Add(kept.For-time.Second)))(t)
+			must(s.Expire(t.Context(), inventory.Purge{Now: made.Add(kept.For - time.Second)}))(t)
 			if rows(t, w.dbs[0], s.Fields())[table] == 0 {
 				t.Errorf("%s is gone before %v are over", table, kept.For)
 			}
-			must(s.Expire(t.Context(), made.Add(kept.For)))(t)
+			must(s.Expire(t.Context(), inventory.Purge{Now: made.Add(kept.For)}))(t)
 			if n := rows(t, w.dbs[0], s.Fields())[table]; n != 0 {
 				t.Errorf("%s has %d rows after %v", table, n, kept.For)
 			}
@@ -133,7 +133,7 @@ func TestTheKeyOfADaysFlowsIsDestroyed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		must(w.SendCode(t.Context(), mia, home))(t)
 		w.clock.pass(2 * day)
-		must(w.Stores()[0].Expire(t.Context(), w.clock.Now()))(t)
+		must(w.Stores()[0].Expire(t.Context(), inventory.Purge{Now: w.clock.Now()}))(t)
 		if at := must(w.keys[0].Destroyed(t.Context(), "eu-flows-2026-03-02"))(t); at.IsZero() {
 			t.Error("the key is still there")
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"waypost/internal/account"
+	"waypost/internal/inventory"
 )
 
 func TestSignUpByMail(t *testing.T) {
@@ -177,7 +178,7 @@ func TestAChildWithoutAnAnswerIsForgotten(t *testing.T) {
 		step := must(w.Enter(t.Context(), flow, w.letter(account.LetterSignUp).Code, home))(t)
 		s := w.of(step.Account)
 		w.clock.pass(7*day + minute)
-		if _, err := s.Expire(t.Context(), w.clock.Now()); err != nil {
+		if _, err := s.Expire(t.Context(), inventory.Purge{Now: w.clock.Now()}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := s.Profile(t.Context(), step.Account)

@@ -53,6 +53,9 @@ const (
 	ManageStaff   Power = "manage_staff"   //
 	ReadCarriers  Power = "read_carriers"  // how carriers answer, and what of that is to be mended
 	TakeFiles     Power = "take_files"     // files of what carriers sent
+	ReadHolds     Power = "read_holds"     // whose data has to stay for law, and why
+	SetHolds      Power = "set_holds"      //
+	ReadPurges    Power = "read_purges"    // how much was deleted because its time was over
 )
 
 // An Empowerment is a power and which duties have it.
@@ -75,6 +78,9 @@ var Empowerments = []Empowerment{
 	{ManageStaff, []Duty{Operator, AtConsole}},
 	{ReadCarriers, []Duty{Operator, AtConsole}},
 	{TakeFiles, []Duty{Operator, AtConsole}},
+	{ReadHolds, []Duty{Privacy, AtConsole}},
+	{SetHolds, []Duty{Privacy, AtConsole}},
+	{ReadPurges, []Duty{Privacy, Operator, AtConsole}},
 }
 
 // A Clerk is somebody of the staff who is signed in.
@@ -121,7 +127,7 @@ func (c Clerk) may(p Power) error {
 	switch {
 	case !c.Can(p):
 		return errPower
-	case !c.Fresh() && (p == EraseChild || p == UnlockAccount || p == ManageStaff):
+	case !c.Fresh() && (p == EraseChild || p == UnlockAccount || p == ManageStaff || p == SetHolds):
 		return errStale
 	}
 	return nil
@@ -177,6 +183,9 @@ const (
 	DidRemove   Deed = "staff_removed"
 	DidEnter    Deed = "staff_entered"
 	DidSee      Deed = "carrier_seen" // looked at how a carrier's answers changed
+	DidHold     Deed = "held"         // had data stay for law
+	DidReview   Deed = "hold_reviewed"
+	DidRelease  Deed = "hold_lifted"
 )
 
 const (

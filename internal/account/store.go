@@ -42,6 +42,7 @@ type Options struct {
 	Site      Site                        // what the installation is known by outside
 	Hashes    int                         // passwords that are hashed at the same time, default 4; each takes 19 MiB
 	Known     *Breached                   // stolen passwords; nil has the short list only
+	Held      Held                        // whose data has to stay; nil nobody's
 	Log       *slog.Logger                // nil discards
 }
 
@@ -54,6 +55,7 @@ type Members struct {
 	law       Law
 	site      Site
 	passwords *passwords
+	held      Held
 	everyRoom func(ctx context.Context, who inventory.Subject) error // erases somebody; nil: there is no room but this
 	now       func() time.Time                                       // time.Now but in tests
 }
@@ -86,7 +88,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the members.
 func Open(ctx context.Context, o Options) (*Members, error) {
-	m := &Members{home: o.Home, providers: o.Providers, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
+	m := &Members{home: o.Home, held: o.Held, providers: o.Providers, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
 	relying, err := o.Site.relying()
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
+	"waypost/internal/inventory"
 )
 
 // person is somebody of a name, who lives in a country.
@@ -279,7 +280,7 @@ func TestAClosedBusinessAccount(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.clock.pass(31 * day)
-		must(w.Stores()[0].Expire(ctx, w.clock.Now()))(t)
+		must(w.Stores()[0].Expire(ctx, inventory.Purge{Now: w.clock.Now()}))(t)
 		if n := rows(t, w.dbs[0], w.Stores()[0].Fields()); n["team"]+n["membership"] != 0 {
 			t.Errorf("rows %v, want no business account", n)
 		}

@@ -23,6 +23,7 @@ import (
 	"waypost/internal/api/inbound"
 	"waypost/internal/api/track17"
 	"waypost/internal/config"
+	"waypost/internal/hold"
 	"waypost/internal/inventory"
 	"waypost/internal/quota"
 	"waypost/internal/watch"
@@ -215,7 +216,7 @@ func (g *gate) judge(r row, role string, resp *http.Response) string {
 }
 
 // things are what places can be filled in with.
-var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{hook}", "{team_hook}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}"}
+var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{hook}", "{team_hook}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}", "{hold}"}
 
 // A scene is somebody who asks, and the things there are.
 type scene struct {
@@ -233,8 +234,8 @@ func (g *gate) scene(role, named string, reads bool) scene {
 	team := teamKept || slices.Contains(roles[4:9], role) || strings.Contains(named, "{team}") || strings.Contains(named, "{invited}")
 	staff := strings.Contains(named, "{staff}") || strings.Contains(named, "{link}")
 	kept := regexp.MustCompile(`\{(watch|view|import|undo|key|secret|hook)\}`).MatchString(named)
-	member := team || kept || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}")
-	key := fmt.Sprint(role, team, staff, kept, teamKept, member, reads)
+	member := team || kept || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}") || strings.Contains(named, "{hold}")
+	key := fmt.Sprint(role, team, staff, kept, teamKept, member, strings.Contains(named, "{hold}"), reads)
 	if old, ok := g.scenes[key]; ok {
 		if !reads {
 			delete(g.scenes, key)
@@ -269,10 +270,21 @@ func (g *gate) scene(role, named string, reads bool) scene {
 		link := g.invite(account.Support)
 		sc.things["staff"], sc.things["link"] = string(link.Staff), string(link.Token)
 	}
+	if strings.Contains(named, "{hold}") {
+		sc.things["hold"] = string(g.hold(sc.member.Account.Subject()))
+	}
 	if reads {
 		g.left(sc)
 	}
 	return sc
+}
+
+// hold has somebody's data stay.
+func (g *gate) hold(of inventory.Subject) hold.ID {
+	g.t.Helper()
+	return must(g.s.people.holds.Set(g.t.Context(), "", hold.Hold{
+		Of: of, Ground: hold.Claim, Ref: "C-2026-3", Reason: "A parcel that was lost is in dispute.", Review: time.Now().Add(60 * 24 * time.Hour),
+	}))(g.t)
 }
 
 // left has a scene that is as it was serve the next request, but for those with a

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"waypost/internal/job"
 	"waypost/internal/parcel"
@@ -30,7 +31,7 @@ func (s *server) listen() {
 		job.On(q, "quota.account_went_back", s.wentBack)
 		job.On(q, "message.alerts_due", s.messages.AlertsDue)
 	}
-	for _, r := range s.rooms() {
+	for _, r := range slices.Concat(s.commons(), s.rooms()) {
 		s.expire(r)
 	}
 	for _, r := range s.people.members.Stores() {

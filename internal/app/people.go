@@ -17,6 +17,7 @@ import (
 	"waypost/internal/config"
 	"waypost/internal/db"
 	"waypost/internal/fault"
+	"waypost/internal/hold"
 	"waypost/internal/inventory"
 	"waypost/internal/job"
 	"waypost/internal/limit"
@@ -34,6 +35,7 @@ type people struct {
 	members  *account.Members
 	count    *limit.Counter // of who looks up parcels: in the first region, whose key signs cookies
 	quotas   *quota.Stores  // what accounts' programs may do
+	holds    *hold.Holds    // whose data has to stay
 }
 
 // openPeople opens the key stores, the queues and the accounts of every region.
@@ -55,7 +57,11 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	if err := p.openHolds(ctx); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
 	p.members, err = account.Open(ctx, account.Options{
+		Held:    p.holds.Held,
 		Regions: p.regions, Home: cfg.Database.Home, Known: p.breached,
 		Site: account.SiteAt("", cfg.URL), Providers: providers, Log: log,
 	})
@@ -96,6 +102,16 @@ func (p *people) open(ctx context.Context, region account.Region, c config.Keys,
 	}
 	p.regions = append(p.regions, region)
 	return nil
+}
+
+// openHolds opens who is held, each in their region.
+func (p *people) openHolds(ctx context.Context) (err error) {
+	var regions []hold.Region
+	for _, r := range p.regions {
+		regions = append(regions, hold.Region{Name: r.Name, DB: r.DB, Vault: r.Vault})
+	}
+	p.holds, err = hold.Open(ctx, regions...)
+	return err
 }
 
 // queue returns the jobs of a database.

@@ -79,7 +79,11 @@ func (s *server) erase(r *account.Store) {
 // eraseLeaving erases those of a region whose time is over, through every room.
 // The account comes last: while it is there, what failed is tried again.
 func (s *server) eraseLeaving(ctx context.Context, r *account.Store) error {
-	ids, err := r.TakeLeaving(ctx, eraseMost)
+	held, err := s.people.holds.All(ctx)
+	if err != nil {
+		return err
+	}
+	ids, err := r.TakeLeaving(ctx, eraseMost, held...)
 	if err != nil {
 		return err
 	}
@@ -89,12 +93,21 @@ func (s *server) eraseLeaving(ctx context.Context, r *account.Store) error {
 	}
 	if len(ids) > 0 {
 		s.log.Info("erased accounts whose owners asked for it", "region", r.Region(), "accounts", len(ids))
+		failed = append(failed, s.scrub(ctx, r.Region()))
 	}
 	return errors.Join(failed...)
 }
 
-// eraseWhole erases a member or a business account from every room.
+// eraseWhole erases a member or a business account from every room, unless their
+// data has to stay.
 func (s *server) eraseWhole(ctx context.Context, who inventory.Subject) error {
+	held, err := s.people.holds.Held(ctx, who)
+	if err == nil && held {
+		err = account.ErrHeld
+	}
+	if err != nil {
+		return err
+	}
 	for _, room := range s.rooms() {
 		if room.name == "account" {
 			continue

@@ -293,7 +293,7 @@ func TestAClosedBusinessAccountIsErasedFromEveryRoom(t *testing.T) {
 	s, _ := start(t, dbtest.SQLite(t), nil)
 	fill(t, s)
 	region, store := s.people.regions[0], s.people.members.Stores()[0]
-	if _, err := store.Expire(t.Context(), time.Now()); err != nil { // all of it was closed in 1970
+	if _, err := store.Expire(t.Context(), inventory.Purge{Now: time.Now()}); err != nil { // all of it was closed in 1970
 		t.Fatal(err)
 	}
 	for _, table := range []string{"team", "watch", "registration", "api_key", "webhook_endpoint", "webhook_event", "once_request"} {

@@ -6,6 +6,7 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/copies"
 	"waypost/internal/health"
+	"waypost/internal/hold"
 	"waypost/internal/inventory"
 	"waypost/internal/limit"
 	"waypost/internal/memory"
@@ -14,6 +15,7 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/policy"
 	"waypost/internal/quota"
+	"waypost/internal/retention"
 	"waypost/internal/rhythm"
 	"waypost/internal/vault"
 	"waypost/internal/watch"
@@ -47,6 +49,9 @@ func (s *server) rooms() []room {
 	for _, r := range s.copies.Stores() {
 		all = append(all, room{"copies", r.Region.Name, r})
 	}
+	for _, r := range s.people.holds.Stores() {
+		all = append(all, room{"hold", r.Region.Name, r})
+	}
 	for _, r := range s.messages.Stores() {
 		all = append(all, room{"message", r.Region(), r})
 	}
@@ -59,7 +64,7 @@ func declarations() []inventory.Field {
 		(*parcel.Store)(nil).Fields(), (*rhythm.Book)(nil).Fields(), (*memory.Book)(nil).Fields(), (*health.Book)(nil).Fields(),
 		(*policy.Book)(nil).Fields(), (*limit.Counter)(nil).Fields(),
 		(*account.Store)(nil).Fields(), (*watch.Store)(nil).Fields(), (*message.Store)(nil).Fields(), (*quota.Store)(nil).Fields(),
-		(*once.Store)(nil).Fields(), (*copies.Store)(nil).Fields(), (*webhook.Store)(nil).Fields(),
+		(*once.Store)(nil).Fields(), (*copies.Store)(nil).Fields(), (*hold.Store)(nil).Fields(), (*retention.Book)(nil).Fields(), (*webhook.Store)(nil).Fields(),
 	)
 }
 

@@ -23,7 +23,7 @@ import (
 
 	"waypost/internal/api/inbound"
 	"waypost/internal/api/track17"
-	"waypost/internal/api/v1"
+	v1 "waypost/internal/api/v1"
 	"waypost/internal/carrier"
 	"waypost/internal/carrier/engine"
 	"waypost/internal/config"
@@ -39,6 +39,7 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/policy"
 	"waypost/internal/poll"
+	"waypost/internal/retention"
 	"waypost/internal/rhythm"
 	"waypost/internal/rights"
 	"waypost/internal/watch"
@@ -57,8 +58,6 @@ const (
 	// demoPace makes intervals suit a simulator whose clock runs fast: what is
 	// asked every three hours is asked every eleven seconds.
 	demoPace = 0.001
-	// sweepEvery is how often parcels that nobody wants are looked for.
-	sweepEvery = time.Hour
 )
 
 // A server is one running Waypost.
@@ -89,6 +88,7 @@ type server struct {
 	policy    *policy.Policy
 	rights    *rights.Rights
 	copies    *copies.Copies
+	purges    *retention.Book
 	legal     *legal.Pages
 	inbound   *inbound.Door
 	requests  *once.Requests // of programs, which they may repeat
@@ -149,6 +149,10 @@ func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open 
 		return nil, err
 	}
 	if s.versions, err = policy.Open(ctx, s.databases.Parcels); err != nil {
+		s.close()
+		return nil, err
+	}
+	if s.purges, err = retention.Open(ctx, s.databases.Parcels, s.registry); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -219,13 +223,13 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		return err
 	}
 	s.member, err = member.New(member.Options{
-		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies,
+		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies, Holds: s.people.holds,
 		Carriers: func() tell.Carriers { return s.files.Load().catalogue }, Sign: s.people.sign, Fail: s.site.Fail, Log: s.log,
 	})
 	if err != nil {
 		return err
 	}
-	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Fail: s.site.Fail, Log: s.log})
+	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Holds: s.people.holds, Purges: s.purges, Fail: s.site.Fail, Log: s.log})
 	if err != nil {
 		return err
 	}
@@ -369,7 +373,6 @@ func (s *server) run(ctx context.Context, out io.Writer, load func() (config.Con
 	for _, queue := range s.people.queues {
 		work.Go(func() error { return queue.Run(ctx) })
 	}
-	work.Go(func() error { return s.sweep(ctx) })
 	work.Go(func() error { return s.watchFolders(ctx) })
 	work.Go(func() error { return s.reloadOnHangup(ctx, load) })
 	work.Go(func() error {
@@ -402,38 +405,6 @@ func (s *server) reloadOnHangup(ctx context.Context, load func() (config.Config,
 			return nil
 		case <-hangup:
 			s.reload(ctx, load)
-		}
-	}
-}
-
-// sweep deletes the parcels that nobody has wanted for long, counts of who looked
-// parcels up, and what was learned of carriers that have long been silent.
-func (s *server) sweep(ctx context.Context) error {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case now := <-ticker.C:
-			gone, err := s.store.Expire(ctx, now)
-			if err != nil && ctx.Err() == nil {
-				s.log.Error("sweep failed, will try again", "err", err)
-			} else if gone > 0 {
-				s.log.Info("unwanted parcels and old codes deleted", "rows", gone)
-			}
-			if _, err := s.health.Expire(ctx, now); err != nil && ctx.Err() == nil {
-				s.log.Error("carriers' figures can't be forgotten, will try again", "err", err)
-			}
-			if _, err := s.people.count.Expire(ctx, now); err != nil && ctx.Err() == nil {
-				s.log.Error("counts can't be forgotten, will try again", "err", err)
-			}
-			if _, err := s.memory.Expire(ctx, now); err != nil && ctx.Err() == nil {
-				s.log.Error("whose numbers were whose can't be forgotten, will try again", "err", err)
-			}
-			if _, err := s.rhythms.Expire(ctx, now); err != nil && ctx.Err() == nil {
-				s.log.Error("carriers' rhythms can't be forgotten, will try again", "err", err)
-			}
 		}
 	}
 }

@@ -164,6 +164,32 @@ var staged = []struct {
 	}},
 	{"GET /staff/carriers", "", func(g *gate) sight { return g.ailing().at("/staff/carriers") }},
 	{"GET /staff/carriers/{source}", "", func(g *gate) sight { return g.ailing().at("/staff/carriers/inpost") }},
+	{"GET /staff/holds", "one is late, one is lifted", func(g *gate) sight {
+		sc := g.scene("privacy", "{hold}", true)
+		holds, of := g.s.people.holds, sc.member.Account.Subject()
+		if err := holds.Lift(g.t.Context(), "", g.hold(of), "The dispute is over."); err != nil {
+			g.t.Fatal(err)
+		}
+		return sc.at("/staff/holds?of=" + string(of))
+	}},
+	{"POST /staff/holds", "all is wrong", func(g *gate) sight {
+		return g.scene("privacy", "", true).sends("/staff/holds", `const f = document.querySelector("main form"); f.of.value = "nobody"; f.record.value = "x"; f.reason.value = "x"; f.ref.value = "R-1"; f.submit()`)
+	}},
+	{"GET /staff/holds/{hold}", "", func(g *gate) sight {
+		sc := g.scene("privacy", "{hold}", true)
+		return sc.at("/staff/holds/" + sc.things["hold"])
+	}},
+	{"GET /staff/retention", "", func(g *gate) sight {
+		must(g.s.purgeAll(g.t.Context(), false))(g.t)
+		return g.scene("operator", "", true).at("/staff/retention")
+	}},
+	{"GET /my-data", "some has to stay", func(g *gate) sight {
+		s := g.furnished()
+		s.path = "/my-data"
+		p := must(g.s.people.members.Session(g.t.Context(), account.Token(s.cookies["waypost_session"])))(g.t)
+		g.hold(p.Account.Subject())
+		return s
+	}},
 	{"POST /staff/files", "looked at", func(g *gate) sight {
 		return g.scene("operator", "", true).sends("/staff/files", `
 			const f = document.querySelector("main form"), files = new DataTransfer();

@@ -156,8 +156,8 @@ func TestACopyIsOverAfterADay(t *testing.T) {
 		if _, err := w.Fetch(t.Context(), mia, secret); !errors.Is(err, copies.ErrNone) {
 			t.Errorf("fetched after a day: %v", err)
 		}
-		if n, err := w.Expire(t.Context(), time.Now().Add(w.ahead)); err != nil || n != 1 {
-			t.Errorf("%d copies expired, %v", n, err)
+		if gone, err := w.Expire(t.Context(), inventory.Purge{Now: time.Now().Add(w.ahead)}); err != nil || gone.Rows() != 1 {
+			t.Errorf("%d copies expired, %v", gone.Rows(), err)
 		}
 	})
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"waypost/internal/db"
 	"waypost/internal/export"
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 )
 
 var copiesEnd = inventory.Retention{Rule: inventory.AfterMade, For: KeptFor}
@@ -63,10 +63,6 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 }
 
 // Expire deletes copies that nobody fetched in time.
-func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
-	n, err := s.DB.Exec(ctx, `DELETE FROM copy_asked WHERE asked_ms <= $1`, copiesEnd.Before(now).UnixMilli())
-	if err != nil {
-		return 0, fmt.Errorf("expire copies: %w", err)
-	}
-	return n, nil
+func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged, error) {
+	return purge.Run(ctx, s.DB, p, purge.Rule{Table: "copy_asked", Since: "asked_ms", For: copiesEnd.For, Owner: "owner"})
 }

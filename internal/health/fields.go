@@ -2,10 +2,9 @@ package health
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 )
 
 var _ inventory.Room = (*Book)(nil)
@@ -53,10 +52,6 @@ func (*Book) Fields() []inventory.Field {
 }
 
 // Expire deletes counts of more than three days ago.
-func (b *Book) Expire(ctx context.Context, now time.Time) (int, error) {
-	gone, err := b.db.Exec(ctx, `DELETE FROM health_hour WHERE hour_ms < $1`, hoursEnd.Before(now).UnixMilli())
-	if err != nil {
-		return 0, fmt.Errorf("expire carriers' health: %w", err)
-	}
-	return gone, nil
+func (b *Book) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged, error) {
+	return purge.Run(ctx, b.db, p, purge.Rule{Table: "health_hour", Since: "hour_ms", For: hoursEnd.For})
 }

@@ -242,8 +242,8 @@ func TestFiguresAddUpOverPrograms(t *testing.T) {
 		if got := a.Success.UnixMilli(); got != now.UnixMilli() {
 			t.Errorf("last success %v, want %v", a.Success, now)
 		}
-		if n, err := b.Expire(t.Context(), now.Add(25*time.Hour)); n != 3 || err != nil {
-			t.Errorf("%d rows expired (%v), want those of the oldest hour: calls, latency, outcome", n, err)
+		if gone, err := b.Expire(t.Context(), inventory.Purge{Now: now.Add(25 * time.Hour)}); gone.Rows() != 3 || err != nil {
+			t.Errorf("%d rows expired (%v), want those of the oldest hour: calls, latency, outcome", gone.Rows(), err)
 		}
 	})
 }

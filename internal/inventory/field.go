@@ -81,6 +81,7 @@ const (
 	Teams    Kind = "teams"    // business accounts and who belongs to them
 	Clerks   Kind = "clerks"   // those who work for the installation
 	Looks    Kind = "looks"    // who of them looked at whose data
+	Holds    Kind = "holds"    // what has to stay for law, and why
 	Parcels  Kind = "parcels"  // which parcels somebody keeps, and what they say of them
 	Alerts   Kind = "alerts"   // which news somebody wants, and got
 	Programs Kind = "programs" // the keys that somebody's programs call with, and what these drew

@@ -8,7 +8,6 @@ package inventory
 import (
 	"context"
 	"io"
-	"time"
 )
 
 // A Subject is the person or business that a right is about.
@@ -25,8 +24,9 @@ type Room interface {
 	// Subjects are those of whom the room holds something, in the order of their
 	// names, at most most of those that come after one ("" from the first).
 	Subjects(ctx context.Context, after Subject, most int) ([]Subject, error)
-	// Expire deletes what has been kept as long as it may, and says how much.
-	Expire(ctx context.Context, now time.Time) (int, error)
+	// Expire deletes what has been kept as long as it may, but of subjects that are
+	// held, and says what. See package purge.
+	Expire(ctx context.Context, p Purge) (Purged, error)
 }
 
 // OfNobody is embedded by a Room whose fields are all nobody's: it has nothing of

@@ -32,12 +32,13 @@ const (
 	Unwanted    Rule = "unwanted"  // For after the last person stopped wanting to know
 	Unwatched   Rule = "unwatched" // until nobody watches the parcel any more
 	Silent      Rule = "silent"    // For after it last came
+	WhileHeld   Rule = "held"      // while data has to stay for law, and For after that
 )
 
 // Rules are all of them.
 var Rules = []Rule{
 	WithAccount, WithTeam, WithWork, UntilGone, UntilErased, ForGood, AfterMade, AfterUsed, WhileUsed,
-	UntilAnswer, UntilShown, AsGuardian, UntilSwept, Unwanted, Unwatched, Silent,
+	UntilAnswer, UntilShown, AsGuardian, UntilSwept, Unwanted, Unwatched, Silent, WhileHeld,
 }
 
 // IsZero reports whether nothing is said: a row of nobody's that lives on.

@@ -16,6 +16,7 @@ import (
 
 	"waypost/internal/db"
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 )
 
 // A Limit is how much of something fits into a window, which begins with the
@@ -178,11 +179,8 @@ func (*Counter) Fields() []inventory.Field {
 	}.Fields()
 }
 
-// Expire deletes the counts of windows that are over.
-func (c *Counter) Expire(ctx context.Context, now time.Time) (int, error) {
-	gone, err := c.db.Exec(ctx, `DELETE FROM tally WHERE ends_ms <= $1`, now.UnixMilli())
-	if err != nil {
-		return 0, fmt.Errorf("expire counts: %w", err)
-	}
-	return gone, nil
+// Expire deletes the counts of windows that are over. Whose they are nobody can
+// tell.
+func (c *Counter) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged, error) {
+	return purge.Run(ctx, c.db, p, purge.Rule{Table: "tally", Since: "ends_ms"})
 }

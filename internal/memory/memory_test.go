@@ -200,11 +200,11 @@ func TestOldNumbersCountLessAndGo(t *testing.T) {
 		if n := found(b, "", "lotus"); n != 21 {
 			t.Errorf("%d numbers count with one more, want 21", n)
 		}
-		if n, err := b.Expire(t.Context(), time.Now().Add(719*24*time.Hour)); err != nil || n == 0 {
-			t.Errorf("%d entries went (%v), want those of old numbers only", n, err)
+		if gone, err := b.Expire(t.Context(), inventory.Purge{Now: time.Now().Add(719 * 24 * time.Hour)}); err != nil || gone.Rows() == 0 {
+			t.Errorf("%d entries went (%v), want those of old numbers only", gone.Rows(), err)
 		}
 		back(721)
-		if _, err := b.Expire(t.Context(), time.Now()); err != nil {
+		if _, err := b.Expire(t.Context(), inventory.Purge{Now: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
 		exchange(t, b)

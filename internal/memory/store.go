@@ -15,6 +15,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/db"
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 )
 
 //go:embed migrations/*.sql
@@ -135,10 +136,6 @@ func (*Book) Fields() []inventory.Field {
 }
 
 // Expire deletes what is forgotten.
-func (b *Book) Expire(ctx context.Context, now time.Time) (int, error) {
-	gone, err := b.db.Exec(ctx, `DELETE FROM memory WHERE counted_ms < $1`, forgotten.Before(now).UnixMilli())
-	if err != nil {
-		return 0, fmt.Errorf("expire memory: %w", err)
-	}
-	return gone, nil
+func (b *Book) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged, error) {
+	return purge.Run(ctx, b.db, p, purge.Rule{Table: "memory", Since: "counted_ms", For: forgotten.For})
 }

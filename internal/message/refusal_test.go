@@ -9,6 +9,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/fault"
+	"waypost/internal/inventory"
 	"waypost/internal/message"
 	"waypost/internal/status"
 )
@@ -102,9 +103,9 @@ func TestSideDoor(t *testing.T) {
 		if !strings.Contains(out.String(), "Asia/Shanghai") || !strings.Contains(out.String(), `"outcome": "sent"`) || strings.Contains(out.String(), string(token)) {
 			t.Errorf("exported %s", out.String())
 		}
-		n, err := w.store().Expire(t.Context(), time.Now().Add(40*24*time.Hour))
-		if err != nil || n != 1 {
-			t.Errorf("expired %d rows, %v, want the alert", n, err)
+		n, err := w.store().Expire(t.Context(), inventory.Purge{Now: time.Now().Add(40 * 24 * time.Hour)})
+		if err != nil || n.Rows() != 1 {
+			t.Errorf("expired %d rows, %v, want the alert", n.Rows(), err)
 		}
 		for range 2 {
 			if err := w.store().Erase(t.Context(), mia); err != nil {

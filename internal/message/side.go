@@ -9,6 +9,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/export"
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 )
 
 // How long things are kept.
@@ -107,29 +108,11 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 
 // Expire deletes what has been kept as long as it may: told alerts, and links
 // that have not gone out for a year.
-func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
-	total := 0
-	for _, old := range []struct {
-		statement string
-		before    time.Time
-	}{
-		{`DELETE FROM alert WHERE created_ms <= $1`, alertsEnd.Before(now)},
-		{`DELETE FROM refusal WHERE used_ms <= $1`, refusalsEnd.Before(now)},
-	} {
-		err := s.db.Tx(ctx, func(tx *db.Tx) error {
-			done, err := tx.ExecContext(ctx, old.statement, ms(old.before))
-			if err != nil {
-				return err
-			}
-			n, err := done.RowsAffected()
-			total += int(n)
-			return err
-		})
-		if err != nil {
-			return total, fmt.Errorf("expire messages: %w", err)
-		}
-	}
-	return total, nil
+func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged, error) {
+	return purge.Run(ctx, s.db, p,
+		purge.Rule{Table: "alert", Since: "created_ms", For: alertsEnd.For, Owner: "owner"},
+		purge.Rule{Table: "refusal", Since: "used_ms", For: refusalsEnd.For, Owner: "owner"},
+	)
 }
 
 // Subjects are the members and business accounts of whom something is kept.

@@ -185,11 +185,11 @@ func TestRequestsAreExportedErasedAndForgotten(t *testing.T) {
 		if _, again, err := w.do(mia, "a", "lamp", 201); again || err != nil {
 			t.Errorf("after erasing: %v, %v", again, err)
 		}
-		if n, err := store.Expire(ctx, time.Now()); n != 0 || err != nil {
-			t.Errorf("%d forgotten too early, %v", n, err)
+		if gone, err := store.Expire(ctx, inventory.Purge{Now: time.Now()}); gone.Rows() != 0 || err != nil {
+			t.Errorf("%d forgotten too early, %v", gone.Rows(), err)
 		}
-		if n, err := store.Expire(ctx, time.Now().Add(25*time.Hour)); n != 2 || err != nil {
-			t.Errorf("%d forgotten, %v, want 2", n, err)
+		if gone, err := store.Expire(ctx, inventory.Purge{Now: time.Now().Add(25 * time.Hour)}); gone.Rows() != 2 || err != nil {
+			t.Errorf("%d forgotten, %v, want 2", gone.Rows(), err)
 		}
 	})
 }

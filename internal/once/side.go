@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"waypost/internal/db"
 	"waypost/internal/export"
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 )
 
 var requestsEnd = inventory.Retention{Rule: inventory.AfterMade, For: keepFor}
@@ -50,12 +50,8 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 }
 
 // Expire deletes what has been kept as long as it may.
-func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
-	n, err := s.db.Exec(ctx, `DELETE FROM once_request WHERE ends_ms <= $1`, now.UnixMilli())
-	if err != nil {
-		return 0, fmt.Errorf("expire requests: %w", err)
-	}
-	return n, nil
+func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged, error) {
+	return purge.Run(ctx, s.db, p, purge.Rule{Table: "once_request", Since: "ends_ms", Owner: "owner"})
 }
 
 // Subjects are the members and business accounts of whom something is kept.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"waypost/internal/db"
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 )
 
 var _ inventory.Room = (*Store)(nil)
@@ -12,7 +14,7 @@ var _ inventory.Room = (*Store)(nil)
 // How long anything about a parcel is kept, values that carriers demand, and
 // codes that no file has.
 var (
-	parcelsEnd    = inventory.Retention{Rule: inventory.Unwanted, For: unwantedFor}
+	parcelsEnd    = inventory.Retention{Rule: inventory.Unwanted, For: 180 * 24 * time.Hour}
 	givenEnd      = inventory.Retention{Rule: inventory.Unwanted, For: time.Hour}
 	subscribedEnd = inventory.Retention{Rule: inventory.Unwanted, For: subscriptionsEnd}
 	unmappedEnd   = inventory.Retention{Rule: inventory.Silent, For: unmappedFor}
@@ -112,23 +114,39 @@ func (*Store) Fields() []inventory.Field {
 	return fields
 }
 
-// Expire deletes what nobody has wanted for 180 days, subscriptions that nobody has
-// seen to for 30, codes that no carrier has
-// sent for 90, and the values that carriers demand as soon as their parcel isn't
-// wanted.
-func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
-	given, err := s.forgetGiven(ctx, now)
-	if err != nil {
-		return given, err
+// over are the rules by which rows go: parcels that nobody has wanted for 180 days
+// with their asks and histories, subscriptions that nobody has seen to for 30, and
+// codes that no carrier has sent for 90.
+func over() []purge.Rule {
+	return []purge.Rule{
+		{Table: "parcel", Since: "wanted_ms", For: parcelsEnd.For, Key: "id"},
+		{Table: "subscription", Since: "due_ms", For: subscribedEnd.For},
+		{Table: "unmapped", Since: "last_ms", For: unmappedEnd.For},
 	}
-	swept, err := s.Sweep(ctx, now)
-	if err != nil {
-		return given + swept, err
+}
+
+// Expire deletes what is over by those rules, and the values that carriers demand
+// as soon as their parcel isn't wanted.
+func (s *Store) Expire(ctx context.Context, p inventory.Purge) (gone inventory.Purged, err error) {
+	given := func(tx *db.Tx) error {
+		g, err := forgetGiven(ctx, tx, p.Now)
+		gone = inventory.Purged{g}
+		return err
 	}
-	subscriptions, err := s.forgetSubscriptions(ctx, now)
-	if err != nil {
-		return given + swept + subscriptions, err
+	if p.Try {
+		err = purge.Try(ctx, s.db, func(tx *db.Tx) error {
+			if err := given(tx); err != nil {
+				return err
+			}
+			some, err := purge.In(ctx, tx, p, over()...)
+			gone = gone.And(some...)
+			return err
+		})
+		return gone, err
 	}
-	unmapped, err := s.forgetUnmapped(ctx, now)
-	return given + swept + subscriptions + unmapped, err
+	if err := s.db.Tx(ctx, given); err != nil {
+		return nil, err
+	}
+	some, err := purge.Run(ctx, s.db, p, over()...)
+	return gone.And(some...), err
 }

@@ -36,8 +36,8 @@ func TestParcelsBelongToNobody(t *testing.T) {
 			t.Error(err)
 		}
 		get(t, s, p.ID)
-		if n, err := s.Expire(t.Context(), start.Add(188*day)); n != 1 || err != nil {
-			t.Errorf("expired %d (%v), want the parcel", n, err)
+		if gone, err := s.Expire(t.Context(), inventory.Purge{Now: start.Add(188 * day)}); gone.Rows() != 1 || err != nil {
+			t.Errorf("expired %d (%v), want the parcel", gone.Rows(), err)
 		}
 	})
 }

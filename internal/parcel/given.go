@@ -12,6 +12,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/db"
 	"waypost/internal/fault"
+	"waypost/internal/inventory"
 	"waypost/internal/vault"
 )
 
@@ -177,34 +178,26 @@ func insertGiven(ctx context.Context, tx *db.Tx, rows []*row) error {
 
 // forgetGiven deletes the values of parcels that nobody wants any more, and puts
 // their asks to rest: without them there is nothing to ask.
-func (s *Store) forgetGiven(ctx context.Context, now time.Time) (int, error) {
-	var n int64
-	before := ms(givenEnd.Before(now))
-	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+func forgetGiven(ctx context.Context, tx *db.Tx, now time.Time) (inventory.Gone, error) {
+	gone, before := inventory.Gone{Table: "given"}, ms(givenEnd.Before(now))
+	for _, statement := range []string{
 		// The edition keeps whoever wants one of them just now from taking its
 		// values for kept.
-		_, err := tx.ExecContext(ctx, `
-			UPDATE parcel SET edition = edition + 1
-			WHERE wanted_ms <= $1 AND id IN (SELECT parcel_id FROM given)`, before)
+		`UPDATE parcel SET edition = edition + 1
+			WHERE wanted_ms <= $1 AND id IN (SELECT parcel_id FROM given)`,
+		`UPDATE ask SET due_ms = 0, lease = '', claimed_ms = 0
+			WHERE parcel_id IN (SELECT g.parcel_id FROM given AS g JOIN parcel AS p ON p.id = g.parcel_id WHERE p.wanted_ms <= $1)`,
+		`DELETE FROM given WHERE parcel_id IN (SELECT id FROM parcel WHERE wanted_ms <= $1 AND mark <> '')`,
+	} {
+		done, err := tx.ExecContext(ctx, statement, before)
 		if err != nil {
-			return err
+			return gone, fmt.Errorf("forget what was given: %w", err)
 		}
-		_, err = tx.ExecContext(ctx, `
-			UPDATE ask SET due_ms = 0, lease = '', claimed_ms = 0
-			WHERE parcel_id IN (SELECT g.parcel_id FROM given AS g JOIN parcel AS p ON p.id = g.parcel_id WHERE p.wanted_ms <= $1)`, before)
+		n, err := done.RowsAffected()
 		if err != nil {
-			return err
+			return gone, fmt.Errorf("forget what was given: %w", err)
 		}
-		done, err := tx.ExecContext(ctx, `
-			DELETE FROM given WHERE parcel_id IN (SELECT id FROM parcel WHERE wanted_ms <= $1 AND mark <> '')`, before)
-		if err != nil {
-			return err
-		}
-		n, err = done.RowsAffected()
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("forget what was given: %w", err)
+		gone.Rows = int(n) // the last statement's
 	}
-	return int(n), nil
+	return gone, nil
 }

@@ -14,6 +14,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
+	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
 	"waypost/internal/vault"
@@ -105,8 +106,8 @@ func TestWhatACarrierDemandsIsKeptSealedWhileItIsWanted(t *testing.T) {
 			record(t, s, in(30*day), answer(a, c.Now(), start, status.InTransitOther))
 		}
 		c.pass(8 * day)
-		if n, err := s.Expire(t.Context(), c.Now()); n != 1 || err != nil {
-			t.Fatalf("expired %d (%v), want the value", n, err)
+		if gone, err := s.Expire(t.Context(), inventory.Purge{Now: c.Now()}); gone.Rows() != 1 || err != nil {
+			t.Fatalf("expired %d (%v), want the value", gone.Rows(), err)
 		}
 		if n := count(t, d, "given"); n != 0 {
 			t.Errorf("%d values are left, want none", n)
@@ -233,8 +234,8 @@ func TestRowsOfBeforeMarksStay(t *testing.T) {
 		if p.Number != "OLD1" || p.Mark != "" || p.Revision != 1 || len(p.History.Events) != 1 || len(p.Asks) != 1 || p.Asks[0].Failures != 2 || p.Asks[0].Pushed.UnixMilli() != 8 {
 			t.Errorf("an old parcel is %+v, want it as it was", p)
 		}
-		if n, err := s.Sweep(t.Context(), time.UnixMilli(9000000000000).Add(181*day)); n != 3 || err != nil {
-			t.Fatalf("swept %d (%v), want all three", n, err)
+		if gone, err := s.Expire(t.Context(), inventory.Purge{Now: time.UnixMilli(9000000000000).Add(181 * day)}); gone.Rows() != 3 || err != nil {
+			t.Fatalf("swept %d (%v), want all three", gone.Rows(), err)
 		}
 		if n := count(t, d, "ask") + count(t, d, "history"); n != 0 {
 			t.Errorf("%d rows are left of parcels that have gone, want none", n)

@@ -307,12 +307,3 @@ func (s *Store) Subscriptions(ctx context.Context) (map[carrier.AccountCode]Subs
 	}
 	return all, nil
 }
-
-// forgetSubscriptions deletes those that nobody has seen to for long.
-func (s *Store) forgetSubscriptions(ctx context.Context, now time.Time) (int, error) {
-	n, err := s.db.Exec(ctx, "DELETE FROM subscription WHERE due_ms < $1", ms(now.Add(-subscriptionsEnd)))
-	if err != nil {
-		return 0, fmt.Errorf("forget subscriptions: %w", err)
-	}
-	return n, nil
-}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"waypost/internal/carrier"
+	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
 )
@@ -60,7 +61,7 @@ func TestSubscriptionsAreSeenToOnce(t *testing.T) {
 		if got := all[acme]; got.Held != 2 || got.Refused != 0 || !got.Lapse.Equal(c.Now().Add(10*day)) {
 			t.Errorf("they stand at %+v, want both held for ten days", got)
 		}
-		if _, err := s.Expire(t.Context(), c.Now().Add(60*day)); err != nil {
+		if _, err := s.Expire(t.Context(), inventory.Purge{Now: c.Now().Add(60 * day)}); err != nil {
 			t.Fatal(err)
 		}
 		if all, err := s.Subscriptions(t.Context()); err != nil || len(all) != 0 {

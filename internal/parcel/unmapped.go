@@ -105,12 +105,3 @@ func (s *Store) Unmapped(ctx context.Context) ([]Unmapped, error) {
 	}
 	return all, nil
 }
-
-// forgetUnmapped deletes what hasn't come for 90 days, and returns how many.
-func (s *Store) forgetUnmapped(ctx context.Context, now time.Time) (int, error) {
-	n, err := s.db.Exec(ctx, `DELETE FROM unmapped WHERE last_ms < $1`, ms(unmappedEnd.Before(now)))
-	if err != nil {
-		return 0, fmt.Errorf("forget unmapped codes: %w", err)
-	}
-	return n, nil
-}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"waypost/internal/carrier"
+	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
 )
@@ -35,8 +36,8 @@ func TestUnmappedCodesAreCounted(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got\n%v, want\n%v", got, want)
 		}
-		if n, err := s.Expire(t.Context(), start.Add(90*day+day/2)); n != 1 || err != nil {
-			t.Errorf("forgot %d (%v), want the one code that came on the first day only", n, err)
+		if gone, err := s.Expire(t.Context(), inventory.Purge{Now: start.Add(90*day + day/2)}); gone.Rows() != 1 || err != nil {
+			t.Errorf("forgot %d (%v), want the one code that came on the first day only", gone.Rows(), err)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
+	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
 )
@@ -107,8 +108,8 @@ func TestSweepDeletesWhatNobodyWantsForHalfAYear(t *testing.T) {
 			at   time.Time
 			want int
 		}{{start.Add(186 * day), 0}, {start.Add(188 * day), 1}, {start.Add(188 * day), 0}} {
-			if n, err := s.Sweep(t.Context(), tc.at); n != tc.want || err != nil {
-				t.Fatalf("sweep at %v: %d, %v; want %d", tc.at, n, err, tc.want)
+			if gone, err := s.Expire(t.Context(), inventory.Purge{Now: tc.at}); gone.Rows() != tc.want || err != nil {
+				t.Fatalf("sweep at %v: %d, %v; want %d", tc.at, gone.Rows(), err, tc.want)
 			}
 		}
 		left, err := s.Get(t.Context(), parcels[0].ID, parcels[1].ID)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"waypost/internal/db"
+	"waypost/internal/inventory"
 	"waypost/internal/quota"
 )
 
@@ -125,7 +126,7 @@ func TestARevokedKeyCanBeRestoredForAWhile(t *testing.T) {
 		}
 		w.ahead += quota.UndoFor
 		wantFault(t, s.Restore(ctx, mia, k.ID), "key_missing")
-		if n := must(s.Expire(ctx, w.now()))(t); n != 1 {
+		if n := must(s.Expire(ctx, inventory.Purge{Now: w.now()}))(t).Rows(); n != 1 {
 			t.Errorf("%d rows expired, want 1", n)
 		}
 		w.enters(w.Stores, k.Secret, home, quota.ErrKeyUnknown)
@@ -181,7 +182,7 @@ func TestARotatedKeyOverlaps(t *testing.T) {
 		w.enters(w.Stores, third.Secret, home, nil)
 
 		w.ahead += 31 * day
-		must(s.Expire(ctx, w.now()))(t)
+		must(s.Expire(ctx, inventory.Purge{Now: w.now()}))(t)
 		w.enters(w.Stores, old.Secret, home, quota.ErrKeyUnknown)
 		w.enters(w.Stores, third.Secret, home, nil)
 

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"waypost/internal/db"
 	"waypost/internal/export"
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 )
 
 // exports is what it takes to write what the room holds of somebody.
@@ -52,27 +52,18 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 
 // Expire deletes what has been kept as long as it may: keys that were revoked,
 // secrets that ended, the older part of the ledger, and counts of calls.
-func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
-	total, err := s.count.Expire(ctx, now)
+func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged, error) {
+	counts, err := s.count.Expire(ctx, p)
 	if err != nil {
-		return 0, err
+		return counts, err
 	}
-	for _, old := range []struct {
-		statement string
-		before    time.Time
-	}{
-		{`DELETE FROM api_key WHERE revoked_ms > 0 AND revoked_ms <= $1`, keysEnd.Before(now)},
-		{`DELETE FROM api_secret WHERE ends_ms > 0 AND ends_ms <= $1`, secretsEnd.Before(now)},
-		{`DELETE FROM quota_line WHERE created_ms <= $1`, linesEnd.Before(now)},
-		{`DELETE FROM quota_day WHERE day_ms <= $1`, daysEnd.Before(now)},
-	} {
-		n, err := s.db.Exec(ctx, old.statement, ms(old.before))
-		if err != nil {
-			return total, fmt.Errorf("expire keys and quota: %w", err)
-		}
-		total += n
-	}
-	return total, nil
+	gone, err := purge.Run(ctx, s.db, p,
+		purge.Rule{Table: "api_key", Since: "revoked_ms", For: keysEnd.For, Where: "revoked_ms > 0", Owner: "owner"},
+		purge.Rule{Table: "api_secret", Since: "ends_ms", For: secretsEnd.For, Where: "ends_ms > 0", Owner: "owner"},
+		purge.Rule{Table: "quota_line", Since: "created_ms", For: linesEnd.For, Owner: "owner"},
+		purge.Rule{Table: "quota_day", Since: "day_ms", For: daysEnd.For, Owner: "owner"},
+	)
+	return counts.And(gone...), err
 }
 
 // Subjects are the members and business accounts of whom something is kept.

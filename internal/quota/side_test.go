@@ -7,6 +7,7 @@ import (
 
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
+	"waypost/internal/inventory"
 	"waypost/internal/quota"
 )
 
@@ -83,11 +84,11 @@ func TestTheLedgerExpires(t *testing.T) {
 		w.draw(mia, lines("a", 3)...)
 		w.ahead += quota.LineKept
 		w.draw(mia, lines("b", 1)...)
-		if n := must(w.store().Expire(t.Context(), w.now()))(t); n != 3 {
+		if n := must(w.store().Expire(t.Context(), inventory.Purge{Now: w.now()}))(t).Rows(); n != 3 {
 			t.Errorf("%d rows expired, want 3 lines", n)
 		}
 		w.ahead += 3 * 365 * day
-		if n := must(w.store().Expire(t.Context(), w.now()))(t); n != 3 {
+		if n := must(w.store().Expire(t.Context(), inventory.Purge{Now: w.now()}))(t).Rows(); n != 3 {
 			t.Errorf("%d rows expired, want 1 line and 2 days", n)
 		}
 		if got := w.state(mia); got.Ever != 4 {

@@ -11,6 +11,7 @@ import (
 
 	"waypost/internal/db"
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 )
 
 //go:embed migrations/*.sql
@@ -137,10 +138,6 @@ func (*Book) Fields() []inventory.Field {
 }
 
 // Expire deletes what is forgotten.
-func (b *Book) Expire(ctx context.Context, now time.Time) (int, error) {
-	n, err := b.db.Exec(ctx, "DELETE FROM rhythm WHERE counted_ms < $1", forgotten.Before(now).UnixMilli())
-	if err != nil {
-		return 0, fmt.Errorf("expire rhythms: %w", err)
-	}
-	return n, nil
+func (b *Book) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged, error) {
+	return purge.Run(ctx, b.db, p, purge.Rule{Table: "rhythm", Since: "counted_ms", For: forgotten.For})
 }

@@ -10,6 +10,7 @@ import (
 
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
+	"waypost/internal/inventory"
 	"waypost/internal/status"
 )
 
@@ -144,8 +145,8 @@ func TestRhythmsOfSilentCarriersAreForgotten(t *testing.T) {
 		b.Learn(nightly(1, 1)...)
 		exchange(t, b)
 		for _, tc := range []struct{ days, gone int }{{359, 0}, {361, 1}, {362, 0}} {
-			if n, err := b.Expire(t.Context(), time.Now().AddDate(0, 0, tc.days)); err != nil || n != tc.gone {
-				t.Errorf("after %d days: %d forgotten, %v; want %d", tc.days, n, err, tc.gone)
+			if gone, err := b.Expire(t.Context(), inventory.Purge{Now: time.Now().AddDate(0, 0, tc.days)}); err != nil || gone.Rows() != tc.gone {
+				t.Errorf("after %d days: %d forgotten, %v; want %d", tc.days, gone.Rows(), err, tc.gone)
 			}
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
 	"waypost/internal/watch"
@@ -47,7 +48,7 @@ func TestAWatchWantsItsParcelUntilItsStopRule(t *testing.T) {
 		near(ups3, 14*day)
 
 		w.ahead += 400 * day
-		must(w.parcels.Sweep(ctx, w.now()))(t)
+		must(w.parcels.Expire(ctx, inventory.Purge{Now: w.now()}))(t)
 		page := must(s.List(ctx, mia, watch.Query{Text: "delivered"}))(t)
 		if page.Total != 1 || page.Watches[0].Parcel.ID != "" || page.Watches[0].Status != status.DeliveredOther {
 			t.Errorf("a parcel that has gone shows as %+v", page.Watches)
@@ -118,12 +119,12 @@ func TestWhatIsOverGoes(t *testing.T) {
 		id := w.save(mia, ups, "boots")
 		must(s.Import(ctx, mia, watch.File{Content: []byte(ups), Pasted: true}))(t)
 		done := must(s.Apply(ctx, mia, watch.Change{Do: watch.Delete}, id))(t)
-		if n := must(s.Expire(ctx, w.now()))(t); n != 0 {
+		if n := must(s.Expire(ctx, inventory.Purge{Now: w.now()}))(t).Rows(); n != 0 {
 			t.Errorf("%d went at once", n)
 		}
 		must(s.Undo(ctx, mia, done.Undo))(t)
 		must(s.Apply(ctx, mia, watch.Change{Do: watch.Delete}, id))(t)
-		if n := must(s.Expire(ctx, w.now().Add(2*day)))(t); n != 3 {
+		if n := must(s.Expire(ctx, inventory.Purge{Now: w.now().Add(2 * day)}))(t).Rows(); n != 3 {
 			t.Errorf("%d went, want 3: the undo, the import, the parcel's row", n)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/fault"
+	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 	"waypost/internal/watch"
 )
@@ -82,14 +83,14 @@ func TestAWatchKeepsItsParcelsValues(t *testing.T) {
 		for range 4 {
 			w.ahead += 8 * 24 * time.Hour
 			must(s.Renew(ctx))(t)
-			must(w.parcels.Expire(ctx, w.now()))(t)
+			must(w.parcels.Expire(ctx, inventory.Purge{Now: w.now()}))(t)
 		}
 		if got := w.get(mia, id); got.Parcel.Lacks {
 			t.Fatal("its value was forgotten, and it is watched")
 		}
 		must(s.Apply(ctx, mia, watch.Change{Do: watch.Archive}, id))(t)
 		w.ahead += 30 * 24 * time.Hour
-		must(w.parcels.Expire(ctx, w.now()))(t)
+		must(w.parcels.Expire(ctx, inventory.Purge{Now: w.now()}))(t)
 		must(s.Apply(ctx, mia, watch.Change{Do: watch.Unarchive}, id))(t)
 		back := w.get(mia, id)
 		if by, needs := s.Demands(back); !back.Parcel.Lacks || by != "gls" || len(needs) != 1 {

@@ -255,7 +255,7 @@ func TestAStoppedRegistrationIsKeptFor90Days(t *testing.T) {
 			left  int
 		}{{89 * day, 2}, {91 * day, 1}} {
 			w.ahead = step.ahead
-			must(w.store().Expire(t.Context(), w.now()))(t)
+			must(w.store().Expire(t.Context(), inventory.Purge{Now: w.now()}))(t)
 			if got := must(w.store().Registrations(t.Context(), mia, watch.RegistrationQuery{}))(t); got.Total != step.left {
 				t.Errorf("after %v there are %d, want %d", step.ahead, got.Total, step.left)
 			}

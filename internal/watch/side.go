@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"time"
 
 	"waypost/internal/db"
 	"waypost/internal/export"
 	"waypost/internal/inventory"
+	"waypost/internal/purge"
 	"waypost/internal/vault"
 )
 
@@ -81,32 +81,14 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 // Expire deletes what has been kept as long as it may: undos and imports that
 // are over, registrations that were stopped 90 days ago, and parcels that nobody
 // watches any more.
-func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
-	total := 0
-	for _, old := range []struct {
-		statement string
-		before    time.Time
-	}{
-		{`DELETE FROM watch_undo WHERE ends_ms <= $1`, now},
-		{`DELETE FROM watch_import WHERE ends_ms <= $1`, now},
-		{`DELETE FROM registration WHERE stopped_ms > 0 AND due_ms <= $1`, now},
-		{`DELETE FROM watched WHERE read_ms <= $1 AND NOT EXISTS (SELECT 1 FROM watch w WHERE w.watched_id = watched.id)
-			AND NOT EXISTS (SELECT 1 FROM registration r WHERE r.watched_id = watched.id)`, watchedEnd.Before(now)},
-	} {
-		err := s.db.Tx(ctx, func(tx *db.Tx) error {
-			done, err := tx.ExecContext(ctx, old.statement, ms(old.before))
-			if err != nil {
-				return err
-			}
-			n, err := done.RowsAffected()
-			total += int(n)
-			return err
-		})
-		if err != nil {
-			return total, fmt.Errorf("expire watches: %w", err)
-		}
-	}
-	return total, nil
+func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged, error) {
+	return purge.Run(ctx, s.db, p,
+		purge.Rule{Table: "watch_undo", Since: "ends_ms", Owner: "owner"},
+		purge.Rule{Table: "watch_import", Since: "ends_ms", Owner: "owner"},
+		purge.Rule{Table: "registration", Since: "due_ms", Where: "stopped_ms > 0", Owner: "owner"},
+		purge.Rule{Table: "watched", Since: "read_ms", For: watchedEnd.For, Where: `NOT EXISTS (SELECT 1 FROM watch w WHERE w.watched_id = watched.id)
+			AND NOT EXISTS (SELECT 1 FROM registration r WHERE r.watched_id = watched.id)`},
+	)
 }
 
 // Subjects are the members and business accounts of whom something is kept.

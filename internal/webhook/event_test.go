@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
 	"waypost/internal/watch"
@@ -139,10 +140,10 @@ func TestACursorSaysWhenWhatFollowsIsForgotten(t *testing.T) {
 		}
 		_, err := w.store().After(t.Context(), mia, -1, 2)
 		wantFault(t, err, "events_after")
-		if n := must(w.store().Expire(t.Context(), time.Now().Add(29*24*time.Hour)))(t); n != 0 {
+		if n := must(w.store().Expire(t.Context(), inventory.Purge{Now: time.Now().Add(29 * 24 * time.Hour)}))(t).Rows(); n != 0 {
 			t.Errorf("%d rows went before their time", n)
 		}
-		if n := must(w.store().Expire(t.Context(), time.Now().Add(31*24*time.Hour)))(t); n != 10 {
+		if n := must(w.store().Expire(t.Context(), inventory.Purge{Now: time.Now().Add(31 * 24 * time.Hour)}))(t).Rows(); n != 10 {
 			t.Errorf("%d rows went, want the five events of two members", n)
 		}
 		_, err = w.store().After(t.Context(), mia, 2, 2)

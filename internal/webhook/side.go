@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
-	"time"
 
 	"waypost/internal/db"
 	"waypost/internal/export"
 	"waypost/internal/inventory"
 	"waypost/internal/parcel"
+	"waypost/internal/purge"
 	"waypost/internal/vault"
 )
 
@@ -58,48 +58,63 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 const expireStep = 1000
 
 // Expire deletes events that are older than a month, with their deliveries.
-func (s *Store) Expire(ctx context.Context, now time.Time) (int, error) {
-	for total := 0; ; {
-		n, err := s.expireSome(ctx, eventsEnd.Before(now))
-		if total += n; err != nil || n == 0 {
-			return total, err
+func (s *Store) Expire(ctx context.Context, p inventory.Purge) (gone inventory.Purged, err error) {
+	if p.Try {
+		err = purge.Try(ctx, s.db, func(tx *db.Tx) error {
+			for gone = nil; ; {
+				some, err := expireSome(ctx, tx, p)
+				if gone = gone.And(some...); err != nil || some.Rows() == 0 {
+					return err
+				}
+			}
+		})
+		return gone, err
+	}
+	for {
+		var some inventory.Purged
+		err := s.db.Tx(ctx, func(tx *db.Tx) (err error) {
+			some, err = expireSome(ctx, tx, p)
+			return err
+		})
+		if gone = gone.And(some...); err != nil || some.Rows() == 0 {
+			return gone, err
 		}
 	}
 }
 
 // expireSome deletes the oldest events of some accounts. An account's numbers
 // grow with time, so all up to one are old.
-func (s *Store) expireSome(ctx context.Context, before time.Time) (total int, err error) {
+func expireSome(ctx context.Context, tx *db.Tx, p inventory.Purge) (gone inventory.Purged, err error) {
 	type upTo struct {
 		owner string
 		seq   int64
 	}
-	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		total = 0
-		old, err := db.Rows(ctx, tx, func(rows *sql.Rows) (u upTo, err error) { return u, rows.Scan(&u.owner, &u.seq) }, `
-			SELECT owner, MAX(seq) FROM (SELECT owner, seq FROM webhook_event WHERE made_ms <= $1 ORDER BY made_ms LIMIT $2) AS old GROUP BY owner ORDER BY owner`,
-			ms(before), expireStep)
-		if err != nil {
-			return err
-		}
-		for _, u := range old {
-			for _, table := range []string{"webhook_delivery", "webhook_attempt", "webhook_event"} {
-				done, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE owner = $1 AND seq <= $2`, u.owner, u.seq)
-				if err != nil {
-					return err
-				}
-				n, err := done.RowsAffected()
-				if total += int(n); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return total, fmt.Errorf("expire events: %w", err)
+	if err := tx.Shred(ctx); err != nil {
+		return nil, err
 	}
-	return total, nil
+	unheld, args := purge.NotHeld(p, "owner", []any{ms(eventsEnd.Before(p.Now)), expireStep})
+	old, err := db.Rows(ctx, tx, func(rows *sql.Rows) (u upTo, err error) { return u, rows.Scan(&u.owner, &u.seq) }, `
+		SELECT owner, MAX(seq) FROM (SELECT owner, seq FROM webhook_event WHERE made_ms <= $1`+unheld+` ORDER BY made_ms LIMIT $2) AS old GROUP BY owner ORDER BY owner`,
+		args...)
+	if err != nil {
+		return nil, fmt.Errorf("expire events: %w", err)
+	}
+	for _, table := range []string{"webhook_delivery", "webhook_attempt", "webhook_event"} {
+		g := inventory.Gone{Table: table}
+		for _, u := range old {
+			done, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE owner = $1 AND seq <= $2`, u.owner, u.seq)
+			if err != nil {
+				return gone, fmt.Errorf("expire events: %w", err)
+			}
+			n, err := done.RowsAffected()
+			if err != nil {
+				return gone, fmt.Errorf("expire events: %w", err)
+			}
+			g.Rows += int(n)
+		}
+		gone = append(gone, g)
+	}
+	return gone, nil
 }
 
 // Subjects are the members and business accounts of whom something is kept.

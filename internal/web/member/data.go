@@ -19,6 +19,7 @@ type dataView struct {
 	Lang       string // of what is said of the data, BCP 47
 	Dir        string // "" as the page
 	Categories []dataCategory
+	Held       []string // why some has to stay
 }
 
 // A dataCategory is what is held of one kind.
@@ -58,7 +59,22 @@ func (p *Pages) serveData(w http.ResponseWriter, r *http.Request, v visit.Visit,
 		}
 		view.Categories = append(view.Categories, one)
 	}
+	if view.Held, err = p.held(r, f, v); err != nil {
+		return err
+	}
 	return p.data.Reply(w, r, http.StatusOK, f.reader, titled(f.say("data.title"), "account", "/my-data"), view)
+}
+
+// held says why a member's data has to stay, as far as they may know.
+func (p *Pages) held(r *http.Request, f *form, v visit.Visit) (all []string, err error) {
+	if p.holds == nil {
+		return nil, nil
+	}
+	holds, err := p.holds.Of(r.Context(), v.Session.Account.Subject())
+	for _, h := range holds {
+		all = append(all, f.say("data.held."+string(h.Ground), "ref", h.Ref, "when", f.reader.Day(h.Review)))
+	}
+	return all, err
 }
 
 // serveAskCopy serves GET /my-data/copy: what a copy is, and where its link goes.
@@ -152,14 +168,18 @@ func (p *Pages) noCopy(w http.ResponseWriter, r *http.Request, f *form, err erro
 }
 
 // serveDelete serves GET /my-data/delete: what happens then.
-func (p *Pages) serveDelete(w http.ResponseWriter, r *http.Request, _ visit.Visit, s *account.Store) error {
-	return p.deletePage(w, r, p.blank(r), s)
+func (p *Pages) serveDelete(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
+	return p.deletePage(w, r, p.blank(r), v, s)
 }
 
-func (p *Pages) deletePage(w http.ResponseWriter, r *http.Request, f *form, s *account.Store) error {
+func (p *Pages) deletePage(w http.ResponseWriter, r *http.Request, f *form, v visit.Visit, s *account.Store) error {
+	held, err := p.held(r, f, v)
+	if err != nil {
+		return err
+	}
 	return p.reply(w, r, f, "account", formView{
 		Title: f.say("delete.title"), Lead: f.say("delete.lead"),
-		Points: []string{f.say("delete.now"), f.say("delete.back", "when", utc(f, s.LeavesAt(time.Now()))), f.say("delete.then"), f.say("delete.teams")},
+		Points: append(held, f.say("delete.now"), f.say("delete.back", "when", utc(f, s.LeavesAt(time.Now()))), f.say("delete.then"), f.say("delete.teams")),
 		Action: "/my-data/delete", Go: f.say("delete.go"), Grave: true,
 		Below: []link{{"/my-data/copy", f.say("delete.copy")}, {"/my-data", f.say("data.title")}},
 	})
@@ -173,7 +193,7 @@ func (p *Pages) deleteAccount(w http.ResponseWriter, r *http.Request, v visit.Vi
 	}
 	ends, err := s.Leave(r.Context(), v.Session, from(v.From, f))
 	if err != nil {
-		return again(f, err, func() error { return p.deletePage(w, r, f, s) })
+		return again(f, err, func() error { return p.deletePage(w, r, f, v, s) })
 	}
 	if err := p.door.SignOut(w, r); err != nil && codeOf(err) != "session_over" {
 		return err

@@ -16,6 +16,8 @@ type homeView struct {
 	Manages      bool
 	Carriers     bool
 	Files        bool
+	Holds        bool
+	Purges       bool
 }
 
 // serveHome serves GET /staff.
@@ -25,7 +27,7 @@ func (p *Pages) serveHome(w http.ResponseWriter, r *http.Request, c account.Cler
 
 func (p *Pages) homePage(w http.ResponseWriter, r *http.Request, c account.Clerk, status int, wrong string) error {
 	reader := p.kit.Reader(r)
-	view := homeView{Name: c.Name, Duties: duties(reader, c.Duties), Wrong: wrong, Manages: c.Can(account.ManageStaff), Carriers: c.Can(account.ReadCarriers), Files: c.Can(account.TakeFiles)}
+	view := homeView{Name: c.Name, Duties: duties(reader, c.Duties), Wrong: wrong, Manages: c.Can(account.ManageStaff), Carriers: c.Can(account.ReadCarriers), Files: c.Can(account.TakeFiles), Holds: c.Can(account.ReadHolds), Purges: c.Can(account.ReadPurges)}
 	if c.Can(account.FindAccount) {
 		view.Find = append([]field{{Name: "who", Type: "text", Label: reader.Say("staff.who"), Value: text(r, "who"), Complete: "off"}}, why(reader, r)...)
 	}
@@ -62,6 +64,7 @@ type seenView struct {
 	Devices         []string
 	Consents        []string
 	Acts            []act
+	Holds           bool
 }
 
 type fact struct{ Name, Value string }
@@ -86,7 +89,7 @@ func (p *Pages) find(w http.ResponseWriter, r *http.Request, c account.Clerk) er
 		return p.homePage(w, r, c, status, words)
 	}
 	reader := p.kit.Reader(r)
-	view := seenView{ID: string(seen.Account), Matter: text(r, "matter"), Ref: text(r, "ref"), Facts: facts(reader, seen), Acts: acts(reader, c, seen)}
+	view := seenView{ID: string(seen.Account), Matter: text(r, "matter"), Ref: text(r, "ref"), Facts: facts(reader, seen), Acts: acts(reader, c, seen), Holds: c.Can(account.SetHolds)}
 	for _, d := range seen.Devices {
 		view.Devices = append(view.Devices, d.Label+", "+reader.Day(d.Seen))
 	}

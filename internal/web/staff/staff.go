@@ -18,7 +18,9 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/fault"
 	"waypost/internal/health"
+	"waypost/internal/hold"
 	"waypost/internal/parcel"
+	"waypost/internal/retention"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
 )
@@ -39,6 +41,10 @@ type Options struct {
 	Unmapped func(context.Context) ([]parcel.Unmapped, error)
 	// Files takes in files of what carriers sent.
 	Files Files
+	// Holds are whose data has to stay.
+	Holds *hold.Holds
+	// Purges are the reports of what was deleted because its time was over.
+	Purges *retention.Book
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -53,6 +59,8 @@ type Pages struct {
 	saw    func(ctx context.Context, source carrier.SourceCode, until, at time.Time) error
 	codes  func(context.Context) ([]parcel.Unmapped, error)
 	files  Files
+	holds  *hold.Holds
+	purges *retention.Book
 	refuse func(w http.ResponseWriter, r *http.Request, status int)
 	log    *slog.Logger
 	routes *http.ServeMux
@@ -67,6 +75,9 @@ type Pages struct {
 	carriers *ui.Page[carriersView]
 	source   *ui.Page[sourceView]
 	upload   *ui.Page[filesView]
+	heldBack *ui.Page[holdsView]
+	held     *ui.Page[holdView]
+	gone     *ui.Page[purgesView]
 }
 
 //go:embed pages
@@ -74,7 +85,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, holds: o.Holds, purges: o.Purges, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
@@ -105,6 +116,15 @@ func (p *Pages) readPages() (err error) {
 	if p.upload, err = ui.NewPage[filesView](p.kit, pages, parts, "pages/files.html"); err != nil {
 		return err
 	}
+	if p.heldBack, err = ui.NewPage[holdsView](p.kit, pages, parts, "pages/holds.html"); err != nil {
+		return err
+	}
+	if p.held, err = ui.NewPage[holdView](p.kit, pages, parts, "pages/hold.html"); err != nil {
+		return err
+	}
+	if p.gone, err = ui.NewPage[purgesView](p.kit, pages, parts, "pages/purges.html"); err != nil {
+		return err
+	}
 	p.source, err = ui.NewPage[sourceView](p.kit, pages, parts, "pages/carrier.html")
 	return err
 }
@@ -129,6 +149,11 @@ func (p *Pages) route() {
 	p.own("GET /staff/carriers", p.serveCarriers)
 	p.own("GET /staff/carriers/{source}", p.serveCarrier)
 	p.own("POST /staff/carriers/{source}", p.seeCarrier)
+	p.own("GET /staff/holds", p.serveHolds)
+	p.own("POST /staff/holds", p.setHold)
+	p.own("GET /staff/holds/{hold}", p.serveHold)
+	p.own("POST /staff/holds/{hold}", p.changeHold)
+	p.own("GET /staff/retention", p.servePurges)
 	p.own("GET /staff/files", p.serveFiles)
 	p.own("POST /staff/files", p.bringFile)
 }

@@ -1,0 +1,272 @@
+package hold
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"waypost/internal/db"
+	"waypost/internal/fault"
+	"waypost/internal/inventory"
+	"waypost/internal/vault"
+)
+
+// The places of what is sealed. None is ever renamed.
+const (
+	fieldDetail vault.Field = "hold.hold.detail"
+	fieldWords  vault.Field = "hold.hold_entry.words"
+)
+
+// A detail is what is sealed of a hold.
+type detail struct {
+	Ref    string `json:"ref"`
+	Reason string `json:"reason"`
+}
+
+// Set holds somebody's data, on a ground, with its number on record, the reason and
+// a day on which it is looked at again; by is which of the staff, "" the console.
+// Somebody may be held several times.
+func (h *Holds) Set(ctx context.Context, by string, want Hold) (ID, error) {
+	want.Ref, want.Reason = strings.TrimSpace(want.Ref), strings.TrimSpace(want.Reason)
+	if err := h.check(want); err != nil {
+		return "", err
+	}
+	s, ok := h.at(string(want.Of))
+	if !ok {
+		return "", errOf
+	}
+	k, err := s.key(ctx, want.Of)
+	if err != nil {
+		return "", err
+	}
+	sealed, err := json.Marshal(detail{want.Ref, want.Reason})
+	if err != nil {
+		return "", fmt.Errorf("hold %s: %w", want.Of, err)
+	}
+	id := ID(s.Name + "-" + uuid.Must(uuid.NewV7()).String())
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO hold (id, owner, ground, told, detail, review_ms, set_ms, lifted_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`,
+			string(id), string(want.Of), string(want.Ground), want.Ground.Told(), k.Seal(fieldDetail, sealed), want.Review.UnixMilli(), h.now().UnixMilli())
+		if err != nil {
+			return err
+		}
+		return h.add(ctx, tx, k, by, Hold{ID: id, Of: want.Of, Ground: want.Ground}, Entry{Did: DidSet, Words: want.Reason, Review: want.Review})
+	})
+	if err != nil {
+		return "", fmt.Errorf("hold %s: %w", want.Of, err)
+	}
+	return id, nil
+}
+
+// key is that of somebody of whom there is one.
+func (s *Store) key(ctx context.Context, who inventory.Subject) (*vault.Sealer, error) {
+	k, err := s.Vault.Key(ctx, who)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, errOf
+	}
+	return k, err
+}
+
+// add writes down what was done to a hold.
+func (h *Holds) add(ctx context.Context, tx *db.Tx, k *vault.Sealer, by string, of Hold, e Entry) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO hold_entry (id, hold_id, owner, told, what, clerk, words, review_ms, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		uuid.Must(uuid.NewV7()).String(), string(of.ID), string(of.Of), of.Ground.Told(), string(e.Did), by, k.SealText(fieldWords, e.Words), unix(e.Review), h.now().UnixMilli())
+	return err
+}
+
+// Review says that a hold was looked at and is still needed, why, and until when
+// it is looked at again.
+func (h *Holds) Review(ctx context.Context, by string, id ID, next time.Time, words string) error {
+	if err := h.reviewable(next); err != nil {
+		return err
+	}
+	return h.change(ctx, by, id, Entry{Did: DidReview, Words: words, Review: next},
+		`UPDATE hold SET review_ms = $1 WHERE id = $2 AND lifted_ms = 0`, next.UnixMilli())
+}
+
+// Lift ends a hold, and says why. What it kept goes with the next run.
+func (h *Holds) Lift(ctx context.Context, by string, id ID, words string) error {
+	return h.change(ctx, by, id, Entry{Did: DidLift, Words: words}, `UPDATE hold SET lifted_ms = $1 WHERE id = $2 AND lifted_ms = 0`, h.now().UnixMilli())
+}
+
+func (h *Holds) change(ctx context.Context, by string, id ID, e Entry, statement string, to int64) error {
+	e.Words = strings.TrimSpace(e.Words)
+	if err := said(e.Words); err != nil {
+		return err
+	}
+	was, err := h.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	s, _ := h.at(string(id))
+	k, err := s.key(ctx, was.Of)
+	if err != nil {
+		return err
+	}
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		done, err := tx.ExecContext(ctx, statement, to, string(id))
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, errOver)
+		}
+		return h.add(ctx, tx, k, by, was, e)
+	})
+	if err != nil {
+		return fmt.Errorf("hold %s %s: %w", id, e.Did, err)
+	}
+	return nil
+}
+
+// Get returns a hold.
+func (h *Holds) Get(ctx context.Context, id ID) (Hold, error) {
+	s, ok := h.at(string(id))
+	if !ok {
+		return Hold{}, errNone
+	}
+	all, err := s.list(ctx, `id = $1`, string(id))
+	if err == nil && len(all) == 0 {
+		err = errNone
+	}
+	if err != nil {
+		return Hold{}, err
+	}
+	return all[0], nil
+}
+
+// mostListed bounds a list.
+const mostListed = 1000
+
+// List are the holds in force, the one to be looked at next first, and after them
+// those that were lifted, the last one first; 1,000 of each region at most.
+func (h *Holds) List(ctx context.Context) ([]Hold, error) {
+	var all []Hold
+	for _, s := range h.stores {
+		some, err := s.list(ctx, `substr(id, 1, $1) = $2`, len(s.Name)+1, s.Name+"-")
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortStableFunc(all, func(a, b Hold) int {
+		if a.Lifted.IsZero() && b.Lifted.IsZero() {
+			return cmp.Or(a.Review.Compare(b.Review), strings.Compare(string(a.ID), string(b.ID)))
+		}
+		if a.Lifted.IsZero() != b.Lifted.IsZero() {
+			return map[bool]int{true: -1, false: 1}[a.Lifted.IsZero()]
+		}
+		return b.Lifted.Compare(a.Lifted)
+	})
+	return all, nil
+}
+
+// Of are the holds in force on somebody that they may know of.
+func (h *Holds) Of(ctx context.Context, who inventory.Subject) ([]Hold, error) {
+	s, ok := h.at(string(who))
+	if !ok {
+		return nil, nil
+	}
+	return s.list(ctx, `owner = $1 AND told AND lifted_ms = 0`, string(who))
+}
+
+func (s *Store) list(ctx context.Context, where string, args ...any) (all []Hold, err error) {
+	var sealed [][]byte
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		sealed = nil
+		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (h Hold, err error) {
+			var text []byte
+			var review, set, lifted int64
+			err = row.Scan(&h.ID, &h.Of, &h.Ground, &text, &review, &set, &lifted)
+			h.Review, h.Set, h.Lifted = at(review), at(set), at(lifted)
+			sealed = append(sealed, text)
+			return h, err
+		}, `SELECT id, owner, ground, detail, review_ms, set_ms, lifted_ms FROM hold WHERE `+where+
+			fmt.Sprintf(` ORDER BY lifted_ms > 0, review_ms, id LIMIT %d`, mostListed), args...)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("holds: %w", err)
+	}
+	for i := range all {
+		k, err := s.Vault.Key(ctx, all[i].Of)
+		if err != nil {
+			return nil, fmt.Errorf("hold %s: %w", all[i].ID, err)
+		}
+		text, err := k.Open(fieldDetail, sealed[i])
+		if err != nil {
+			return nil, fmt.Errorf("hold %s: %w", all[i].ID, err)
+		}
+		var d detail
+		if err := json.Unmarshal(text, &d); err != nil {
+			return nil, fmt.Errorf("hold %s: %w", all[i].ID, err)
+		}
+		all[i].Ref, all[i].Reason = d.Ref, d.Reason
+	}
+	return all, nil
+}
+
+// History is what was done to a hold, oldest first.
+func (h *Holds) History(ctx context.Context, of Hold) ([]Entry, error) {
+	s, ok := h.at(string(of.ID))
+	if !ok {
+		return nil, errNone
+	}
+	k, err := s.Vault.Key(ctx, of.Of)
+	if err != nil {
+		return nil, err
+	}
+	var all []Entry
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (e Entry, err error) {
+			var words []byte
+			var review, when int64
+			if err = row.Scan(&e.Did, &e.By, &words, &review, &when); err != nil {
+				return e, err
+			}
+			e.Review, e.At = at(review), at(when)
+			e.Words, err = k.OpenText(fieldWords, words)
+			return e, err
+		}, `SELECT what, clerk, words, review_ms, at_ms FROM hold_entry WHERE hold_id = $1 ORDER BY at_ms, id`, string(of.ID))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("history of hold %s: %w", of.ID, err)
+	}
+	return all, nil
+}
+
+// held are those whose data has to stay.
+func (s *Store) held(ctx context.Context) (all []inventory.Subject, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (who inventory.Subject, err error) { return who, row.Scan(&who) },
+			`SELECT DISTINCT owner FROM hold WHERE lifted_ms = 0`)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("who is held: %w", err)
+	}
+	return all, nil
+}
+
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func at(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
