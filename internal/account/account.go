@@ -71,17 +71,18 @@ const (
 
 // A Profile is what an account says of its owner.
 type Profile struct {
-	ID       ID
-	State    State
-	Age      Age
-	Nickname string
-	Country  string // ISO 3166-1 alpha-2
-	Language string // BCP 47
-	Company  string // "" none
-	Picture  bool   // whether there is one
-	Contacts []Address
-	Password bool      // whether one is set
-	Created  time.Time // UTC
+	ID         ID
+	State      State
+	Age        Age
+	Nickname   string
+	Country    string // ISO 3166-1 alpha-2
+	Language   string // BCP 47
+	Company    string // "" none
+	Picture    bool   // whether there is one
+	Contacts   []Address
+	Password   bool      // whether one is set
+	Created    time.Time // UTC
+	Restricted time.Time // UTC; since when its owner has it kept and shown to them only, zero it isn't
 }
 
 // An Address is a contact of an account. All of them are verified.

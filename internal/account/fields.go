@@ -75,6 +75,7 @@ var tables = []inventory.Table{
 		Plain: [][2]string{
 			{"state_ms", "since when"},
 			{"created_ms", "when the account was made"},
+			{"restricted_ms", "since when the member has their data restricted"},
 		},
 		Sealed: [][2]string{
 			{"age_range", "the age range that was declared, because the law protects children"},

@@ -17,16 +17,17 @@ import (
 // A Seen is a member's account as somebody of the staff sees it: what their
 // duties let them see, and nothing else of it.
 type Seen struct {
-	Account  ID
-	State    State
-	Created  time.Time // UTC
-	Password bool      // whether one is set
-	Contacts []SeenContact
-	Nickname string    // ReadContacts
-	Country  string    // ReadContacts
-	Age      Age       // ReadContacts
-	Consents []Consent // ReadContacts
-	Devices  []Device  // ReadDevices
+	Account    ID
+	State      State
+	Created    time.Time // UTC
+	Restricted time.Time // UTC; since when its owner has their data restricted: nothing more is seen but for a request; zero it isn't
+	Password   bool      // whether one is set
+	Contacts   []SeenContact
+	Nickname   string    // ReadContacts
+	Country    string    // ReadContacts
+	Age        Age       // ReadContacts
+	Consents   []Consent // ReadContacts
+	Devices    []Device  // ReadDevices
 }
 
 // A SeenContact is an address as somebody of the staff sees it.
@@ -70,7 +71,7 @@ func (t Staff) Find(ctx context.Context, c Clerk, text string, why Why) (Seen, e
 	if err != nil {
 		return Seen{}, err
 	}
-	return s.look(ctx, c, id)
+	return s.look(ctx, c, id, why)
 }
 
 // named returns whose an address or id is.
@@ -94,12 +95,16 @@ func (t Staff) named(ctx context.Context, text string) (*Store, ID, error) {
 }
 
 // look reads what a clerk may see of an account.
-func (s *Store) look(ctx context.Context, c Clerk, id ID) (Seen, error) {
+func (s *Store) look(ctx context.Context, c Clerk, id ID, why Why) (Seen, error) {
 	p, err := s.Profile(ctx, id)
 	if err != nil {
 		return Seen{}, err
 	}
-	seen := Seen{Account: id, State: p.State, Created: p.Created, Password: p.Password}
+	seen := Seen{Account: id, State: p.State, Created: p.Created, Restricted: p.Restricted}
+	if !p.Restricted.IsZero() && why.Matter != ForRequest {
+		return seen, nil
+	}
+	seen.Password = p.Password
 	for _, a := range p.Contacts {
 		shown := SeenContact{Kind: a.Kind, Shown: a.Masked(), Verified: a.Verified, Main: a.Main}
 		if c.Can(ReadContacts) {

@@ -17,32 +17,34 @@ type What string
 
 // Changes that an account's owner is told of.
 const (
-	NewDevice       What = "new_device"
-	MailChanged     What = "mail_changed"
-	PhoneChanged    What = "phone_changed"
-	ContactAdded    What = "contact_added"
-	ContactRemoved  What = "contact_removed"
-	ContactAwaited  What = "contact_awaited" // another one comes in a week without this one's code, unless it is undone
-	PasswordChanged What = "password_changed"
-	PasswordSet     What = "password_set" // there was none
-	PasskeyAdded    What = "passkey_added"
-	PasskeyRemoved  What = "passkey_removed"
-	AppAdded        What = "totp_added"
-	AppRemoved      What = "totp_removed"
-	RecoveryMade    What = "recovery_made"
-	RecoveryUsed    What = "recovery_used"
-	Linked          What = "linked"
-	Unlinked        What = "unlinked"
-	Revoked         What = "provider_revoked" // unlinked at the provider
-	KeyMade         What = "key_made"         // for programs to call with
-	KeyRotated      What = "key_rotated"      // it has a new secret
-	HookFailing     What = "hook_failing"     // an endpoint for programs doesn't take what it is told
-	HookWorks       What = "hook_works"       // it does again
-	HookGone        What = "hook_gone"        // it said that it is to be told nothing more
-	Undone          What = "undone"           // a change was undone, everything signed out
-	AccountOff      What = "deactivated"
-	AccountLeaving  What = "leaving"
-	CopyMade        What = "copy_made" // of their data, which a link fetches
+	NewDevice         What = "new_device"
+	MailChanged       What = "mail_changed"
+	PhoneChanged      What = "phone_changed"
+	ContactAdded      What = "contact_added"
+	ContactRemoved    What = "contact_removed"
+	ContactAwaited    What = "contact_awaited" // another one comes in a week without this one's code, unless it is undone
+	PasswordChanged   What = "password_changed"
+	PasswordSet       What = "password_set" // there was none
+	PasskeyAdded      What = "passkey_added"
+	PasskeyRemoved    What = "passkey_removed"
+	AppAdded          What = "totp_added"
+	AppRemoved        What = "totp_removed"
+	RecoveryMade      What = "recovery_made"
+	RecoveryUsed      What = "recovery_used"
+	Linked            What = "linked"
+	Unlinked          What = "unlinked"
+	Revoked           What = "provider_revoked" // unlinked at the provider
+	KeyMade           What = "key_made"         // for programs to call with
+	KeyRotated        What = "key_rotated"      // it has a new secret
+	HookFailing       What = "hook_failing"     // an endpoint for programs doesn't take what it is told
+	HookWorks         What = "hook_works"       // it does again
+	HookGone          What = "hook_gone"        // it said that it is to be told nothing more
+	Undone            What = "undone"           // a change was undone, everything signed out
+	AccountOff        What = "deactivated"
+	AccountLeaving    What = "leaving"
+	AccountRestricted What = "restricted" // their data is kept, shown to them, and used for nothing else
+	AccountLifted     What = "lifted"     // that was lifted
+	CopyMade          What = "copy_made"  // of their data, which a link fetches
 )
 
 // undoable reports whether it can be undone by a link. What a member has done at
@@ -50,7 +52,7 @@ const (
 // revoked where it was made. How an endpoint does is nobody's change.
 func (w What) undoable() bool {
 	switch w {
-	case Undone, AccountOff, AccountLeaving, CopyMade, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
+	case Undone, AccountOff, AccountLeaving, AccountRestricted, AccountLifted, CopyMade, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
 		return false
 	}
 	return true

@@ -37,16 +37,16 @@ func (s *Store) Profile(ctx context.Context, id ID) (Profile, error) {
 func readProfile(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID) (Profile, error) {
 	p := Profile{ID: id}
 	var age, nickname, country, lang, company []byte
-	var picture, passwords, created int64
+	var picture, passwords, created, restricted int64
 	err := tx.QueryRowContext(ctx, `
-		SELECT a.state, a.age_range, a.nickname, a.country, a.language, a.company, LENGTH(a.picture), a.created_ms,
+		SELECT a.state, a.age_range, a.nickname, a.country, a.language, a.company, LENGTH(a.picture), a.created_ms, a.restricted_ms,
 			(SELECT COUNT(*) FROM password p WHERE p.account_id = a.id)
 		FROM account a WHERE a.id = $1`, id).
-		Scan(&p.State, &age, &nickname, &country, &lang, &company, &picture, &created, &passwords)
+		Scan(&p.State, &age, &nickname, &country, &lang, &company, &picture, &created, &restricted, &passwords)
 	if err != nil {
 		return Profile{}, err
 	}
-	p.Picture, p.Password, p.Created = picture > 0, passwords > 0, at(created)
+	p.Picture, p.Password, p.Created, p.Restricted = picture > 0, passwords > 0, at(created), at(restricted)
 	if p.Age, err = openAge(k, age); err != nil {
 		return Profile{}, err
 	}

@@ -63,17 +63,18 @@ type Members struct {
 // A Store is the people of one region. Safe for concurrent use, also by
 // several programs that share the database.
 type Store struct {
-	region    string
-	db        *db.DB
-	vault     *vault.Vault
-	jobs      Jobs
-	days      workday.Calendar
-	law       Law
-	site      Site
-	relying   *webauthn.WebAuthn // nil: no passkeys
-	passwords *passwords
-	whole     func(ctx context.Context, who inventory.Subject) error // erases somebody from every room
-	now       func() time.Time                                       // time.Now but in tests
+	region       string
+	db           *db.DB
+	vault        *vault.Vault
+	jobs         Jobs
+	days         workday.Calendar
+	law          Law
+	site         Site
+	relying      *webauthn.WebAuthn // nil: no passkeys
+	passwords    *passwords
+	whole        func(ctx context.Context, who inventory.Subject) error // erases somebody from every room
+	restrictions restrictions
+	now          func() time.Time // time.Now but in tests
 }
 
 var _ inventory.Room = (*Store)(nil)
@@ -103,6 +104,8 @@ func Open(ctx context.Context, o Options) (*Members, error) {
 		s := &Store{
 			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, days: r.Days, law: o.Law, site: o.Site, relying: relying, passwords: m.passwords, whole: m.eraseWhole, now: m.clock,
 		}
+		s.restrictions.topic = "account.restricted:" + r.Name
+		s.restrictions.changes = r.DB.Live().Subscribe(s.restrictions.topic)
 		if err := s.sealAges(ctx); err != nil {
 			return nil, err
 		}

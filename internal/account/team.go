@@ -94,11 +94,12 @@ type Team struct {
 
 // A Mate is somebody who belongs to a business account.
 type Mate struct {
-	Account  ID
-	Nickname string
-	Contact  string // masked, for who may manage people; else ""
-	Role     Role
-	Since    time.Time // UTC
+	Account    ID
+	Nickname   string
+	Contact    string // masked, for who may manage people; else ""
+	Restricted bool   // they have their data kept for themselves: neither name nor address is shown to others
+	Role       Role
+	Since      time.Time // UTC
 }
 
 const (

@@ -186,8 +186,11 @@ func (t Teams) Mates(ctx context.Context, d Session, id TeamID) ([]Mate, error) 
 		if err != nil {
 			return nil, err
 		}
-		if one.Nickname = p.Nickname; asks.Role.Can(ManagePeople) {
-			one.Contact = p.Main().Masked()
+		one.Restricted = !p.Restricted.IsZero()
+		if !one.Restricted || one.Account == d.Account {
+			if one.Nickname = p.Nickname; asks.Role.Can(ManagePeople) {
+				one.Contact = p.Main().Masked()
+			}
 		}
 		mates = append(mates, one)
 	}

@@ -174,7 +174,7 @@ func (w *world) letters() []account.Letter {
 			l, err = w.InvitationToSend(w.t.Context(), e)
 		case account.Announced:
 			l, err = w.AnnouncementToSend(w.t.Context(), e)
-		case account.WentBack:
+		case account.WentBack, account.Restricted:
 			continue // nothing is said of it
 		default:
 			w.t.Fatalf("job %q is nobody's", event.Kind())

@@ -29,7 +29,7 @@ func (s *server) openHooks(ctx context.Context) (err error) {
 	}
 	c := s.cfg.Webhooks
 	s.hooks, err = webhook.Open(ctx, webhook.Options{
-		Regions: regions, Parcels: s.store, Items: keepers{s.watches}, Keys: signing{s.people.quotas}, Write: s.writeEvent, Told: s.told,
+		Regions: regions, Parcels: s.store, Items: keepers{s.watches}, Keys: signing{s.people.quotas}, Write: s.writeEvent, Told: s.told, Restricted: s.people.members.Restricted,
 		Allow: c.Allow, PlainHTTP: c.PlainHTTP, Timeout: c.Timeout, Concurrency: c.Concurrency, Log: s.log, Metrics: s.registry,
 	})
 	return err

@@ -30,6 +30,8 @@ func (s *server) listen() {
 		job.On(q, "webhook.registration_stopped", s.registrationStopped)
 		job.On(q, "quota.account_went_back", s.wentBack)
 		job.On(q, "message.alerts_due", s.messages.AlertsDue)
+		job.On(q, "watch.account_restricted", s.wantsRestricted)
+		job.On(q, "webhook.account_restricted", s.hooksRestricted)
 	}
 	for _, r := range slices.Concat(s.commons(), s.rooms()) {
 		s.expire(r)

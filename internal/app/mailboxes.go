@@ -29,10 +29,10 @@ func (s *server) openMailboxes() error {
 			Name: name, Server: c.Server, TLS: mailbox.Encryption(c.TLS), User: c.User, PasswordFile: c.PasswordFile, Folder: c.Folder, Done: c.Done,
 			Owner: owner, Parcels: watches, Index: func() *recognise.Index { return s.files.Load().index }, Metrics: metrics, Log: s.log,
 		})
-		s.people.queueOf(watches.Region()).Every("mailbox.read_"+name, c.Every, func(ctx context.Context) error {
+		s.people.queueOf(watches.Region()).Every("mailbox.read_"+name, c.Every, s.unlessRestricted(owner, func(ctx context.Context) error {
 			_, err := box.Read(ctx)
 			return err
-		})
+		}))
 	}
 	return nil
 }

@@ -24,11 +24,12 @@ func (p *people) openQuotas(ctx context.Context, c config.Quota, registry promet
 		regions = append(regions, quota.Region{Name: r.Name, DB: r.DB, Vault: r.Vault, Count: calls, Jobs: p.queueOf(r.Name)})
 	}
 	p.quotas, err = quota.Open(ctx, quota.Options{
-		Regions: regions,
-		Usable:  p.members.Usable,
-		Plan:    quota.Plan{Total: int64(c.Total), Monthly: c.Monthly, Daily: c.Daily},
-		Rates:   map[quota.API]int{quota.Compatible: c.Rate, quota.Own: c.OwnRate},
-		Metrics: registry,
+		Regions:    regions,
+		Usable:     p.members.Usable,
+		Restricted: p.members.Restricted,
+		Plan:       quota.Plan{Total: int64(c.Total), Monthly: c.Monthly, Daily: c.Daily},
+		Rates:      map[quota.API]int{quota.Compatible: c.Rate, quota.Own: c.OwnRate},
+		Metrics:    registry,
 	})
 	return err
 }

@@ -96,6 +96,7 @@ var staged = []struct {
 	{"GET /undo/{token}", "", (*gate).regretting},
 	{"GET /account", "with all there can be", (*gate).furnished},
 	{"GET /my-data", "with all there can be", func(g *gate) sight { s := g.furnished(); s.path = "/my-data"; return s }},
+	{"GET /my-data", "restricted", (*gate).restricted},
 	{"GET /my-data", "parcels and keys", func(g *gate) sight { return g.kept().at("/my-data") }},
 	{"POST /my-data/copy", "", func(g *gate) sight { return g.kept().sends("/my-data/copy", sendMain) }},
 	{"GET /my-data/copy/{secret}", "", (*gate).copied},
@@ -444,6 +445,16 @@ func (g *gate) furnished() sight {
 	clerk := must(staff.Session(ctx, g.clerk(account.Privacy)))(g.t)
 	must(staff.Find(ctx, clerk, string(p.Account), account.Why{Matter: account.Matters[0], Ref: "T-3"}))(g.t)
 	return p.scene().at("/account")
+}
+
+// restricted is who has their data restricted.
+func (g *gate) restricted() sight {
+	g.t.Helper()
+	p := g.member("restricted", false)
+	if err := g.store(p).Restrict(g.t.Context(), p.Session, true, "", "test", somewhere()); err != nil {
+		g.t.Fatal(err)
+	}
+	return p.scene().at("/my-data")
 }
 
 // copied is who was told where the copy of their data is.

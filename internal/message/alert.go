@@ -75,9 +75,15 @@ func (s *Store) parcelChanged(ctx context.Context, c parcel.Changed) error {
 		if err != nil || len(watchers) == 0 {
 			return err
 		}
+		restricted := map[inventory.Subject]bool{}
+		for _, w := range watchers {
+			if restricted[w.Owner], err = s.all.restricted.Is(ctx, w.Owner); err != nil {
+				return err
+			}
+		}
 		err = s.db.Tx(ctx, func(tx *db.Tx) error {
 			for _, w := range watchers {
-				if w.Alerts.Own && !slices.Contains(w.Alerts.On, c.To.Main()) {
+				if w.Alerts.Own && !slices.Contains(w.Alerts.On, c.To.Main()) || restricted[w.Owner] {
 					continue
 				}
 				if err := s.write(ctx, tx, w, c); err != nil {
@@ -122,6 +128,13 @@ func (m *Messages) AlertsDue(ctx context.Context, e AlertsDue) error {
 	}
 	if !reads {
 		return s.drop(ctx, e.Owner, "nobody")
+	}
+	restricted, err := m.restricted.Is(ctx, e.Owner)
+	if err != nil {
+		return err
+	}
+	if restricted {
+		return s.drop(ctx, e.Owner, "restricted")
 	}
 	settings, err := s.Settings(ctx, e.Owner)
 	if err != nil {

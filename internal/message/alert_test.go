@@ -44,6 +44,23 @@ func TestAChangeIsOneMessageHoweverOftenItIsTold(t *testing.T) {
 	})
 }
 
+// What waits is dropped, and isn't told once it is lifted: it is no news then.
+func TestWhatWaitsForWhoIsRestrictedIsDropped(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.save(mia, ups, "Shoes")
+		w.change(ups, status.OutForDeliveryOther)
+		w.restricted = true
+		w.work()
+		w.restricted = false
+		if err := w.AlertsDue(t.Context(), message.AlertsDue{Owner: mia}); err != nil {
+			t.Fatal(err)
+		}
+		if mails := w.mails(); len(mails) != 0 {
+			t.Errorf("got %+v", mails)
+		}
+	})
+}
+
 func TestWhoIsToldAndWhoIsNot(t *testing.T) {
 	silent := watch.Alerts{Own: true}
 	for _, tc := range []struct {
@@ -67,6 +84,7 @@ func TestWhoIsToldAndWhoIsNot(t *testing.T) {
 			w.set(func(s *message.Settings) { s.Mail = false })
 		}, []status.Sub{status.DeliveredOther}, 0},
 		{"a deactivated account", func(w *world, _ watch.ID) { w.member.State = account.Deactivated }, []status.Sub{status.DeliveredOther}, 0},
+		{"a member whose data is restricted", func(w *world, _ watch.ID) { w.restricted = true }, []status.Sub{status.DeliveredOther}, 0},
 		{"an account that has gone", func(w *world, _ watch.ID) { w.member.State = "" }, []status.Sub{status.DeliveredOther}, 0},
 		{"a member without an e-mail address", func(w *world, _ watch.ID) { w.member.Contacts = nil }, []status.Sub{status.DeliveredOther}, 0},
 	} {

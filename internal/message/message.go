@@ -55,32 +55,34 @@ type Region struct {
 
 // Options are what messages are made and sent with.
 type Options struct {
-	URL     string // the address that people use, which links begin with
-	Mail    mail.Sender
-	SMS     sms.Sender
-	Letters Letters
-	Regions []Region
-	Watches *watch.Watches
-	People  People
-	Carrier func(code carrier.Code, lang string) string // a carrier's name
-	Log     *slog.Logger                                // nil discards
-	Metrics prometheus.Registerer                       // nil for none
+	URL        string // the address that people use, which links begin with
+	Mail       mail.Sender
+	SMS        sms.Sender
+	Letters    Letters
+	Regions    []Region
+	Watches    *watch.Watches
+	People     People
+	Restricted inventory.Restricted                        // whose data is: they aren't told of parcels
+	Carrier    func(code carrier.Code, lang string) string // a carrier's name
+	Log        *slog.Logger                                // nil discards
+	Metrics    prometheus.Registerer                       // nil for none
 }
 
 // Messages says things to people. Safe for concurrent use, also by several
 // programs that share the databases.
 type Messages struct {
-	url     *url.URL
-	mail    mail.Sender
-	sms     sms.Sender
-	letters Letters
-	stores  []*Store
-	people  People
-	carrier func(code carrier.Code, lang string) string
-	words   []*locale.Words
-	log     *slog.Logger
-	metrics *metrics
-	now     func() time.Time // time.Now but in tests
+	url        *url.URL
+	mail       mail.Sender
+	sms        sms.Sender
+	letters    Letters
+	stores     []*Store
+	people     People
+	restricted inventory.Restricted
+	carrier    func(code carrier.Code, lang string) string
+	words      []*locale.Words
+	log        *slog.Logger
+	metrics    *metrics
+	now        func() time.Time // time.Now but in tests
 }
 
 // A Store is the settings and alerts of one region's people.
@@ -122,7 +124,7 @@ func Open(ctx context.Context, o Options) (*Messages, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	m := &Messages{
-		url: at, mail: o.Mail, sms: o.SMS, letters: o.Letters, people: o.People, carrier: o.Carrier,
+		url: at, mail: o.Mail, sms: o.SMS, letters: o.Letters, people: o.People, restricted: o.Restricted, carrier: o.Carrier,
 		words: words, log: o.Log, metrics: newMetrics(o.Metrics), now: time.Now,
 	}
 	for _, r := range o.Regions {

@@ -57,16 +57,17 @@ func plan(n recognise.Number, chosen carrier.Code, given carrier.Given) (parcel.
 // mail server, and jobs that the test does by hand.
 type world struct {
 	*message.Messages
-	t       *testing.T
-	d       *db.DB
-	sink    *mailtest.Sink
-	parcels *parcel.Store
-	watches *watch.Watches
-	ahead   time.Duration
-	answer  error           // of the mail server
-	member  account.Profile // whoever is asked for
-	changed []parcel.Changed
-	due     map[inventory.Subject][]time.Time
+	t          *testing.T
+	d          *db.DB
+	sink       *mailtest.Sink
+	parcels    *parcel.Store
+	watches    *watch.Watches
+	ahead      time.Duration
+	restricted bool            // whoever is asked for
+	answer     error           // of the mail server
+	member     account.Profile // whoever is asked for
+	changed    []parcel.Changed
+	due        map[inventory.Subject][]time.Time
 }
 
 func each(t *testing.T, test func(t *testing.T, w *world)) {
@@ -101,8 +102,9 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	sender := must(mail.New(mail.Options{From: "Waypost <post@track.example>", Server: w.sink.Addr, TLS: mail.Off}, nil))(t)
 	w.Messages = must(message.Open(t.Context(), message.Options{
 		URL: "https://track.example", Mail: sender, People: w, Watches: w.watches,
-		Regions: []message.Region{{Name: "eu", DB: d, Vault: keys, Jobs: w}},
-		Carrier: func(code carrier.Code, _ string) string { return strings.ToUpper(string(code)) },
+		Restricted: func(context.Context, inventory.Subject) (bool, error) { return w.restricted, nil },
+		Regions:    []message.Region{{Name: "eu", DB: d, Vault: keys, Jobs: w}},
+		Carrier:    func(code carrier.Code, _ string) string { return strings.ToUpper(string(code)) },
 	}))(t)
 	w.SetClock(w.now)
 	return w

@@ -3,6 +3,7 @@ package parcel
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -101,6 +102,29 @@ func (s *Store) Want(ctx context.Context, wants []Want) ([]Parcel, error) {
 		return nil, fmt.Errorf("want parcels: %w", err)
 	}
 	return inOrder(keys, found), nil
+}
+
+// Unwant says that nobody keeps parcels any more, nor wants to know about them for
+// now: they are asked about no longer. Of those that somebody wants all the same,
+// who does says so again.
+func (s *Store) Unwant(ctx context.Context, ids ...ID) error {
+	read := func(tx *db.Tx) (rows []*row, err error) {
+		found, err := load(ctx, tx, ids)
+		return slices.Collect(maps.Values(found)), err
+	}
+	decide := func(rows []*row) ([]*row, error) {
+		now := millis(s.now())
+		for _, r := range rows {
+			if r.Wanted.After(now) {
+				r.Wanted, r.kept, r.decided = now, now, true
+			}
+		}
+		return rows, nil
+	}
+	if _, err := s.change(ctx, read, decide); err != nil {
+		return fmt.Errorf("unwant parcels: %w", err)
+	}
+	return nil
 }
 
 // want takes a want in.

@@ -71,7 +71,8 @@ func (h *held) forget() {
 }
 
 // Enter returns who calls with a secret from an address. It fails with
-// ErrKeyUnknown, ErrKeyExpired, ErrAccountDisabled or ErrAddressRefused. The
+// ErrKeyUnknown, ErrKeyExpired, ErrAccountDisabled, ErrRestricted or
+// ErrAddressRefused. The
 // region is read from the secret, so no other region is asked.
 func (q *Stores) Enter(ctx context.Context, secret string, from netip.Addr) (Caller, error) {
 	c, err := q.enter(ctx, secret, from)
@@ -106,6 +107,13 @@ func (s *Store) enter(ctx context.Context, secret string, from netip.Addr) (Call
 		return Caller{}, e.refused
 	case !allows(e.caller.From, from):
 		return Caller{}, ErrAddressRefused.With(from.String())
+	}
+	restricted, err := s.all.restricted.Is(ctx, e.caller.Owner)
+	if err != nil {
+		return Caller{}, fmt.Errorf("account of key %s: %w", e.caller.Key, err)
+	}
+	if restricted {
+		return Caller{}, ErrRestricted
 	}
 	return e.caller, nil
 }

@@ -34,6 +34,22 @@ func TestWhoIsNotLetIn(t *testing.T) {
 	})
 }
 
+// It isn't remembered from the call before: what is restricted is so at once.
+func TestKeysOfWhoIsRestrictedLetNobodyIn(t *testing.T) {
+	each(t, quota.Plan{}, func(t *testing.T, w *world) {
+		k, other := w.make(mia, "n"), w.make(noah, "n")
+		for _, restricted := range []bool{false, true, false} {
+			w.restricted[mia] = restricted
+			var want error
+			if restricted {
+				want = quota.ErrRestricted
+			}
+			w.enters(w.Stores, k.Secret, home, want)
+			w.enters(w.Stores, other.Secret, home, nil)
+		}
+	})
+}
+
 func TestOnlyListedAddressesCall(t *testing.T) {
 	each(t, quota.Plan{}, func(t *testing.T, w *world) {
 		k := w.make(mia, "n", "192.0.2.7", "198.51.100.0/24", "203.0.113.10-203.0.113.20", "2001:db8::/32")

@@ -111,6 +111,7 @@ var (
 	ErrKeyExpired      = fault.New(fault.Denied, "key_expired", "This secret of the key has ended since the key was rotated. Use the newer one.")
 	ErrAddressRefused  = fault.New(fault.Denied, "address_refused", "This key can't be used from the address %s. Its owner decides from which it can.")
 	ErrAccountDisabled = fault.New(fault.Denied, "account_disabled", "The account of this key can't be used at the moment.")
+	ErrRestricted      = fault.New(fault.Denied, "account_restricted", "The owner of this key has restricted their data: it is kept, and nothing is done with it. On “My data” they lift that with one press.")
 	ErrScope           = fault.New(fault.Denied, "key_scope", "This key may not be used for that: it lacks the scope %q.")
 )
 

@@ -39,21 +39,23 @@ type Options struct {
 	Regions []Region // one or more, of different names
 	// Usable reports whether an account may be used: neither locked by the
 	// staff nor closed by its owner. nil: all may.
-	Usable func(ctx context.Context, owner inventory.Subject) (bool, error)
-	Plan   Plan        // of accounts for which none was set
-	Rates  map[API]int // calls a second that a key may make; default 3 of Compatible, 20 of Own
+	Usable     func(ctx context.Context, owner inventory.Subject) (bool, error)
+	Restricted inventory.Restricted // whose data is: their keys let nobody in
+	Plan       Plan                 // of accounts for which none was set
+	Rates      map[API]int          // calls a second that a key may make; default 3 of Compatible, 20 of Own
 
 	Metrics prometheus.Registerer // nil: nobody looks
 }
 
 // Stores are all regions.
 type Stores struct {
-	stores  []*Store // by name
-	usable  func(ctx context.Context, owner inventory.Subject) (bool, error)
-	plan    Plan
-	rates   map[API]int
-	metrics *metrics
-	now     func() time.Time // time.Now but in tests
+	stores     []*Store // by name
+	usable     func(ctx context.Context, owner inventory.Subject) (bool, error)
+	restricted inventory.Restricted
+	plan       Plan
+	rates      map[API]int
+	metrics    *metrics
+	now        func() time.Time // time.Now but in tests
 }
 
 // A Store is the keys and the ledger of one region's owners. Safe for
@@ -84,7 +86,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the stores.
 func Open(ctx context.Context, o Options) (*Stores, error) {
-	all := &Stores{usable: o.Usable, plan: o.Plan, rates: o.Rates, metrics: newMetrics(o.Metrics), now: time.Now}
+	all := &Stores{usable: o.Usable, restricted: o.Restricted, plan: o.Plan, rates: o.Rates, metrics: newMetrics(o.Metrics), now: time.Now}
 	for _, r := range o.Regions {
 		if r.Name == "" || all.store(r.Name) != nil {
 			return nil, errRegions

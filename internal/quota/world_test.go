@@ -33,13 +33,14 @@ var home = netip.MustParseAddr("198.51.100.7")
 // A world is the room of one region, and a clock that can be moved on.
 type world struct {
 	*quota.Stores
-	t        *testing.T
-	d        *db.DB
-	keys     *vault.Vault
-	options  quota.Options
-	ahead    time.Duration
-	disabled map[inventory.Subject]bool
-	told     []quota.SecretMade
+	t          *testing.T
+	d          *db.DB
+	keys       *vault.Vault
+	options    quota.Options
+	ahead      time.Duration
+	disabled   map[inventory.Subject]bool
+	restricted map[inventory.Subject]bool
+	told       []quota.SecretMade
 }
 
 // each runs test with a room on both databases, where everybody's plan is p.
@@ -50,13 +51,14 @@ func each(t *testing.T, p quota.Plan, test func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, d *db.DB, p quota.Plan) *world {
 	t.Helper()
-	w := &world{t: t, d: d, disabled: map[inventory.Subject]bool{}}
+	w := &world{t: t, d: d, disabled: map[inventory.Subject]bool{}, restricted: map[inventory.Subject]bool{}}
 	ring := must(vault.ParseRing("test", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))))(t)
 	w.keys = must(vault.Open(t.Context(), dbtest.Open(t, dbtest.SQLite(t)), ring))(t)
 	w.options = quota.Options{
-		Regions: []quota.Region{{Name: "eu", DB: d, Vault: w.keys, Count: w.counter(), Jobs: w}},
-		Usable:  func(_ context.Context, owner inventory.Subject) (bool, error) { return !w.disabled[owner], nil },
-		Plan:    p,
+		Regions:    []quota.Region{{Name: "eu", DB: d, Vault: w.keys, Count: w.counter(), Jobs: w}},
+		Usable:     func(_ context.Context, owner inventory.Subject) (bool, error) { return !w.disabled[owner], nil },
+		Restricted: func(_ context.Context, owner inventory.Subject) (bool, error) { return w.restricted[owner], nil },
+		Plan:       p,
 	}
 	w.Stores = w.another()
 	for _, who := range []inventory.Subject{mia, noah} {

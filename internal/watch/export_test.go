@@ -1,6 +1,12 @@
 package watch
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"waypost/internal/carrier"
+	"waypost/internal/inventory"
+)
 
 // SetClock gives the watches another clock than time.Now.
 func (w *Watches) SetClock(now func() time.Time) { w.now = now }
@@ -25,4 +31,9 @@ func (w *Watches) SetJobs(j Jobs) {
 	for _, s := range w.stores {
 		s.jobs = j
 	}
+}
+
+// Usual are the carriers that an owner's parcels usually come with.
+func Usual(ctx context.Context, s *Store, owner inventory.Subject) ([]carrier.Code, error) {
+	return s.usual(ctx, owner)
 }

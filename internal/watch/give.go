@@ -82,7 +82,7 @@ func (s *Store) Give(ctx context.Context, owner inventory.Subject, id ID, by car
 		return Done{}, errGivenUnused
 	}
 	now := s.all.now()
-	summaries, err := s.want(ctx, []parcel.Want{want}, now)
+	summaries, err := s.want(ctx, owner, []parcel.Want{want}, now)
 	if err != nil {
 		return Done{}, fmt.Errorf("give for watch %s: %w", id, err)
 	}

@@ -60,7 +60,7 @@ func (s *Store) Register(ctx context.Context, owner inventory.Subject, all ...Re
 	}
 	once(done)
 	now := s.all.now()
-	if err := s.wantThem(ctx, done, wants, now); err != nil {
+	if err := s.wantThem(ctx, owner, done, wants, now); err != nil {
 		return nil, fmt.Errorf("register for %s: %w", owner, err)
 	}
 	rows, err := registrationRows(k, owner, done, now)
@@ -255,7 +255,7 @@ func taken(ctx context.Context, tx *db.Tx, owner inventory.Subject, done []Regis
 
 // wantThem wants the parcels of those that can be registered, and gives them
 // what is known of these.
-func (s *Store) wantThem(ctx context.Context, done []Registered, wants []parcel.Want, now time.Time) error {
+func (s *Store) wantThem(ctx context.Context, owner inventory.Subject, done []Registered, wants []parcel.Want, now time.Time) error {
 	var some []parcel.Want
 	for i, r := range done {
 		if r.Err == nil {
@@ -264,6 +264,9 @@ func (s *Store) wantThem(ctx context.Context, done []Registered, wants []parcel.
 	}
 	if len(some) == 0 {
 		return nil
+	}
+	if err := s.mayWant(ctx, owner); err != nil {
+		return err
 	}
 	for i := range some {
 		some[i].Until, some[i].Visitor = now.Add(wantFor), false

@@ -35,6 +35,7 @@ type renewal struct {
 	parcel  parcel.ID
 	generation
 	wanted time.Time
+	rests  bool // all who keep it have their data restricted: it isn't wanted
 }
 
 // selectRenewal finds watched parcels that the stop rule doesn't leave alone.
@@ -65,6 +66,9 @@ func (s *Store) renewSome(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("find parcels to renew: %w", err)
 	}
+	if err := s.leaveRestricted(ctx, due); err != nil {
+		return 0, fmt.Errorf("find parcels to renew: %w", err)
+	}
 	return len(due), s.renew(ctx, due, now)
 }
 
@@ -72,6 +76,9 @@ func (s *Store) renewSome(ctx context.Context) (int, error) {
 // have gone meanwhile.
 func (s *Store) revive(ctx context.Context, owner inventory.Subject, ids []ID) error {
 	now := s.all.now()
+	if err := s.mayWant(ctx, owner); err != nil {
+		return unless(err, ErrRestricted) // it is wanted again once that is lifted
+	}
 	for some := range slices.Chunk(ids, step) {
 		args := []any{ms(now.Add(-restFor)), string(owner)}
 		for _, id := range some {
@@ -103,13 +110,13 @@ func (s *Store) renew(ctx context.Context, due []renewal, now time.Time) error {
 	var rest []parcel.ID
 	args, mine := []any{ms(now)}, map[generation]bool{}
 	for _, r := range due {
-		if args, mine[r.generation] = append(args, r.watched), true; r.wanted.Sub(now) > wantFor/2 {
+		if args, mine[r.generation] = append(args, r.watched), true; r.rests || r.wanted.Sub(now) > wantFor/2 {
 			rest = append(rest, r.parcel)
 			continue
 		}
 		wants = append(wants, s.all.knowledge().wantKey(r.Key, nil))
 	}
-	wanted, err := s.want(ctx, wants, now)
+	wanted, err := s.wantKept(ctx, wants, now)
 	if err != nil {
 		return fmt.Errorf("renew: %w", err)
 	}

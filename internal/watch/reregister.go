@@ -106,6 +106,9 @@ func (s *Store) Retrack(ctx context.Context, owner inventory.Subject, refs ...Re
 
 // wantAnew wants the parcels of stopped registrations: they may have gone.
 func (s *Store) wantAnew(ctx context.Context, owner inventory.Subject, refs []Reference, now time.Time) error {
+	if err := s.mayWant(ctx, owner); err != nil {
+		return err
+	}
 	found, err := s.Find(ctx, owner, refs...)
 	if err != nil {
 		return err
@@ -157,7 +160,7 @@ func (s *Store) ChangeCarrier(ctx context.Context, owner inventory.Subject, all 
 		before[i] = was.Carrier
 	}
 	now := s.all.now()
-	if err := s.wantThem(ctx, done, wants, now); err != nil {
+	if err := s.wantThem(ctx, owner, done, wants, now); err != nil {
 		return nil, fmt.Errorf("change carriers of %s: %w", owner, err)
 	}
 	altered := make([]Altered, len(all))
@@ -313,7 +316,7 @@ func (s *Store) retell(ctx context.Context, all []Altered) error {
 		if err != nil || s.all.parcels.Mark(want.Number, want.Given) == r.Summary.Mark {
 			continue // what is said of it now helps nobody, or as before
 		}
-		wanted, err := s.want(ctx, []parcel.Want{want}, now)
+		wanted, err := s.want(ctx, r.Owner, []parcel.Want{want}, now)
 		if err != nil {
 			return fmt.Errorf("tell carriers of registration %s: %w", r.ID, err)
 		}

@@ -243,7 +243,7 @@ func (s *Store) save(ctx context.Context, owner inventory.Subject, news []New, w
 		}
 	}
 	now := s.all.now()
-	summaries, err := s.want(ctx, wants, now)
+	summaries, err := s.want(ctx, owner, wants, now)
 	if err != nil {
 		return nil, err
 	}

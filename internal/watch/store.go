@@ -23,6 +23,7 @@ import (
 // Parcels is what the room needs of the tracking core. *parcel.Store has it.
 type Parcels interface {
 	Want(ctx context.Context, wants []parcel.Want) ([]parcel.Parcel, error)
+	Unwant(ctx context.Context, ids ...parcel.ID) error
 	Get(ctx context.Context, ids ...parcel.ID) ([]parcel.Parcel, error)
 	Mark(number string, given carrier.Given) parcel.Mark
 }
@@ -53,11 +54,12 @@ type Jobs interface {
 
 // Options are what an operator or a test decides.
 type Options struct {
-	Regions   []Region // one or more, of different names
-	Parcels   Parcels
-	Knowledge func() Knowledge // as it is now; it may change while the program runs
-	Most      int              // watches of one owner, archived ones too; default 10,000
-	Ledger    Ledger           // that registrations draw on; nil lets everybody register
+	Regions    []Region // one or more, of different names
+	Parcels    Parcels
+	Knowledge  func() Knowledge     // as it is now; it may change while the program runs
+	Most       int                  // watches of one owner, archived ones too; default 10,000
+	Restricted inventory.Restricted // whose data is: nothing is wanted for them, nor learned of them
+	Ledger     Ledger               // that registrations draw on; nil lets everybody register
 }
 
 // most is the default of Options.Most.
@@ -65,12 +67,13 @@ const most = 10_000
 
 // Watches is all regions.
 type Watches struct {
-	stores    []*Store // by name
-	parcels   Parcels
-	knowledge func() Knowledge
-	most      int
-	ledger    Ledger
-	now       func() time.Time // time.Now but in tests
+	stores     []*Store // by name
+	parcels    Parcels
+	knowledge  func() Knowledge
+	most       int
+	ledger     Ledger
+	restricted inventory.Restricted
+	now        func() time.Time // time.Now but in tests
 }
 
 // A Store is the watches of one region's people. Safe for concurrent use, also
@@ -97,7 +100,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the watches.
 func Open(ctx context.Context, o Options) (*Watches, error) {
-	w := &Watches{parcels: o.Parcels, knowledge: o.Knowledge, most: o.Most, ledger: o.Ledger, now: time.Now}
+	w := &Watches{parcels: o.Parcels, knowledge: o.Knowledge, most: o.Most, ledger: o.Ledger, restricted: o.Restricted, now: time.Now}
 	if w.most == 0 {
 		w.most = most
 	}

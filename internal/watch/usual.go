@@ -19,14 +19,19 @@ const (
 )
 
 // usual are the carriers that an owner's parcels usually come with: what one
-// account has learned, for that account only.
+// account has learned, for that account only. Of one whose data is restricted
+// nothing is.
 func (s *Store) usual(ctx context.Context, owner inventory.Subject) ([]carrier.Code, error) {
+	restricted, err := s.all.restricted.Is(ctx, owner)
+	if err != nil || restricted {
+		return nil, err
+	}
 	type had struct {
 		carrier carrier.Code
 		parcels int
 	}
 	var all []had
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (h had, err error) { return h, row.Scan(&h.carrier, &h.parcels) }, `
 			SELECT p.found, COUNT(*) FROM watch w JOIN watched p ON p.id = w.watched_id
 			WHERE w.owner = $1 AND p.found <> '' GROUP BY p.found ORDER BY p.found`, string(owner))

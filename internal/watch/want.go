@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"waypost/internal/db"
+	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 )
 
@@ -34,8 +35,16 @@ type generation struct {
 
 func (s Summary) generation() generation { return generation{s.Key, s.Generation} }
 
-// want wants parcels, and returns how they stand.
-func (s *Store) want(ctx context.Context, wants []parcel.Want, now time.Time) ([]Summary, error) {
+// want wants parcels for an owner, and returns how they stand.
+func (s *Store) want(ctx context.Context, owner inventory.Subject, wants []parcel.Want, now time.Time) ([]Summary, error) {
+	if err := s.mayWant(ctx, owner); err != nil {
+		return nil, err
+	}
+	return s.wantKept(ctx, wants, now)
+}
+
+// wantKept wants parcels that somebody keeps who may want them.
+func (s *Store) wantKept(ctx context.Context, wants []parcel.Want, now time.Time) ([]Summary, error) {
 	all := make([]Summary, 0, len(wants))
 	for some := range slices.Chunk(wants, step) {
 		for i := range some {

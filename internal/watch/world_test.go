@@ -1,6 +1,7 @@
 package watch_test
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"log/slog"
@@ -72,6 +73,8 @@ type world struct {
 	parcels *parcel.Store
 	keys    *vault.Vault
 	ahead   time.Duration
+
+	restricted map[inventory.Subject]bool
 }
 
 // each runs test with watches of one region on both databases.
@@ -82,13 +85,14 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	w := &world{t: t, d: d}
+	w := &world{t: t, d: d, restricted: map[inventory.Subject]bool{}}
 	ring := must(vault.ParseRing("test", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))))(t)
 	w.keys = must(vault.Open(t.Context(), dbtest.Open(t, dbtest.SQLite(t)), ring))(t)
 	w.parcels = must(parcel.Open(t.Context(), d, slog.New(slog.DiscardHandler)))(t)
 	w.parcels.SealWith(w.keys)
 	w.Watches = must(watch.Open(t.Context(), watch.Options{
 		Regions: []watch.Region{{Name: "eu", DB: d, Vault: w.keys}}, Parcels: w.parcels, Knowledge: known,
+		Restricted: func(_ context.Context, who inventory.Subject) (bool, error) { return w.restricted[who], nil },
 	}))(t)
 	w.SetClock(w.now)
 	for _, who := range []inventory.Subject{mia, noah} {

@@ -47,6 +47,7 @@ type drain struct {
 	from     int64           // ms; what was due before is under way or over, the loop's
 	tied     int             // deliveries read that were due just then, the loop's
 	stopping bool            // nothing more is begun, the loop's
+	held     bool            // the owner's data is restricted, the loop's
 	begin    atomic.Bool     // what was read may still be begun
 	failed   atomic.Int64    // attempts in a row, those that aren't written yet among them
 	deadline atomic.Int64    // ms; no attempt is begun that could last longer
@@ -173,6 +174,14 @@ func (d *drain) collect(first outcome) []outcome {
 // fill reads what is due when little is left to do until the next time.
 func (d *drain) fill(ctx context.Context) error {
 	if d.stopping || !d.more || d.ahead.Load() >= fetchMost {
+		return nil
+	}
+	var err error
+	if d.held, err = d.all.o.Restricted.Is(ctx, d.Owner); err != nil {
+		return err
+	}
+	if d.held {
+		d.stop()
 		return nil
 	}
 	most := cap(d.todo) - len(d.busy)

@@ -107,7 +107,12 @@ type occurrence struct {
 }
 
 // record writes an event, and a delivery for each endpoint that is to be told.
+// Of an owner whose data is restricted it is neither.
 func (s *Store) record(ctx context.Context, o occurrence) error {
+	restricted, err := s.all.o.Restricted.Is(ctx, o.item.Owner)
+	if err != nil || restricted {
+		return err
+	}
 	k, err := s.vault.Key(ctx, o.item.Owner)
 	if errors.Is(err, vault.ErrNoKey) || errors.Is(err, vault.ErrDestroyed) {
 		return nil

@@ -3,7 +3,9 @@ package webhook
 import (
 	"context"
 	"net/http"
+	"time"
 
+	"waypost/internal/db"
 	"waypost/internal/outbound"
 )
 
@@ -27,3 +29,12 @@ func (h *Hooks) Fresh() int {
 
 // Impersonal is a text without what looks like a person's.
 var Impersonal = impersonal
+
+// DueAt is when an endpoint is to be delivered to again.
+func (s *Store) DueAt(ctx context.Context, id EndpointID) (due time.Time, err error) {
+	var when int64
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT due_ms FROM webhook_endpoint WHERE id = $1`, string(id)).Scan(&when)
+	})
+	return at(when), err
+}

@@ -289,7 +289,9 @@ func (d *drain) giveBack(ctx context.Context) error {
 			return err
 		}
 		due := open
-		if open <= ms(time.Now()) {
+		if d.held {
+			due = max(open, ms(time.Now().Add(heldFor)))
+		} else if open <= ms(time.Now()) {
 			if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MIN(due_ms), 0) FROM webhook_delivery WHERE endpoint = $1 AND waits = 2`, string(d.ID)).Scan(&due); err != nil {
 				return err
 			}

@@ -38,6 +38,9 @@ func (s *Store) Replay(ctx context.Context, owner inventory.Subject, to Endpoint
 	if e.State != On {
 		return 0, errReplayOff
 	}
+	if err := s.mayDeliver(ctx, owner); err != nil {
+		return 0, err
+	}
 	total := 0
 	for from := first; from <= last; from += replayStep {
 		events, err := s.between(ctx, owner, from, min(from+replayStep-1, last))

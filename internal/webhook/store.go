@@ -68,12 +68,13 @@ type Region struct {
 
 // Options are what an operator or a test decides.
 type Options struct {
-	Regions []Region // one or more, of different names
-	Parcels Parcels
-	Items   Items
-	Keys    Keys // nil: there are none that sign
-	Write   func(Form, Event) (Message, error)
-	Told    func(ctx context.Context, all []Told) error // nil: nobody wants to know
+	Regions    []Region // one or more, of different names
+	Parcels    Parcels
+	Items      Items
+	Keys       Keys // nil: there are none that sign
+	Write      func(Form, Event) (Message, error)
+	Told       func(ctx context.Context, all []Told) error // nil: nobody wants to know
+	Restricted inventory.Restricted                        // whose data is: nothing is written down for them, and what waits isn't delivered
 
 	Allow       []string      // HOST or HOST:PORT that may be private, and be called without encryption
 	PlainHTTP   bool          // any endpoint may be called without encryption

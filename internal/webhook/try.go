@@ -30,6 +30,9 @@ func (s *Store) Try(ctx context.Context, owner inventory.Subject, to EndpointID)
 	if e.State != On {
 		return 0, errReplayOff
 	}
+	if err := s.mayDeliver(ctx, owner); err != nil {
+		return 0, err
+	}
 	now := time.Now().UTC()
 	var tries int
 	err = s.db.Read(ctx, func(tx *db.Tx) error {

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -130,6 +131,8 @@ type world struct {
 	t    *testing.T
 	d    *db.DB
 	keys *vault.Vault
+
+	restricted atomic.Bool // mia's data
 }
 
 // ring is the region's key, the same in every program of a test.
@@ -161,6 +164,9 @@ func (w *world) replica(o webhook.Options) *webhook.Hooks {
 	w.t.Helper()
 	o.Regions = []webhook.Region{{Name: "eu", DB: w.d, Vault: w.keys, Jobs: w.house}}
 	o.Parcels, o.Items, o.Keys, o.Write = w.house, w.house, w.house, write
+	o.Restricted = func(_ context.Context, who inventory.Subject) (bool, error) {
+		return who == mia && w.restricted.Load(), nil
+	}
 	o.Log = slog.New(slog.NewTextHandler(w.t.Output(), nil))
 	return must(webhook.Open(w.t.Context(), o))(w.t)
 }

@@ -149,7 +149,7 @@ func wholly(err error) (int, problem) {
 		problem
 	}{
 		{quota.ErrKeyUnknown, errKey}, {quota.ErrKeyExpired, errKey}, {quota.ErrAddressRefused, errAddress},
-		{quota.ErrAccountDisabled, errDisabled}, {quota.ErrScope, errUnauthorised},
+		{quota.ErrAccountDisabled, errDisabled}, {quota.ErrRestricted, errDisabled}, {quota.ErrScope, errUnauthorised},
 	} {
 		if errors.Is(err, s.err) {
 			return http.StatusUnauthorized, s.problem

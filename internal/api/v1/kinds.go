@@ -26,6 +26,7 @@ var Kinds = []Kind{
 	{"key_unknown", 401, "Unknown key", "There is no such key. It was mistyped, or deleted.", "Check the key, or make a new one at /developer/keys."},
 	{"key_expired", 401, "Expired key", "The key is over, as it was decided when it was rotated or made.", "Use the key that took its place."},
 	{"address_refused", 403, "Not from this address", "The key may only be used from some addresses, and this is none of them.", "Call from an address on the key's list, or change the list at /developer/keys."},
+	{"account_restricted", 403, "Data restricted", "The owner of the key has restricted their data: it is kept, and nothing is done with it.", "Its owner lifts that on their page My data."},
 	{"account_disabled", 403, "Account not in use", "The account that the key belongs to is locked or about to be deleted.", "Sign in to the account to see why."},
 	{"key_scope", 403, "The key may not do this", "The key lacks the scope that this needs.", "Use a key that has the scope that the detail names, or give it to this one at /developer/keys."},
 	{"key_grant", 403, "More than the key has", "A key can't make a key, or be told the secret of one, that may do more than itself: more scopes, or from more addresses.", "Use a key that may do as much, or the page /developer/keys."},

@@ -118,6 +118,10 @@ func latest(all []account.Consent) []account.Consent {
 // decidedAs is the key of the words of how an entry stands.
 func decidedAs(c account.Consent) string {
 	switch {
+	case c.Purpose == account.ForUse && c.Given:
+		return "consents.lifted"
+	case c.Purpose == account.ForUse:
+		return "consents.restricted"
 	case c.Given:
 		return "consents.given"
 	case c.Purpose == account.ForSale:

@@ -16,10 +16,14 @@ const mostEntries = 20
 
 // A dataView is what is held of a member, and what they can do about it.
 type dataView struct {
-	Lang       string // of what is said of the data, BCP 47
-	Dir        string // "" as the page
-	Categories []dataCategory
-	Held       []string // why some has to stay
+	Wrong, Done string
+	Rights      []right
+	Restricted  string   // since when, "" it isn't
+	Stops, Goes []string // what of it is restricted, and what isn't
+	Lang        string   // of what is said of the data, BCP 47
+	Dir         string   // "" as the page
+	Categories  []dataCategory
+	Held        []string // why some has to stay
 }
 
 // A dataCategory is what is held of one kind.
@@ -39,13 +43,23 @@ var corrected = map[string]link{
 }
 
 // serveData serves GET /my-data.
-func (p *Pages) serveData(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
+func (p *Pages) serveData(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	f := p.blank(r)
+	return p.dataPage(w, r, f, v, s)
+}
+
+func (p *Pages) dataPage(w http.ResponseWriter, r *http.Request, f *form, v visit.Visit, s *account.Store) error {
 	held, err := p.rights.Held(r.Context(), v.Session.Account.Subject())
 	if err != nil {
 		return err
 	}
-	view := dataView{Lang: rights.Lang(f.reader.Lang)}
+	view := dataView{Wrong: f.wrong[""], Done: f.done(r, "done."), Lang: rights.Lang(f.reader.Lang), Stops: f.all(restrictStops), Goes: f.all(restrictGoes)}
+	if !v.Profile.Restricted.IsZero() {
+		view.Restricted = f.say("restrict.since", "day", f.reader.Day(v.Profile.Restricted))
+	}
+	if view.Rights, err = p.rightsOf(r, f, v, s); err != nil {
+		return err
+	}
 	if view.Lang != f.reader.Lang {
 		view.Dir = "ltr"
 	}
@@ -62,7 +76,7 @@ func (p *Pages) serveData(w http.ResponseWriter, r *http.Request, v visit.Visit,
 	if view.Held, err = p.held(r, f, v); err != nil {
 		return err
 	}
-	return p.data.Reply(w, r, http.StatusOK, f.reader, titled(f.say("data.title"), "account", "/my-data"), view)
+	return p.data.Reply(w, r, f.status(), f.reader, titled(f.say("data.title"), "account", "/my-data"), view)
 }
 
 // held says why a member's data has to stay, as far as they may know.

@@ -226,6 +226,7 @@ func (p *Pages) route() {
 	p.own("GET /my-data", p.serveData)
 	p.own("GET /my-data/copy", p.proven(p.serveAskCopy))
 	p.own("POST /my-data/copy", p.proven(p.askCopy))
+	p.own("POST /my-data/restrict", p.restrict)
 	p.own("GET /my-data/delete", p.proven(p.serveDelete))
 	p.own("POST /my-data/delete", p.proven(p.deleteAccount))
 	p.own("GET /my-data/copy/{secret}", p.serveFetchCopy)

@@ -155,15 +155,23 @@ func (p *Pages) teamPage(w http.ResponseWriter, r *http.Request, f *form, v visi
 	return p.team.Reply(w, r, f.status(), f.reader, titled(t.Name, "account", view.Href), view)
 }
 
+// mateName is what others call somebody of a business account.
+func mateName(f *form, m account.Mate) string {
+	if m.Restricted && m.Nickname == "" {
+		return f.say("team.restricted")
+	}
+	return m.Nickname
+}
+
 // mates are the people, each with what one may make them.
 func (p *Pages) mates(f *form, v visit.Visit, t account.Team, all []account.Mate, open bool) (shown []mate) {
 	for _, m := range all {
 		one := mate{
-			ID: string(m.Account), Name: m.Nickname, Contact: m.Contact, You: m.Account == v.Session.Account,
+			ID: string(m.Account), Name: mateName(f, m), Contact: m.Contact, You: m.Account == v.Session.Account,
 			Role: f.say("team.role." + string(m.Role)), Since: f.say("team.since", "day", f.reader.Day(m.Since)),
 		}
 		if open && !one.You && t.Role.Manages(m.Role) {
-			one.Choose = &field{Name: "role-" + one.ID, Label: f.say("team.role_of", "name", m.Nickname), Choices: p.roles(f, t.Role, m.Role)}
+			one.Choose = &field{Name: "role-" + one.ID, Label: f.say("team.role_of", "name", mateName(f, m)), Choices: p.roles(f, t.Role, m.Role)}
 		}
 		shown = append(shown, one)
 	}
@@ -208,18 +216,18 @@ func (p *Pages) offered(r *http.Request, f *form, v visit.Visit, t account.Team,
 	if err != nil {
 		return nil, err
 	}
-	called := func(id account.ID) string {
+	named := func(id account.ID) string {
 		for _, m := range mates {
 			if m.Account == id {
-				return m.Nickname
+				return mateName(f, m)
 			}
 		}
 		return ""
 	}
 	if h.To == v.Session.Account {
-		return &offer{f.say("team.offered_you", "name", called(h.From), "day", f.reader.Day(h.Ends)), true}, nil
+		return &offer{f.say("team.offered_you", "name", named(h.From), "day", f.reader.Day(h.Ends)), true}, nil
 	}
-	return &offer{f.say("team.offered", "name", called(h.To), "day", f.reader.Day(h.Ends)), false}, nil
+	return &offer{f.say("team.offered", "name", named(h.To), "day", f.reader.Day(h.Ends)), false}, nil
 }
 
 // renameTeam serves POST /teams/{team}: name.

@@ -42,7 +42,7 @@ func (p *Pages) serveHandover(w http.ResponseWriter, r *http.Request, v visit.Vi
 		var others []choice
 		for _, m := range mates {
 			if m.Role != account.RoleOwner {
-				others = append(others, choice{Value: string(m.Account), Label: m.Nickname + ", " + f.say("team.role."+string(m.Role))})
+				others = append(others, choice{Value: string(m.Account), Label: mateName(f, m) + ", " + f.say("team.role."+string(m.Role))})
 			}
 		}
 		if len(others) == 0 {

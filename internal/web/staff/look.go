@@ -106,6 +106,7 @@ func facts(reader ui.Reader, s account.Seen) []fact {
 		{reader.Say("staff.state"), reader.Say("staff.state." + string(s.State))},
 		{reader.Say("staff.since"), moment(reader, s.Created)},
 		{reader.Say("staff.name"), s.Nickname},
+		{reader.Say("staff.restricted"), restricted(reader, s)},
 	}
 	if s.Country != "" {
 		all = append(all, fact{reader.Say("staff.country"), reader.Country(s.Country)})
@@ -120,6 +121,15 @@ func facts(reader ui.Reader, s account.Seen) []fact {
 		}
 	}
 	return shown
+}
+
+// restricted says since when an account's owner has their data restricted, "" it
+// isn't.
+func restricted(reader ui.Reader, s account.Seen) string {
+	if s.Restricted.IsZero() {
+		return ""
+	}
+	return reader.Say("staff.restricted_since", "day", reader.Day(s.Restricted))
 }
 
 // acts are what a clerk may do to an account as it stands.

@@ -1,12 +1,16 @@
 package ui
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Who is the member that a page is shown to.
 type Who struct {
-	Name    string
-	Lang    string // BCP 47, the language of their account
-	Picture bool   // whether there is one
+	Name       string
+	Lang       string    // BCP 47, the language of their account
+	Picture    bool      // whether there is one
+	Restricted time.Time // since when their data is kept, shown to them, and used for nothing else; zero it isn't
 }
 
 type whoKey struct{}

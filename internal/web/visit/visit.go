@@ -93,7 +93,7 @@ func (d *Door) Wrap(next http.Handler) http.Handler {
 			d.hear(ctx, v)
 		}
 		if v.SignedIn() {
-			ctx = ui.WithWho(ctx, ui.Who{Name: v.Profile.Nickname, Lang: v.Profile.Language, Picture: v.Profile.Picture})
+			ctx = ui.WithWho(ctx, ui.Who{Name: v.Profile.Nickname, Lang: v.Profile.Language, Picture: v.Profile.Picture, Restricted: v.Profile.Restricted})
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

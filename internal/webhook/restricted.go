@@ -1,0 +1,40 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"waypost/internal/db"
+	"waypost/internal/fault"
+	"waypost/internal/inventory"
+)
+
+// heldFor is how long an endpoint is left alone whose owner's data is restricted.
+// When that is lifted Resume ends it.
+const heldFor = time.Hour
+
+var errRestricted = fault.New(fault.Conflict, "data_restricted", "Your data is restricted: it is kept, and nothing is done with it. On “My data” you lift that with one press.")
+
+// mayDeliver is nil where something may be sent to an owner's programs.
+func (s *Store) mayDeliver(ctx context.Context, owner inventory.Subject) error {
+	restricted, err := s.all.o.Restricted.Is(ctx, owner)
+	if err == nil && restricted {
+		err = errRestricted
+	}
+	return err
+}
+
+// Resume has delivered what waits for an owner's programs, because their data was
+// restricted and is no more. Twice is once.
+func (s *Store) Resume(ctx context.Context, owner inventory.Subject) error {
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		tx.Notify(topicDue)
+		_, err := tx.ExecContext(ctx, `UPDATE webhook_endpoint SET due_ms = $1 WHERE owner = $2 AND state = 'on' AND due_ms > $1`, ms(time.Now()), string(owner))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("resume deliveries of %s: %w", owner, err)
+	}
+	return nil
+}
