@@ -5,10 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/bits"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"waypost/internal/db"
@@ -193,7 +191,9 @@ func (d *drain) change(ctx context.Context, tx *db.Tx, c conclusion, now time.Ti
 // settle writes what became of deliveries, and the attempts that failed. What is
 // replayed meanwhile goes on waiting.
 func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now time.Time) error {
-	var settled, failed inserts
+	attempt := []string{"seq", "turn", "at_ms", "took_ms", "code", "answer"}
+	taken := db.NewBatch("done", attempt...)
+	others := db.NewBatch("done", append(attempt, "problem", "state", "waits", "due_ms", "attempts")...)
 	var over []any // streams whose first is settled
 	for _, o := range outcomes {
 		if o.skipped {
@@ -203,47 +203,55 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 		if err != nil {
 			return err
 		}
+		if o.taken() {
+			over = append(over, o.stream)
+			taken.Add(o.seq, o.turn, ms(o.at), o.took.Milliseconds(), o.code, answer)
+			continue
+		}
 		state, due, attempts := d.next(o, now)
 		waits := 2
-		if state != Waiting {
+		if state == Failed {
 			waits, over = 0, append(over, o.stream)
 		}
-		settled.row(string(d.ID), o.seq, string(d.Owner), o.stream, string(state), waits, o.turn, due, attempts, ms(o.at), o.took.Milliseconds(), o.code, string(o.problem), answer, 0)
-		if !o.taken() {
-			failed.row(string(d.ID), o.seq, ms(o.at), string(d.Owner), o.took.Milliseconds(), o.code, string(o.problem), answer)
-		}
+		others.Add(o.seq, o.turn, ms(o.at), o.took.Milliseconds(), o.code, answer, string(o.problem), string(state), waits, due, attempts)
 	}
-	if len(settled.args) == 0 {
+	if taken.Len()+others.Len() == 0 {
 		return nil
 	}
 	tx.Notify(Topic(d.Owner))
-	err := settled.write(func(values string, args []any) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, waits, turn, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
-			VALUES `+values+` ON CONFLICT (endpoint, seq) DO UPDATE SET state = excluded.state, due_ms = excluded.due_ms,
-				waits = CASE WHEN excluded.waits > 0 THEN webhook_delivery.waits ELSE 0 END, attempts = excluded.attempts,
-				at_ms = excluded.at_ms, took_ms = excluded.took_ms, code = excluded.code, problem = excluded.problem, answer = excluded.answer
-			WHERE webhook_delivery.turn = excluded.turn`, args...)
-		return err
-	})
+	err := d.update(ctx, tx, taken, `state = 'taken', waits = 0, due_ms = 0, problem = ''`)
+	if err == nil {
+		err = d.update(ctx, tx, others, `
+			state = done.state, waits = CASE WHEN done.waits > 0 THEN webhook_delivery.waits ELSE 0 END,
+			due_ms = done.due_ms, attempts = done.attempts, problem = done.problem`)
+	}
 	if err == nil {
 		err = d.promote(ctx, tx, over)
 	}
 	if err != nil {
 		return err
 	}
-	return failed.write(func(values string, args []any) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO webhook_attempt (endpoint, seq, at_ms, owner, took_ms, code, problem, answer)
-			VALUES `+values+` ON CONFLICT DO NOTHING`, args...)
-		return err
-	})
+	return tx.ExecBatch(ctx, others, `
+		INSERT INTO webhook_attempt (endpoint, seq, at_ms, owner, took_ms, code, problem, answer)
+		SELECT $1, seq, at_ms, $2, took_ms, code, problem, answer FROM done WHERE TRUE ON CONFLICT DO NOTHING`, string(d.ID), string(d.Owner))
+}
+
+// update writes an attempt into each of the deliveries, and what more is set.
+func (d *drain) update(ctx context.Context, tx *db.Tx, rows *db.Batch, set string) error {
+	return tx.ExecBatch(ctx, rows, `
+		UPDATE webhook_delivery SET at_ms = done.at_ms, took_ms = done.took_ms, code = done.code, answer = done.answer, `+set+`
+		FROM done WHERE endpoint = $1 AND webhook_delivery.seq = done.seq AND webhook_delivery.turn = done.turn`, string(d.ID))
 }
 
 // promote lets the next of each stream be sent.
 func (d *drain) promote(ctx context.Context, tx *db.Tx, streams []any) error {
 	if len(streams) == 0 {
 		return nil
+	}
+	var behind bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhook_delivery WHERE endpoint = $1 AND waits = 1)`, string(d.ID)).Scan(&behind)
+	if err != nil || !behind {
+		return err
 	}
 	now := ms(time.Now())
 	streams = padded(streams)
@@ -260,12 +268,9 @@ func (d *drain) promote(ctx context.Context, tx *db.Tx, streams []any) error {
 	return err
 }
 
-// next is how a delivery stands after an attempt.
+// next is how a delivery stands after an attempt that failed.
 func (d *drain) next(o outcome, now time.Time) (state DeliveryState, due int64, attempts int) {
-	switch {
-	case o.taken():
-		return Taken, 0, o.attempts
-	case o.early: // it costs no try
+	if o.early { // it costs no try
 		return Waiting, o.due, o.attempts
 	}
 	wait, again := d.endpoint.Schedule.again(o.attempts+1, d.all.o.Pace)
@@ -303,46 +308,4 @@ func (d *drain) giveBack(ctx context.Context) error {
 		return fmt.Errorf("give endpoint back: %w", err)
 	}
 	return nil
-}
-
-// inserts collects rows for INSERTs.
-type inserts struct {
-	args    []any
-	columns int
-}
-
-func (in *inserts) row(values ...any) {
-	in.args, in.columns = append(in.args, values...), len(values)
-}
-
-// write has the rows written, as many at once as a power of two: texts of
-// statements are kept, so there are few of them.
-func (in *inserts) write(do func(values string, args []any) error) error {
-	for rest := in.args; len(rest) > 0; {
-		n := in.columns << (bits.Len(uint(len(rest)/in.columns)) - 1)
-		if err := do(in.values(n), rest[:n]); err != nil {
-			return err
-		}
-		rest = rest[n:]
-	}
-	return nil
-}
-
-// values spells the placeholders of so many arguments.
-func (in *inserts) values(n int) string {
-	var b strings.Builder
-	for i := range n {
-		switch {
-		case i == 0:
-			b.WriteByte('(')
-		case i%in.columns == 0:
-			b.WriteString("),(")
-		default:
-			b.WriteByte(',')
-		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(i + 1))
-	}
-	b.WriteByte(')')
-	return b.String()
 }
