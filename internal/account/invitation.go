@@ -64,7 +64,7 @@ func (t Teams) Invite(ctx context.Context, d Session, id TeamID, c Contact, role
 	if err := s.spend(ctx, bucket{limitInvite, string(id)}, bucket{limitInvitee, c.key()}); err != nil {
 		return err
 	}
-	_, there, err := t.m.find(ctx, c)
+	_, there, _, err := t.m.find(ctx, c) // one who is away, and belongs to it already, finds that out later
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ const (
 // Letters without one.
 const (
 	LetterNoAccount  LetterKind = "no_account"  // somebody tried to sign in with this address, which has none
+	LetterAway       LetterKind = "away"        // somebody tried to sign in with this address, which belongs to none that can be reached right now
 	LetterHasAccount LetterKind = "has_account" // somebody tried to sign up with this address, or to take it, and it has one
 	LetterNotice     LetterKind = "notice"      // What was changed
 	LetterGuardian   LetterKind = "guardian"    // a child wants an account

@@ -25,18 +25,27 @@ type ProviderLink struct {
 
 var errNoLink = fault.New(fault.NotFound, "link_missing", "There is no such link any more.")
 
-// linked returns whose a provider's keys are, and where they live; "" nobody's.
-// The strongest key decides.
+// linked returns whose a provider's keys are, and where they live; "" nobody's. The
+// strongest key decides. It fails while that isn't certain, because a region is away.
 func (m *Members) linked(ctx context.Context, code provider.Code, keys []string) (*Store, ID, error) {
+	var home *Store
+	var owner ID
 	for _, key := range keys {
-		for _, s := range m.stores {
+		away, err := m.each(ctx, func(ctx context.Context, s *Store) error {
 			id, err := s.linked(ctx, code, key)
 			if err != nil {
-				return nil, "", fmt.Errorf("find link in %s: %w", s.region, err)
+				return fmt.Errorf("find link in %s: %w", s.region, err)
 			}
-			if id != "" {
-				return s, id, nil
+			if id != "" && owner == "" {
+				home, owner = s, id
 			}
+			return nil
+		})
+		switch {
+		case err != nil || owner != "":
+			return home, owner, err
+		case away:
+			return nil, "", errSomeAway
 		}
 	}
 	return nil, "", nil

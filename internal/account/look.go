@@ -87,8 +87,12 @@ func (t Staff) named(ctx context.Context, text string) (*Store, ID, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	s, w, err := t.m.find(ctx, contact)
-	if err == nil && w.account == "" {
+	s, w, away, err := t.m.find(ctx, contact)
+	switch {
+	case err != nil || w.account != "":
+	case away:
+		err = errSomeAway
+	default:
 		err = errNoAccount
 	}
 	return s, w.account, err
@@ -231,7 +235,7 @@ type Entry struct {
 	Why  string // ticket T-4711; "" of what concerns the staff alone
 }
 
-// Log is what the staff did, newest first, before a time and no more than 200
+// Log is what the staff did, as far as regions can be reached, newest first, before a time and no more than 200
 // entries. Without the power to read it, a clerk reads their own.
 func (t Staff) Log(ctx context.Context, c Clerk, before time.Time) ([]Entry, error) {
 	var all []Entry
@@ -239,16 +243,17 @@ func (t Staff) Log(ctx context.Context, c Clerk, before time.Time) ([]Entry, err
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range t.m.stores {
+	_, err = t.m.each(ctx, func(ctx context.Context, s *Store) error {
 		where, args := `at_ms < $1`, []any{ms(before)}
 		if !c.Can(ReadLog) {
 			where, args = `at_ms < $1 AND staff_id = $2`, []any{ms(before), c.ID}
 		}
 		entries, err := s.entries(ctx, where, args...)
-		if err != nil {
-			return nil, err
-		}
 		all = append(all, entries...)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(all, func(a, b Entry) int { return b.At.Compare(a.At) })
 	all = all[:min(len(all), mostEntries)]
@@ -261,16 +266,14 @@ func (t Staff) Log(ctx context.Context, c Clerk, before time.Time) ([]Entry, err
 // names are what those of the staff are called who are still among them.
 func (t Staff) names(ctx context.Context) (map[StaffID]string, error) {
 	names := map[StaffID]string{}
-	for _, s := range t.m.stores {
+	_, err := t.m.each(ctx, func(ctx context.Context, s *Store) error {
 		rows, err := s.staff(ctx, `state <> ''`)
-		if err != nil {
-			return nil, err
-		}
 		for _, r := range rows {
 			names[r.id] = r.name
 		}
-	}
-	return names, nil
+		return err
+	})
+	return names, err
 }
 
 func (s *Store) entries(ctx context.Context, where string, args ...any) (entries []Entry, err error) {

@@ -58,7 +58,7 @@ func (p Profile) Agrees(kind ContactKind) Contact {
 // askNew begins a flow whose code goes to the new address. Whether that is
 // somebody else's already, only its owner is told.
 func (m *Members) askNew(ctx context.Context, s *Store, f *flow, from From) (Token, error) {
-	_, owner, err := m.find(ctx, f.state.Contact)
+	owner, err := m.owner(ctx, f.state.Contact)
 	if err != nil {
 		return "", err
 	}
@@ -89,7 +89,7 @@ func (m *Members) oldAgreed(ctx context.Context, s *Store, f *flow, from From) (
 // contactProved gives an account the address whose code was entered, and tells
 // the old address, where it can be undone.
 func (m *Members) contactProved(ctx context.Context, s *Store, f *flow, from From) (Step, error) {
-	_, owner, err := m.find(ctx, f.state.Contact)
+	owner, err := m.owner(ctx, f.state.Contact)
 	if err != nil {
 		return Step{}, err
 	}

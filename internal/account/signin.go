@@ -12,11 +12,16 @@ import (
 var errSignIn = fault.New(fault.Denied, "sign_in", "The address and the password don't belong together. Check both, or sign in with a code that we send you.")
 
 // SignIn takes an address and a password. What it says and what it does is the
-// same for an address without an account as for a wrong password.
+// same for an address without an account as for a wrong password; while a region is
+// away it says that, too, whoever asks.
 func (m *Members) SignIn(ctx context.Context, c Contact, password string, from From) (Step, error) {
-	s, w, err := m.find(ctx, c)
+	s, w, away, err := m.find(ctx, c)
 	if err != nil {
 		return Step{}, err
+	}
+	wrong := errSignIn
+	if away {
+		wrong = errSignInAway
 	}
 	known, err := s.knows(ctx, w.account, from)
 	if err != nil {
@@ -35,7 +40,7 @@ func (m *Members) SignIn(ctx context.Context, c Contact, password string, from F
 		return Step{}, err
 	}
 	if !right {
-		return Step{}, errSignIn
+		return Step{}, wrong
 	}
 	if err := s.rightPassword(ctx, w.account, again, counted[1:]); err != nil {
 		return Step{}, err
@@ -62,7 +67,8 @@ func (s *Store) rightPassword(ctx context.Context, id ID, again string, counted 
 }
 
 // SendCode begins a sign-in by a code that is sent to an address. To one that
-// has no account a message goes that says so; here nothing tells the difference.
+// has no account a message goes that says so, or that a region is away where there
+// may be one; here nothing tells the difference.
 func (m *Members) SendCode(ctx context.Context, c Contact, from From) (Token, error) {
 	return m.sendCode(ctx, SigningIn, LetterSignIn, c, from)
 }
@@ -74,14 +80,18 @@ func (m *Members) Reset(ctx context.Context, c Contact, from From) (Token, error
 }
 
 func (m *Members) sendCode(ctx context.Context, p Purpose, l LetterKind, c Contact, from From) (Token, error) {
-	s, w, err := m.find(ctx, c)
+	s, w, away, err := m.find(ctx, c)
 	if err != nil {
 		return "", err
 	}
 	if err := s.spendCode(ctx, w.account, c, from); err != nil {
 		return "", err
 	}
-	if w.account == "" {
+	switch {
+	case w.account != "":
+	case away:
+		l = LetterAway
+	default:
 		l = LetterNoAccount
 	}
 	f := &flow{purpose: p, account: w.account, coded: true, state: flowState{Contact: c, Language: from.Language, Letter: l}}

@@ -70,6 +70,7 @@ var (
 
 // SignUp begins a sign-up: a code goes to the address. To one that has an
 // account already a message goes that says so; here nothing tells the difference.
+// While a region is away nobody can sign up: it may have the address already.
 func (m *Members) SignUp(ctx context.Context, a Application, from From) (Token, error) {
 	if a.Contact.IsZero() {
 		return "", errContact
@@ -87,7 +88,7 @@ func (m *Members) sendSignUp(ctx context.Context, a Application, kept *applicati
 	if err != nil {
 		return "", err
 	}
-	_, w, err := m.find(ctx, a.Contact)
+	w, err := m.owner(ctx, a.Contact)
 	if err != nil {
 		return "", err
 	}
@@ -188,7 +189,7 @@ func languageOf(text string) (string, error) {
 
 // signedUp makes the account of who has entered the code of a sign-up.
 func (m *Members) signedUp(ctx context.Context, s *Store, f *flow, from From) (Step, error) {
-	_, w, err := m.find(ctx, f.state.Contact)
+	w, err := m.owner(ctx, f.state.Contact)
 	if err != nil {
 		return Step{}, err
 	}

@@ -28,17 +28,25 @@ type Link struct {
 
 // home is the region where the staff is kept.
 func (t Staff) home(ctx context.Context) (*Store, error) {
-	for _, s := range t.m.stores {
+	var home *Store
+	away, err := t.m.each(ctx, func(ctx context.Context, s *Store) error {
 		var n int64
 		err := s.db.Read(ctx, func(tx *db.Tx) error {
 			return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM staff`).Scan(&n)
 		})
 		if err != nil {
-			return nil, fmt.Errorf("staff in %s: %w", s.region, err)
+			return fmt.Errorf("staff in %s: %w", s.region, err)
 		}
-		if n > 0 {
-			return s, nil
+		if n > 0 && home == nil {
+			home = s
 		}
+		return nil
+	})
+	switch {
+	case err != nil || home != nil:
+		return home, err
+	case away:
+		return nil, errSomeAway
 	}
 	return t.m.stores[0], nil
 }
@@ -362,17 +370,18 @@ func (s *Store) ofStaff(ctx context.Context, id StaffID) (staffRow, error) {
 // byContact returns somebody of the staff by their address; errStaff when there
 // is nobody.
 func (t Staff) byContact(ctx context.Context, c Contact) (*Store, staffRow, error) {
-	home, found := t.m.stores[0], staffRow{}
-	for _, s := range t.m.stores {
+	home, found := t.m.reached()[0], staffRow{}
+	_, err := t.m.each(ctx, func(ctx context.Context, s *Store) error {
 		rows, err := s.staff(ctx, `lookup = $1`, s.vault.Lookup(fieldStaff, c.key()))
-		if err != nil {
-			return nil, staffRow{}, err
-		}
 		if len(rows) > 0 {
 			home, found = s, rows[0]
 		}
-	}
-	if found.id == "" {
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, staffRow{}, err
+	case found.id == "":
 		return home, staffRow{}, errStaff
 	}
 	return home, found, nil

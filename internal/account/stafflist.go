@@ -28,20 +28,21 @@ func (t Staff) List(ctx context.Context, c Clerk) ([]Colleague, error) {
 		return nil, errPower
 	}
 	var all []Colleague
-	for _, s := range t.m.stores {
+	_, err := t.m.each(ctx, func(ctx context.Context, s *Store) error {
 		rows, err := s.staff(ctx, `state <> ''`)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, r := range rows {
 			duties, err := s.duties(ctx, r.id)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			all = append(all, Colleague{ID: r.id, State: string(r.state), Name: r.name, Contact: r.contact, Duties: duties, Created: r.created, Ends: r.ends})
 		}
-	}
-	return all, nil
+		return nil
+	})
+	return all, err
 }
 
 // Named returns one of the staff by id or address.

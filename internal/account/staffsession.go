@@ -16,6 +16,9 @@ import (
 // password and the code that their app shows, always all three. What it says is
 // the same whichever is wrong.
 func (t Staff) SignIn(ctx context.Context, c Contact, password, code string, from From) (Token, error) {
+	if _, err := t.home(ctx); err != nil {
+		return "", err // the staff's own region is away
+	}
 	s, who, err := t.byContact(ctx, c)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return "", err

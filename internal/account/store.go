@@ -36,6 +36,7 @@ type Region struct {
 // Options are what an operator or a test decides.
 type Options struct {
 	Regions   []Region                    // one or more, of different names
+	House     *vault.Vault                // the installation's own keys; nil: those of the first region
 	Home      func(country string) string // the region where people of a country live; nil: the only one
 	Law       Law                         // what the law says about children
 	Providers Providers                   // to sign in with; nil none
@@ -49,7 +50,8 @@ type Options struct {
 // Members is all regions: where it isn't known yet who somebody is, each is
 // asked. Safe for concurrent use, also by several programs that share the databases.
 type Members struct {
-	stores    []*Store  // by name
+	stores    []*Store // by name
+	house     *vault.Vault
 	providers Providers // nil: none
 	home      func(country string) string
 	law       Law
@@ -89,7 +91,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the members.
 func Open(ctx context.Context, o Options) (*Members, error) {
-	m := &Members{home: o.Home, held: o.Held, providers: o.Providers, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
+	m := &Members{house: o.House, home: o.Home, held: o.Held, providers: o.Providers, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
 	relying, err := o.Site.relying()
 	if err != nil {
 		return nil, err
@@ -106,7 +108,7 @@ func Open(ctx context.Context, o Options) (*Members, error) {
 		}
 		s.restrictions.topic = "account.restricted:" + r.Name
 		s.restrictions.changes = r.DB.Live().Subscribe(s.restrictions.topic)
-		if err := s.sealAges(ctx); err != nil {
+		if err := r.DB.First(ctx, s.sealAges); err != nil {
 			return nil, err
 		}
 		m.stores = append(m.stores, s)
@@ -120,6 +122,9 @@ func Open(ctx context.Context, o Options) (*Members, error) {
 		}
 		return 1
 	})
+	if m.house == nil {
+		m.house = m.stores[0].vault
+	}
 	return m, nil
 }
 
@@ -180,14 +185,15 @@ func (m *Members) homeOf(country string) (*Store, error) {
 }
 
 // near returns where something of nobody is begun: where the browser's country
-// lives, if it says one that lives somewhere.
+// lives, if it says one that lives somewhere, unless that can't be reached.
 func (m *Members) near(from From) *Store {
+	reached := m.reached()
 	if from.Country != "" {
-		if s, err := m.homeOf(from.Country); err == nil {
+		if s, err := m.homeOf(from.Country); err == nil && slices.Contains(reached, s) {
 			return s
 		}
 	}
-	return m.stores[0]
+	return reached[0]
 }
 
 // Region is the store's.

@@ -80,15 +80,20 @@ func (s *Store) belong(ctx context.Context, tx *db.Tx, id TeamID, who ID, role R
 	return err
 }
 
-// Of returns the business accounts that somebody belongs to, oldest first.
+// Of returns the business accounts that somebody belongs to, oldest first, as far as
+// they can be reached.
 func (t Teams) Of(ctx context.Context, who ID) ([]Team, error) {
 	var all []Team
-	for _, s := range t.m.stores {
+	_, err := t.m.each(ctx, func(ctx context.Context, s *Store) error {
 		own, err := s.teams(ctx, `m.account_id = $1`, who)
 		if err != nil {
-			return nil, fmt.Errorf("business accounts of %s in %s: %w", who, s.region, err)
+			return fmt.Errorf("business accounts of %s in %s: %w", who, s.region, err)
 		}
 		all = append(all, own...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(all, func(a, b Team) int { return a.Created.Compare(b.Created) })
 	return all, nil

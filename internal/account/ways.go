@@ -63,19 +63,31 @@ func (s *Store) waysOf(ctx context.Context, id ID) (w ways, err error) {
 
 // find returns whose a contact is and where they live. Of one that is nobody's
 // it returns the zero ways and a region that always is the same for it. Every
-// region is asked, whether it was found before or not.
-func (m *Members) find(ctx context.Context, c Contact) (*Store, ways, error) {
-	home, found := m.guess(c), ways{}
-	for _, s := range m.stores {
+// region is asked, whether it was found before or not; away says that one couldn't
+// be, so that it isn't certain whether the contact is nobody's.
+func (m *Members) find(ctx context.Context, c Contact) (home *Store, found ways, away bool, err error) {
+	home = m.guess(c)
+	away, err = m.each(ctx, func(ctx context.Context, s *Store) error {
 		w, err := s.find(ctx, c)
 		if err != nil {
-			return nil, ways{}, fmt.Errorf("find in %s: %w", s.region, err)
+			return fmt.Errorf("find in %s: %w", s.region, err)
 		}
 		if w.account != "" {
 			home, found = s, w
 		}
+		return nil
+	})
+	return home, found, away, err
+}
+
+// owner is find for what must be certain. While a region is away nobody is told
+// anything, so that nothing shows whether a contact was found in another one.
+func (m *Members) owner(ctx context.Context, c Contact) (ways, error) {
+	_, found, away, err := m.find(ctx, c)
+	if err == nil && away {
+		err = errSomeAway
 	}
-	return home, found, nil
+	return found, err
 }
 
 func (s *Store) find(ctx context.Context, c Contact) (w ways, err error) {
@@ -96,8 +108,9 @@ func (s *Store) find(ctx context.Context, c Contact) (w ways, err error) {
 // can tell from the region whether it has.
 func (m *Members) guess(c Contact) *Store {
 	h := fnv.New32a()
-	h.Write([]byte(m.stores[0].vault.Lookup(fieldContact, c.key()))) //nolint:errcheck // it never fails
-	return m.stores[int(h.Sum32()%uint32(len(m.stores)))]
+	h.Write([]byte(m.house.Lookup(fieldContact, c.key()))) //nolint:errcheck // it never fails
+	all := m.reached()
+	return all[int(h.Sum32()%uint32(len(all)))]
 }
 
 // Ways are what an account's owner can sign in with.

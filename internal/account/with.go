@@ -156,7 +156,7 @@ func (m *Members) providerName(code provider.Code) string {
 
 // stateKey signs what travels to providers. Every replica has the same.
 func (m *Members) stateKey() []byte {
-	return []byte(m.stores[0].vault.Lookup(fieldSent, "key of signed states"))
+	return []byte(m.sign("key of signed states"))
 }
 
 // KeepPosted keeps the form that a provider posts to its callback, where a

@@ -109,6 +109,10 @@ func (w adminWhy) why() account.Why {
 // the first start and whenever an unused one is over.
 func (s *server) tellFirstLink(ctx context.Context, out io.Writer, base string) error {
 	link, err := s.people.members.Staff().First(ctx, false)
+	if account.Away(err) {
+		s.log.Warn("whether anybody is among the staff can't be looked up, because a region is away", "err", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

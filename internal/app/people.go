@@ -20,7 +20,6 @@ import (
 	"waypost/internal/hold"
 	"waypost/internal/inventory"
 	"waypost/internal/job"
-	"waypost/internal/limit"
 	"waypost/internal/quota"
 	"waypost/internal/vault"
 )
@@ -33,9 +32,10 @@ type people struct {
 	queues   map[*db.DB]*job.Queue
 	breached *account.Breached
 	members  *account.Members
-	count    *limit.Counter // of who looks up parcels: in the first region, whose key signs cookies
-	quotas   *quota.Stores  // what accounts' programs may do
-	holds    *hold.Holds    // whose data has to stay
+	count    *counters     // of who looks up parcels
+	home     *vault.Vault  // has the installation's own keys
+	quotas   *quota.Stores // what accounts' programs may do
+	holds    *hold.Holds   // whose data has to stay
 }
 
 // openPeople opens the key stores, the queues and the accounts of every region.
@@ -50,6 +50,9 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 		}
 	}
 	var err error
+	if p.home, err = p.openHouse(ctx, cfg, log); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
 	if p.breached, err = account.OpenBreached(cfg.Members.Breached); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -62,14 +65,13 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 	}
 	p.members, err = account.Open(ctx, account.Options{
 		Held:    p.holds.Held,
-		Regions: p.regions, Home: cfg.Database.Home, Known: p.breached,
+		Regions: p.regions, House: p.home, Home: cfg.Database.Home, Known: p.breached,
 		Site: account.SiteAt("", cfg.URL), Providers: providers, Log: log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
-	first := p.regions[0]
-	if p.count, err = limit.Open(ctx, first.DB, func(text string) string { return first.Vault.Lookup("limit.tally.bucket", text) }); err != nil {
+	if p.count, err = openCounters(ctx, p.regions); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	if err := p.openQuotas(ctx, cfg.Quota, registry); err != nil {
@@ -79,22 +81,12 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 }
 
 // open opens the key store and the queue of a region.
-func (p *people) open(ctx context.Context, region account.Region, c config.Keys, registry prometheus.Registerer, log *slog.Logger) error {
-	ring, err := readRing(region.Name, c)
+func (p *people) open(ctx context.Context, region account.Region, c config.Keys, registry prometheus.Registerer, log *slog.Logger) (err error) {
+	region.Vault, err = p.openKeys(ctx, region.Name, c, db.Options{Log: log, Wait: region.DB.MayBeAway()})
 	if err != nil {
 		return err
 	}
-	if c.Folder() != "" {
-		if err := os.MkdirAll(c.Folder(), 0o700); err != nil {
-			return fault.New(fault.Unavailable, "keys_folder", "Can't make the folder %s for the keys of region %s.").With(c.Folder(), region.Name).Because(err)
-		}
-	}
-	store, err := db.Open(ctx, string(c.Store), db.Options{Log: log})
-	if err != nil {
-		return err
-	}
-	p.keys = append(p.keys, store)
-	if region.Vault, err = vault.Open(ctx, store, ring); err != nil {
+	if err := region.DB.First(ctx, region.Vault.Ready); err != nil {
 		return err
 	}
 	if region.Jobs, err = p.queue(ctx, region.DB, registry, log); err != nil {
@@ -112,6 +104,25 @@ func (p *people) openHolds(ctx context.Context) (err error) {
 	}
 	p.holds, err = hold.Open(ctx, regions...)
 	return err
+}
+
+// openKeys opens a key store.
+func (p *people) openKeys(ctx context.Context, region string, c config.Keys, o db.Options) (*vault.Vault, error) {
+	ring, err := readRing(region, c)
+	if err != nil {
+		return nil, err
+	}
+	if c.Folder() != "" {
+		if err := os.MkdirAll(c.Folder(), 0o700); err != nil {
+			return nil, fault.New(fault.Unavailable, "keys_folder", "Can't make the folder %s for the keys of region %s.").With(c.Folder(), region).Because(err)
+		}
+	}
+	store, err := db.Open(ctx, string(c.Store), o)
+	if err != nil {
+		return nil, err
+	}
+	p.keys = append(p.keys, store)
+	return vault.Open(ctx, store, ring)
 }
 
 // queue returns the jobs of a database.
@@ -143,17 +154,33 @@ func (p *people) destroyed(ctx context.Context, who inventory.Subject) (time.Tim
 	return time.Time{}, nil
 }
 
-// house is the key store that has the installation's own key: that of the first
-// region, unless another had it before there was such a one.
-func (p *people) house(ctx context.Context) (*vault.Vault, error) {
-	for _, r := range p.regions {
-		has, err := r.Vault.HasHouse(ctx)
-		if err != nil {
+var errHouseAway = fault.New(fault.Unavailable, "house_away", "The key store of region %s can't be reached, and without it there are no keys of the installation's own. Start once it can be, or give them a store that is no region's: keys.house.")
+
+// openHouse opens the key store that has the installation's own keys: the one that
+// was made for them, else that of the first region, unless another had them before
+// there was such a one.
+func (p *people) openHouse(ctx context.Context, cfg config.Config, log *slog.Logger) (*vault.Vault, error) {
+	var own *vault.Vault
+	if c, ok := cfg.Keys[config.House]; ok {
+		var err error
+		if own, err = p.openKeys(ctx, config.House, c, db.Options{Log: log}); err != nil {
 			return nil, err
 		}
-		if has {
-			return r.Vault, nil
+		if has, err := own.HasHouse(ctx); has || err != nil {
+			return own, err
 		}
+	}
+	for _, r := range p.regions {
+		has, err := r.Vault.HasHouse(ctx)
+		if errors.Is(err, db.ErrAway) {
+			return nil, errHouseAway.With(r.Name)
+		}
+		if has || err != nil {
+			return r.Vault, err
+		}
+	}
+	if own != nil {
+		return own, nil
 	}
 	return p.regions[0].Vault, nil
 }
@@ -171,9 +198,7 @@ func readRing(region string, c config.Keys) (vault.Ring, error) {
 
 // sign returns a keyed hash that is the same on every replica, for what a
 // cookie must not be made up.
-func (p *people) sign(text string) string {
-	return p.regions[0].Vault.Lookup("visit.cookie.text", text)
-}
+func (p *people) sign(text string) string { return p.home.Lookup("visit.cookie.text", text) }
 
 func (p *people) close() error {
 	var all []error

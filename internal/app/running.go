@@ -168,12 +168,7 @@ func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open 
 		s.close()
 		return nil, err
 	}
-	house, err := s.people.house(ctx)
-	if err != nil {
-		s.close()
-		return nil, err
-	}
-	s.store.SealWith(house)
+	s.store.SealWith(s.people.home)
 	if err := s.openWatches(ctx); err != nil {
 		s.close()
 		return nil, err

@@ -32,7 +32,10 @@ type Config struct {
 	Database Database `koanf:"database"`
 
 	// Keys are the key stores of people's data, by the regions of
-	// Database.People. Without an entry a region has the defaults below.
+	// Database.People. Without an entry a region has the defaults below. The entry
+	// "house" is a store for the installation's own keys (which sign cookies and seal
+	// what carriers demand), so that they hang on no region; without it they lie in
+	// the first region's.
 	Keys map[string]Keys `koanf:"keys"`
 
 	Members Members `koanf:"members"`

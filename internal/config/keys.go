@@ -9,9 +9,19 @@ import (
 // keyLength is that of a regional key, in bytes.
 const keyLength = 32
 
-// completeKeys gives every region of people its key store.
+// House is the name in Keys of the store that holds the installation's own keys.
+const House = "house"
+
+// completeKeys gives every region of people its key store, and the installation its
+// own where one is named.
 func (c *Config) completeKeys(wrong func(name, format string, args ...any)) {
+	if _, ok := c.Database.People[House]; ok {
+		wrong("database.people."+House, "is the name of the installation's own keys; give the region another one")
+	}
 	for region := range c.Keys {
+		if region == House {
+			continue
+		}
 		if _, ok := c.Database.People[region]; !ok {
 			wrong("keys."+region, "database.people has no region of that name")
 		}
@@ -19,6 +29,9 @@ func (c *Config) completeKeys(wrong func(name, format string, args ...any)) {
 	all := map[string]Keys{}
 	for region, data := range c.Database.People {
 		all[region] = c.Keys[region].complete("keys."+region, region, c.Data, data, wrong)
+	}
+	if house, ok := c.Keys[House]; ok {
+		all[House] = house.complete("keys."+House, House, c.Data, c.Database.Parcels, wrong)
 	}
 	c.Keys = all
 	for region, k := range c.Keys {

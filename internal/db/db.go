@@ -38,6 +38,7 @@ type DB struct {
 	live    *live.Broker
 	log     *slog.Logger
 	stop    func() // ends what runs in the background, and waits for it
+	reach   *reach // nil: without it nothing goes
 }
 
 // Options are what an operator or a test may decide.
@@ -45,6 +46,11 @@ type Options struct {
 	Live        *live.Broker // where committed topics go; nil makes one
 	Log         *slog.Logger // nil discards
 	Connections int          // most connections: to PostgreSQL (default 16), or for reading to SQLite (default 6)
+
+	// Wait has a PostgreSQL database be opened also while it can't be reached, and
+	// be let alone when it goes away later. Meanwhile what is asked of it fails at
+	// once with ErrAway, and what is to be done First waits; it comes back by itself.
+	Wait bool
 
 	restoring bool // a backup is being restored by whoever opens it
 }
@@ -66,7 +72,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if err != nil || o.restoring {
 		return d, err
 	}
-	if err := d.refuseRestoring(ctx); err != nil {
+	if err := d.First(ctx, d.refuseRestoring); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
@@ -85,6 +91,9 @@ func open(ctx context.Context, url string, o Options) (*DB, error) {
 
 // Close waits for running transactions and closes the database.
 func (d *DB) Close() error {
+	if d.reach != nil {
+		d.reach.stop()
+	}
 	d.stop()
 	err := d.write.Close()
 	if d.read != d.write {
@@ -108,7 +117,12 @@ func (d *DB) Writer() *sql.DB { return d.write }
 func (d *DB) Live() *live.Broker { return d.live }
 
 // Ping reports whether the database answers.
-func (d *DB) Ping(ctx context.Context) error { return d.read.PingContext(ctx) }
+func (d *DB) Ping(ctx context.Context) error {
+	if err := d.reach.enter(ctx); err != nil {
+		return err
+	}
+	return d.reach.told(ctx, d.read.PingContext(ctx))
+}
 
 // A Set is all databases of one Waypost. A statement or transaction never
 // spans two of them, also where they are the same.
@@ -118,10 +132,10 @@ type Set struct {
 }
 
 // OpenSet opens the parcels' database and one per region; the same url is
-// opened once.
+// opened once. A region's own one may be away: see Options.Wait.
 func OpenSet(ctx context.Context, parcels string, people map[string]string, o Options) (*Set, error) {
 	opened := map[string]*DB{}
-	open := func(url string) (*DB, error) {
+	open := func(url string, o Options) (*DB, error) {
 		if d, ok := opened[url]; ok {
 			return d, nil
 		}
@@ -133,11 +147,12 @@ func OpenSet(ctx context.Context, parcels string, people map[string]string, o Op
 	}
 	s := &Set{People: map[string]*DB{}}
 	var err error
-	if s.Parcels, err = open(parcels); err != nil {
+	if s.Parcels, err = open(parcels, o); err != nil {
 		return nil, err
 	}
+	o.Wait = true
 	for region, url := range people {
-		if s.People[region], err = open(url); err != nil {
+		if s.People[region], err = open(url, o); err != nil {
 			for _, d := range opened {
 				err = errors.Join(err, d.Close())
 			}

@@ -49,6 +49,10 @@ var word = regexp.MustCompile(`\b[A-Z_]+\b`)
 // .sqlite.sql or .postgres.sql is for that database alone. What was run stands in
 // the table <room>_migrations. Replicas that start at the same time wait for each other.
 func (d *DB) Migrate(ctx context.Context, room string, files fs.FS) error {
+	return d.First(ctx, func(ctx context.Context) error { return d.migrate(ctx, room, files) })
+}
+
+func (d *DB) migrate(ctx context.Context, room string, files fs.FS) error {
 	spelled, err := spell(d.dialect, files)
 	if err != nil {
 		return fmt.Errorf("migrate %s: %w", room, err)
@@ -85,6 +89,10 @@ func (d *DB) Migrate(ctx context.Context, room string, files fs.FS) error {
 // MigrateWith runs a library's own migrator, which makes its transactions in
 // Writer. Replicas that start at the same time wait for each other.
 func (d *DB) MigrateWith(ctx context.Context, name string, migrate func(ctx context.Context) error) error {
+	return d.First(ctx, func(ctx context.Context) error { return d.migrateWith(ctx, name, migrate) })
+}
+
+func (d *DB) migrateWith(ctx context.Context, name string, migrate func(ctx context.Context) error) error {
 	unlock, err := d.lock(ctx, name)
 	if err != nil {
 		return fmt.Errorf("migrate %s: %w", name, err)

@@ -44,6 +44,11 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "waypost"
 	}
+	var r *reach
+	if o.Wait {
+		config.ConnectTimeout = min(config.ConnectTimeout, openTime)
+		r = newReach(config, o.Log)
+	}
 	pool := stdlib.OpenDB(*config)
 	most := 16
 	if o.Connections > 0 {
@@ -52,21 +57,39 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(most)
 	pool.SetMaxIdleConns(most)
 	pool.SetConnMaxIdleTime(idleTime)
-	d := &DB{dialect: Postgres, write: pool, read: pool, live: o.Live, log: o.Log, where: url}
+	d := &DB{dialect: Postgres, write: pool, read: pool, live: o.Live, log: o.Log, where: url, reach: r, stop: func() {}}
 
+	err = d.connect(ctx, config)
+	switch {
+	case err == nil && r != nil:
+		r.begin(ctx)
+	case r != nil && errors.Is(err, errUnreachable):
+		o.Log.Error("a database can't be reached yet; what is kept there waits, everything else goes on", "host", config.Host, "err", err)
+		r.begin(ctx, func(ctx context.Context) error { return d.connect(ctx, config) })
+	case err != nil:
+		pool.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// connect sees whether the server will do, and starts to listen.
+func (d *DB) connect(ctx context.Context, config *pgx.ConnConfig) error {
 	var version int
-	err = pool.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_schema()").Scan(&version, &d.schema)
+	err := d.write.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_schema()").Scan(&version, &d.schema)
 	if err == nil && version < oldestPostgres {
 		err = errOld
 	}
 	if err == nil {
-		d.stop, err = listen(ctx, config, channel(d.schema), o.Live, o.Log)
+		var stop func()
+		if stop, err = listen(ctx, config, channel(d.schema), d.live, d.log); err == nil {
+			d.stop = stop
+		}
 	}
 	if err != nil {
-		pool.Close()
-		return nil, postgresFault(err)
+		return postgresFault(err)
 	}
-	return d, nil
+	return nil
 }
 
 // postgresFault says what an operator can do about a server that can't be used.

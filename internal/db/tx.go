@@ -25,13 +25,16 @@ type Tx struct {
 // that wait for the one writer are committed together; an error in one leaves
 // the others as they are.
 func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
+	if err := d.reach.enter(ctx); err != nil {
+		return err
+	}
 	run := d.alone
 	if d.dialect == SQLite {
 		run = d.together
 	}
 	tx, err := run(ctx, fn)
 	if err != nil {
-		return err
+		return d.reach.told(ctx, err)
 	}
 	for _, f := range tx.after {
 		f()
@@ -47,16 +50,19 @@ func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 // Read runs fn in a transaction that can't write and sees one state of the
 // database throughout.
 func (d *DB) Read(ctx context.Context, fn func(tx *Tx) error) error {
+	if err := d.reach.enter(ctx); err != nil {
+		return err
+	}
 	o := &sql.TxOptions{ReadOnly: true}
 	if d.dialect == Postgres {
 		o.Isolation = sql.LevelRepeatableRead
 	}
 	tx, err := d.read.BeginTx(ctx, o)
 	if err != nil {
-		return err
+		return d.reach.told(ctx, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
-	return fn(&Tx{dialect: d.dialect, tx: tx, ran: &d.ran})
+	return d.reach.told(ctx, fn(&Tx{dialect: d.dialect, tx: tx, ran: &d.ran}))
 }
 
 // ExecContext runs a statement that answers no rows.

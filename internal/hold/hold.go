@@ -175,11 +175,14 @@ func (h *Holds) Held(ctx context.Context, who inventory.Subject) (bool, error) {
 	return n > 0, nil
 }
 
-// All are those whose data has to stay, in every region and by name.
+// All are those whose data has to stay, by name, in every region that can be reached.
 func (h *Holds) All(ctx context.Context) ([]inventory.Subject, error) {
 	var all []inventory.Subject
 	for _, s := range h.stores {
 		some, err := s.held(ctx)
+		if errors.Is(err, db.ErrAway) {
+			continue // what is in other regions of its people, memberships, ends by no period
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river/rivertype"
+
+	"waypost/internal/db"
 )
 
 // How a job ended: the values of the label outcome.
@@ -13,6 +15,7 @@ const (
 	outcomeDone    = "done"
 	outcomeFailed  = "failed" // and will be tried again
 	outcomeGivenUp = "given_up"
+	outcomePutOff  = "put_off" // another database that it needs is away
 )
 
 // metrics are what an operator sees of jobs. Kinds are the listeners in app's
@@ -62,6 +65,8 @@ func register[C prometheus.Collector](reg prometheus.Registerer, c C) C {
 func (m *metrics) done(kind string, j *rivertype.JobRow, began time.Time, err error) {
 	outcome := outcomeDone
 	switch {
+	case errors.Is(err, db.ErrAway) && j.MaxAttempts > 1:
+		outcome = outcomePutOff
 	case err != nil && last(j):
 		outcome = outcomeGivenUp
 	case err != nil:

@@ -19,7 +19,7 @@ const (
 	keepGivenUp = 14 * 24 * time.Hour   // jobs given up
 )
 
-// Run does jobs until ctx ends, lets those that run end by themselves for a
+// Run does jobs, as soon as the database can be reached, until ctx ends, lets those that run end by themselves for a
 // while, and then ends their contexts; what ended that way is tried again.
 func (q *Queue) Run(ctx context.Context) error {
 	if len(q.all()) == 0 {
@@ -30,8 +30,23 @@ func (q *Queue) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
-		return fmt.Errorf("start jobs: %w", err)
+	for {
+		if q.db.Await(ctx) != nil {
+			return nil // it ended before the database could be reached
+		}
+		err := client.Start(context.WithoutCancel(ctx))
+		if err == nil {
+			break
+		}
+		if !q.db.MayBeAway() {
+			return fmt.Errorf("start jobs: %w", err)
+		}
+		q.options.Log.WarnContext(ctx, "jobs can't be started, will try again", "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pollEvery):
+		}
 	}
 	<-ctx.Done()
 	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)

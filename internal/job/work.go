@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
+	"waypost/internal/db"
 	"waypost/internal/fault"
 )
 
@@ -32,6 +33,9 @@ func (w *worker) Work(ctx context.Context, j *river.Job[raw]) error {
 	w.queue.metrics.done(w.listener.name, j.JobRow, began, err)
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, db.ErrAway) && w.listener.period == 0 {
+		return river.JobSnooze(putOff(time.Since(j.CreatedAt)))
 	}
 	log := w.queue.options.Log.With("kind", w.listener.name, "job", j.ID, "attempt", j.Attempt, "err", err)
 	if last(j.JobRow) {
@@ -55,6 +59,17 @@ func (w *worker) try(ctx context.Context, j *river.Job[raw]) (err error) {
 
 // last reports whether a job isn't tried again after the attempt that it is at.
 func last(j *rivertype.JobRow) bool { return j.Attempt >= j.MaxAttempts }
+
+const (
+	putOffLeast = 5 * time.Second
+	putOffMost  = 5 * time.Minute
+)
+
+// putOff is when a job is looked at again that waits for another database, after it
+// has waited so long. That is no attempt: nothing is given up because a region is away.
+func putOff(waited time.Duration) time.Duration {
+	return min(max(waited/4, putOffLeast), putOffMost)
+}
 
 // code is what the row keeps of an error.
 func code(err error) string {

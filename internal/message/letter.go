@@ -111,7 +111,7 @@ func (m *Messages) letter(w *locale.Words, l account.Letter) mail.Letter {
 		m.invitation(w, l, &letter)
 	case account.LetterPolicy:
 		m.policy(w, l, &letter)
-	case account.LetterNoAccount, account.LetterHasAccount:
+	case account.LetterNoAccount, account.LetterHasAccount, account.LetterAway:
 		kind := string(l.Kind)
 		letter.Title, letter.Paragraphs = w.Say(kind+".title"), []string{w.Say(kind + ".text")}
 		letter.Button = mail.Button{Text: w.Say(kind + ".button"), URL: m.entrance(l.Kind)}
@@ -126,7 +126,7 @@ func (m *Messages) letter(w *locale.Words, l account.Letter) mail.Letter {
 }
 
 // entrance is where somebody goes on who used another address than they have
-// an account with, or has an account.
+// an account with, or has an account, or may have one.
 func (m *Messages) entrance(k account.LetterKind) string {
 	if k == account.LetterNoAccount {
 		return m.link("signup")
@@ -188,7 +188,7 @@ func (m *Messages) text(w *locale.Words, l account.Letter) sms.Message {
 		message.Kind = sms.Notice
 		message.Text = w.Say("policy.sms", "day", w.Day(l.Ends)) + "\n" + m.changes(l.Version)
 		message.Params = map[string]string{"what": w.Say("policy.title", "day", w.Day(l.Ends))}
-	case account.LetterNoAccount, account.LetterHasAccount:
+	case account.LetterNoAccount, account.LetterHasAccount, account.LetterAway:
 		message.Kind = sms.Notice
 		message.Text = w.Say(string(l.Kind)+".sms") + "\n" + m.entrance(l.Kind)
 		message.Params = map[string]string{"what": w.Say(string(l.Kind) + ".title")}

@@ -55,7 +55,7 @@ func letters(to account.Contact, language string) []account.Letter {
 	var all []account.Letter
 	for _, kind := range []account.LetterKind{
 		account.LetterSignUp, account.LetterSignIn, account.LetterReset, account.LetterProve, account.LetterMove, account.LetterContact,
-		account.LetterNoAccount, account.LetterHasAccount, account.LetterGuardian, account.LetterPolicy,
+		account.LetterNoAccount, account.LetterAway, account.LetterHasAccount, account.LetterGuardian, account.LetterPolicy,
 	} {
 		l := common
 		l.Kind, l.Code, l.Token = kind, "482913", "eu.guardian"

@@ -9,11 +9,13 @@ package vault
 import (
 	"context"
 	"crypto/cipher"
+	"crypto/rand"
 	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"waypost/internal/db"
@@ -36,7 +38,7 @@ var errNobody = fault.New(fault.Invalid, "subject_empty", "No account was named.
 type Vault struct {
 	db    *db.DB
 	ring  Ring
-	root  root
+	root  atomic.Pointer[root] // nil until the store was reached once
 	cache cache
 	now   func() time.Time // time.Now but in tests
 }
@@ -59,23 +61,46 @@ func Open(ctx context.Context, d *db.DB, ring Ring) (*Vault, error) {
 		return nil, err
 	}
 	v := &Vault{db: d, ring: ring, now: time.Now}
-	if v.root, err = openRoot(ctx, d, ring); err != nil {
+	err = d.First(ctx, func(ctx context.Context) error {
+		r, err := openRoot(ctx, d, ring)
+		if err == nil {
+			v.root.Store(&r)
+		}
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	return v, nil
+}
+
+// Ready fails with db.ErrAway while the store can't be reached. It comes before
+// whatever is sealed or looked up with its keys.
+func (v *Vault) Ready(ctx context.Context) error { return v.db.Ping(ctx) }
+
+// name is what the store calls a subject.
+func (v *Vault) name(s inventory.Subject) (string, error) {
+	if s == "" {
+		return "", errNobody
+	}
+	r := v.root.Load()
+	if r == nil {
+		return "", db.ErrAway
+	}
+	return r.name(s), nil
 }
 
 // Create makes the subject's data key unless there is one. It comes before the
 // first row of the subject's data is written: a crash in between leaves a key
 // that opens nothing. It fails with ErrDestroyed for a subject that was erased.
 func (v *Vault) Create(ctx context.Context, s inventory.Subject) error {
-	if s == "" {
-		return errNobody
+	name, err := v.name(s)
+	if err != nil {
+		return err
 	}
-	name := v.root.name(s)
 	wrapped := v.ring.wrap(purposeSubject, name, newSecret())
 	var regional KeyID
-	err := v.db.Tx(ctx, func(tx *db.Tx) error {
+	err = v.db.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.Shred(ctx); err != nil { // a page that splits leaves copies of keys behind, else
 			return err
 		}
@@ -101,10 +126,11 @@ func (v *Vault) Create(ctx context.Context, s inventory.Subject) error {
 // after a Destroy on another machine this one stops within that time. A Sealer
 // is for one request or job: whoever keeps it longer keeps the key.
 func (v *Vault) Key(ctx context.Context, s inventory.Subject) (*Sealer, error) {
-	if s == "" {
-		return nil, errNobody
+	name, err := v.name(s)
+	if err != nil {
+		return nil, err
 	}
-	name, began := v.root.name(s), v.now()
+	began := v.now()
 	found, destroyed := v.cache.get(name, began)
 	if found != nil {
 		return found, nil
@@ -143,12 +169,17 @@ func (v *Vault) read(ctx context.Context, name string) (cipher.AEAD, error) {
 // of a sealed field. It is the same for the store's whole life, also when the
 // regional key changes, and differs from field to field and from region to
 // region. The caller brings the value into its one form (an address in lower
-// case) first. Of an empty value it is empty: nothing was given.
+// case) first. Of an empty value it is empty: nothing was given. Before the store
+// was ever reached it is a hash that nothing has.
 func (v *Vault) Lookup(f Field, value string) string {
 	if value == "" {
 		return ""
 	}
-	return v.root.lookup(f, value)
+	r := v.root.Load()
+	if r == nil {
+		return rand.Text()
+	}
+	return r.lookup(f, value)
 }
 
 // Destroy destroys the subject's key for good, whether there is one or not, and
@@ -157,11 +188,11 @@ func (v *Vault) Lookup(f Field, value string) string {
 // Twice is once; an error asks to be called again. What the files still held of
 // the key is written over on SQLite; docs/operations.md says what PostgreSQL needs.
 func (v *Vault) Destroy(ctx context.Context, s inventory.Subject) error {
-	if s == "" {
-		return errNobody
+	name, err := v.name(s)
+	if err != nil {
+		return err
 	}
-	name := v.root.name(s)
-	err := v.db.Tx(ctx, func(tx *db.Tx) error {
+	err = v.db.Tx(ctx, func(tx *db.Tx) error {
 		if err := tx.Shred(ctx); err != nil {
 			return err
 		}
@@ -184,12 +215,13 @@ func (v *Vault) Destroy(ctx context.Context, s inventory.Subject) error {
 // Destroyed returns when the subject's key was destroyed, the zero time if it
 // was not: the tombstone, for a proof and for a restored backup.
 func (v *Vault) Destroyed(ctx context.Context, s inventory.Subject) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, errNobody
+	name, err := v.name(s)
+	if err != nil {
+		return time.Time{}, err
 	}
 	var ms int64
-	err := v.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT destroyed_ms FROM subject_key WHERE name = $1`, v.root.name(s)).Scan(&ms)
+	err = v.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT destroyed_ms FROM subject_key WHERE name = $1`, name).Scan(&ms)
 	})
 	if errors.Is(err, sql.ErrNoRows) || err == nil && ms == 0 {
 		return time.Time{}, nil

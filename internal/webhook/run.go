@@ -51,6 +51,9 @@ func (h *Hooks) dispatch(ctx context.Context, d *db.DB) {
 		free <- struct{}{}
 	}
 	for ctx.Err() == nil {
+		if d.Await(ctx) != nil {
+			return
+		}
 		rows, next, err := h.claim(ctx, d, len(free))
 		if err != nil {
 			if ctx.Err() == nil {

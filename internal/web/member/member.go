@@ -268,6 +268,10 @@ func (p *Pages) bounded(pattern string, most int64, h handler) {
 		if err == nil || r.Context().Err() != nil {
 			return
 		}
+		if account.Away(err) {
+			p.unreachable(w, r, err)
+			return
+		}
 		status := ui.Status(err)
 		if status >= http.StatusInternalServerError {
 			p.log.Error("page failed", "route", pattern, "err", err)
@@ -288,6 +292,9 @@ func (p *Pages) ownFile(pattern string, h members) { p.bounded(pattern, maxFile,
 func (p *Pages) signedIn(h members) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		v := visit.Of(r.Context())
+		if v.Away {
+			return account.ErrAway
+		}
 		if !v.SignedIn() {
 			return p.goTo(w, r, through("/signin", back(r)))
 		}

@@ -26,8 +26,12 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request, f *form) erro
 	if who, err := p.received(r); err == nil && toLink(f.next("")) {
 		lead = f.say("with.then", "provider", who.Name)
 	}
+	var points []string
+	if p.members.SomeAway() {
+		points = []string{f.say("signin.some_away")}
+	}
 	return p.reply(w, r, f, "signin", formView{
-		Title: f.say("signin.title"), Lead: lead, Action: "/signin", Next: f.next(""),
+		Title: f.say("signin.title"), Lead: lead, Points: points, Action: "/signin", Next: f.next(""),
 		Fields: []field{
 			f.field("contact", "text", "signin.contact", "username"),
 			f.field("password", "password", "signin.password", "current-password"),

@@ -85,6 +85,16 @@ func (p *Pages) over(w http.ResponseWriter, r *http.Request, err error, begin ..
 	return p.form.Reply(w, r, ui.Status(err), f.reader, titled(view.Title, "", "/"), view)
 }
 
+// unreachable answers that a region can't be reached right now.
+func (p *Pages) unreachable(w http.ResponseWriter, r *http.Request, err error) {
+	f := p.blank(r)
+	view := formView{Title: f.say("error.title.503"), Lead: says(f.reader, err), Below: []link{{"/", f.say("signin.track")}}}
+	w.Header().Set("Retry-After", "60")
+	if err := p.form.Reply(w, r, http.StatusServiceUnavailable, f.reader, titled(view.Title, "", "/"), view); err != nil {
+		p.log.Error("page failed", "route", "away", "err", err)
+	}
+}
+
 func (p *Pages) signInOrUp(f *form) []link {
 	return []link{{"/signin", f.say("nav.signin")}, {"/signup", f.say("signup.title")}}
 }

@@ -34,6 +34,9 @@ func (s *Site) keeping(r *http.Request, rows []row) (keeping, error) {
 		keys[i] = rows[i].key()
 	}
 	kept, err := s.kept(r.Context(), v.Session.Account, keys...)
+	if account.Away(err) {
+		return keeping{}, nil // parcels are shown all the same
+	}
 	if err != nil {
 		return keeping{}, fmt.Errorf("look up what is kept: %w", err)
 	}

@@ -11,6 +11,7 @@ type Who struct {
 	Lang       string    // BCP 47, the language of their account
 	Picture    bool      // whether there is one
 	Restricted time.Time // since when their data is kept, shown to them, and used for nothing else; zero it isn't
+	Away       bool      // there is a member, of whom nothing is known because their region can't be reached
 }
 
 type whoKey struct{}

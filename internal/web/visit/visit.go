@@ -59,6 +59,7 @@ type Visit struct {
 	From    account.From    // without the page's language, which the page knows
 	NoSale  bool            // the browser says that its owner's data may not be sold or shared
 	Proved  bool            // it was shown lately that the browser is no robot's
+	Away    bool            // it shows a session of a region that can't be reached right now, so nobody is signed in
 }
 
 // SignedIn reports whether a member is.
@@ -79,12 +80,14 @@ func (d *Door) Wrap(next http.Handler) http.Handler {
 		b := d.browser(r)
 		v := Visit{From: account.From{Address: address(r), Browser: b.id, Agent: r.UserAgent()}, NoSale: refusesSale(r), Proved: b.isProved()}
 		if token := d.token(r, sessionCookie); token != "" {
-			if err := d.recognise(r.Context(), &v, token); err != nil {
+			err := d.recognise(r.Context(), &v, token)
+			v.Away = account.Away(err)
+			if err != nil && !v.Away {
 				d.log.Error("session can't be read", "err", err)
 				http.Error(w, "Waypost can't look up who you are just now. Please try again.", http.StatusServiceUnavailable)
 				return
 			}
-			if !v.SignedIn() {
+			if !v.SignedIn() && !v.Away {
 				d.clear(w, sessionCookie)
 			}
 		}
@@ -92,7 +95,10 @@ func (d *Door) Wrap(next http.Handler) http.Handler {
 		if v.SignedIn() && v.NoSale {
 			d.hear(ctx, v)
 		}
-		if v.SignedIn() {
+		switch {
+		case v.Away:
+			ctx = ui.WithWho(ctx, ui.Who{Away: true})
+		case v.SignedIn():
 			ctx = ui.WithWho(ctx, ui.Who{Name: v.Profile.Nickname, Lang: v.Profile.Language, Picture: v.Profile.Picture, Restricted: v.Profile.Restricted})
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
