@@ -26,6 +26,9 @@ func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {
 	if err := s.db.Tx(ctx, func(tx *db.Tx) error { return s.eraseRows(ctx, tx, who) }); err != nil {
 		return fmt.Errorf("erase %s: %w", who, err)
 	}
+	if regionOf(string(who)) != s.region {
+		return nil // their key is in the region that they live in
+	}
 	return s.vault.Destroy(ctx, who)
 }
 

@@ -27,7 +27,7 @@ func Away(err error) bool { return errors.Is(err, db.ErrAway) || errors.Is(err, 
 
 // SomeAway reports whether there are accounts that can't be reached right now.
 func (m *Members) SomeAway() bool {
-	return slices.ContainsFunc(m.stores, func(s *Store) bool { return !s.db.Reachable() })
+	return slices.ContainsFunc(m.stores, func(s *Store) bool { return !s.reachable() })
 }
 
 // each has every region asked that can be reached, and reports whether one couldn't.
@@ -60,9 +60,11 @@ func (s *Store) soon(ctx context.Context, ask func(ctx context.Context, s *Store
 	return err
 }
 
+func (s *Store) reachable() bool { return s.db.Reachable() && s.vault.Reachable() }
+
 // reached are the regions that can be reached; all when none can.
 func (m *Members) reached() []*Store {
-	all := slices.DeleteFunc(slices.Clone(m.stores), func(s *Store) bool { return !s.db.Reachable() })
+	all := slices.DeleteFunc(slices.Clone(m.stores), func(s *Store) bool { return !s.reachable() })
 	if len(all) == 0 {
 		return m.stores
 	}

@@ -28,10 +28,16 @@ type person struct {
 // newMember signs somebody up.
 func newMember(t *testing.T, s *server, address string) person {
 	t.Helper()
+	return newMemberOf(t, s, address, "DE")
+}
+
+// newMemberOf signs somebody of a country up.
+func newMemberOf(t *testing.T, s *server, address, country string) person {
+	t.Helper()
 	from, members := somewhere(), s.people.members
 	name, _, _ := strings.Cut(address, "@")
 	flow, err := members.SignUp(t.Context(), account.Application{
-		Contact: account.Contact{Kind: account.Mail, Value: address}, Nickname: name, Country: "DE", Language: "en", Age: account.Grown,
+		Contact: account.Contact{Kind: account.Mail, Value: address}, Nickname: name, Country: country, Language: "en", Age: account.Grown,
 		Terms: account.Terms{Version: "1", Wording: "I agree.", How: "test"},
 	}, from)
 	if err != nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -68,8 +69,9 @@ func healthy(w http.ResponseWriter, _ *http.Request) {
 	w.Write([]byte("ok\n")) //nolint:errcheck // nobody is left to tell
 }
 
-// ready says whether requests can be answered: the database can be reached,
-// and the program is not about to stop.
+// ready says whether requests can be answered: the database can be reached, and the
+// program is not about to stop. A region that can't be reached is named; the others
+// are served all the same.
 func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
@@ -83,6 +85,9 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	healthy(w, r)
+	for _, name := range s.people.away() {
+		fmt.Fprintf(w, "the region %s can't be reached\n", name)
+	}
 }
 
 // clientAddress puts the client's address into RemoteAddr: the last one of

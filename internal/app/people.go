@@ -74,6 +74,9 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 	if p.count, err = openCounters(ctx, p.regions); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	if err := p.measure(registry); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
 	if err := p.openQuotas(ctx, cfg.Quota, registry); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -180,7 +183,8 @@ func (p *people) openHouse(ctx context.Context, cfg config.Config, log *slog.Log
 		}
 	}
 	if own != nil {
-		return own, nil
+		_, err := own.House(ctx) // so that the next start needs no region
+		return own, err
 	}
 	return p.regions[0].Vault, nil
 }

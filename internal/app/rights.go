@@ -31,7 +31,7 @@ func (s *server) openRights() (err error) {
 	}
 	var rooms []rights.Room
 	for _, r := range s.rooms() {
-		rooms = append(rooms, rights.Room{Name: r.name, Room: r.Room})
+		rooms = append(rooms, rights.Room{Name: r.name, Region: r.region, Elsewhere: r.name == "account", Room: r.Room})
 	}
 	s.people.members.EraseBy(s.eraseWhole)
 	s.rights, err = rights.New(rooms, s.policy)
@@ -109,7 +109,7 @@ func (s *server) eraseWhole(ctx context.Context, who inventory.Subject) error {
 		return err
 	}
 	for _, room := range s.rooms() {
-		if room.name == "account" {
+		if room.name == "account" || room.region != account.ID(who).Region() {
 			continue
 		}
 		if err := room.Erase(ctx, who); err != nil {

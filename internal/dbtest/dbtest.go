@@ -90,6 +90,33 @@ func Postgres(t testing.TB) string {
 	return u.String()
 }
 
+// Database names a fresh database of its own on the PostgreSQL server, which goes
+// with the test; without a server the test is skipped or fails.
+func Database(t testing.TB) string {
+	t.Helper()
+	u, err := url.Parse(Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "test_" + strings.ToLower(rand.Text())
+	if err := administer(t.Context(), server, "CREATE DATABASE "+name); err != nil {
+		t.Fatalf("make a database: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := administer(ctx, server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop the database: %v", err)
+		}
+	})
+	u.Path, u.RawQuery = "/"+name, "sslmode=disable"
+	return u.String()
+}
+
 func administer(ctx context.Context, server, statement string) error {
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {

@@ -29,8 +29,18 @@ func Through(t testing.TB, address string) (string, *Proxy) {
 	p := &Proxy{to: u.Host, address: "127.0.0.1:0", open: map[net.Conn]bool{}}
 	p.Mend(t)
 	t.Cleanup(p.Cut)
+	return p.Lead(t, address), p
+}
+
+// Lead returns the url of another database of the same server, through the proxy.
+func (p *Proxy) Lead(t testing.TB, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
 	u.Host = p.address
-	return u.String(), p
+	return u.String()
 }
 
 // Cut closes every connection and takes no more.

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 
+	"waypost/internal/db"
 	"waypost/internal/inventory"
 	"waypost/internal/locale"
 )
@@ -26,9 +27,13 @@ const (
 )
 
 // Copy writes a ZIP with all that is held of somebody: a page in their language
-// that needs no network, the same and more as JSON, and its JSON Schema.
+// that needs no network, the same and more as JSON, and its JSON Schema. It fails
+// with db.ErrAway while another region may hold something and can't be reached.
 func (r *Rights) Copy(ctx context.Context, who inventory.Subject, lang string, w io.Writer) error {
 	h, err := r.Held(ctx, who)
+	if err == nil && h.Lacks {
+		err = db.ErrAway
+	}
 	if err != nil {
 		return err
 	}

@@ -9,9 +9,12 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"waypost/internal/db"
 	"waypost/internal/inventory"
 	"waypost/internal/locale"
 	"waypost/internal/policy"
@@ -22,7 +25,9 @@ var texts embed.FS
 
 // A Room is one that stores something of people, in one region.
 type Room struct {
-	Name string // the same in all regions
+	Name      string // the same in all regions
+	Region    string
+	Elsewhere bool // holds something of people of other regions, too
 	inventory.Room
 }
 
@@ -50,14 +55,25 @@ type Held struct {
 	Subject inventory.Subject           `json:"subject"`
 	Made    time.Time                   `json:"made"` // UTC, whole seconds
 	Rooms   map[string]map[string][]Row `json:"held"` // by room and table
+	Lacks   bool                        `json:"-"`    // another region may hold something, and can't be reached
 }
 
-// Held reads all that rooms hold of somebody; of nobody that is nothing.
+// Held reads all that rooms hold of somebody; of nobody that is nothing. It fails
+// while the region that they live in can't be reached, and goes without another one.
 func (r *Rights) Held(ctx context.Context, who inventory.Subject) (Held, error) {
 	h := Held{Subject: who, Made: time.Now().UTC().Truncate(time.Second), Rooms: map[string]map[string][]Row{}}
 	for _, room := range r.rooms {
+		home := strings.HasPrefix(string(who), room.Region+"-")
+		if !home && !room.Elsewhere {
+			continue
+		}
 		var out bytes.Buffer
-		if err := room.Export(ctx, who, &out); err != nil {
+		err := room.Export(ctx, who, &out)
+		if errors.Is(err, db.ErrAway) && !home {
+			h.Lacks = true
+			continue
+		}
+		if err != nil {
 			return h, fmt.Errorf("held of %s: %w", who, err)
 		}
 		tables := map[string][]Row{}

@@ -78,6 +78,9 @@ func Open(ctx context.Context, d *db.DB, ring Ring) (*Vault, error) {
 // whatever is sealed or looked up with its keys.
 func (v *Vault) Ready(ctx context.Context) error { return v.db.Ping(ctx) }
 
+// Reachable reports whether the store can be reached now, as far as is known.
+func (v *Vault) Reachable() bool { return v.db.Reachable() }
+
 // name is what the store calls a subject.
 func (v *Vault) name(s inventory.Subject) (string, error) {
 	if s == "" {

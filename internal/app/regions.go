@@ -1,0 +1,41 @@
+package app
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waypost/internal/account"
+)
+
+// reachable reports whether a region's people can be served now.
+func reachable(r account.Region) bool { return r.DB.Reachable() && r.Vault.Reachable() }
+
+// away are the names of the regions that can't be reached right now.
+func (p *people) away() []string {
+	var names []string
+	for _, r := range p.regions {
+		if !reachable(r) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// measure has the metrics say which regions can be reached.
+func (p *people) measure(registry prometheus.Registerer) error {
+	for _, r := range p.regions {
+		err := registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name:        "waypost_region_reachable",
+			Help:        "Whether the people of a region can be served, 0 or 1.",
+			ConstLabels: prometheus.Labels{"region": r.Name},
+		}, func() float64 {
+			if reachable(r) {
+				return 1
+			}
+			return 0
+		}))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
