@@ -25,7 +25,7 @@ import (
 var logged = map[string]string{
 	"channel": "mail or sms", "words": "an unmapped code's words without what names a person", "api": "which of the APIs", "account": "the operator's account at a source", "accounts": "how many of them", "asks": "how many", "attempt": "how often a job was begun",
 	"carrier": "a carrier's code", "carriers": "how many", "change": "how an answer changed", "changed": "how many", "class": "of a status, 4xx", "clerk": "one of the staff, by id", "codes": "how many", "done": "how many",
-	"endpoint": "its id", "failed": "how many", "known": "how many", "err": "an error, whose text holds ids and no person's fields", "file": "of the program's own", "job": "a job's id", "kind": "of a job",
+	"endpoint": "its id", "failed": "how many", "known": "how many", "err": "an error, whose text holds ids and no person's fields", "file": "of the program's own", "host": "a database server's, as the operator names it", "job": "a job's id", "kind": "of a job",
 	"leg": "a carrier's part", "line": "of a file", "mailbox": "its name in the configuration", "mails": "how many", "matter": "what a quota is drawn for", "message": "which letter or alert it is, by its event or id", "mistake": "in a carrier's file", "numbers": "how many", "outcome": "a word of a closed set",
 	"parcel": "its id", "parcels": "how many", "path": "to a field of a carrier's answer", "pause": "how long", "problem": "a word of a closed set", "region": "a region's name",
 	"registration": "its id", "room": "a room's name", "route": "a route's pattern, never an address that was asked for", "rows": "how many", "saved": "how many", "seq": "a counter", "slips": "how many", "source": "a source's code",

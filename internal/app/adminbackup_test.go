@@ -53,7 +53,7 @@ func subjects(t *testing.T, s *server) map[string][]inventory.Subject {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[r.name] = page
+		all[r.name] = append(all[r.name], page...)
 	}
 	return all
 }

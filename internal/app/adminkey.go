@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -11,6 +12,8 @@ import (
 )
 
 var errWhichStaff = fault.New(fault.Invalid, "staff_which", "There is staff already. Say who gets a new link: waypost admin staff link ADDRESS. See: waypost admin staff list")
+
+var errKeyStore = fault.New(fault.Unavailable, "key_store_failed", "The keys of %s couldn't be read or written. The others are done; run the command again.")
 
 type adminKeyCommand struct {
 	List   adminKeyList   `cmd:"" help:"The regional keys, and how many people's keys each wraps."`
@@ -33,16 +36,17 @@ type keyJSON struct {
 func (c adminKeyList) Run(ctx context.Context, stdio Stdio) error {
 	return c.open(ctx, stdio, func(p *people, _ config.Config) error {
 		list := []keyJSON{}
-		for _, r := range p.regions {
-			counts, err := r.Vault.Counts(ctx)
+		var failed error
+		for _, s := range p.stores {
+			counts, err := s.keys.Counts(ctx)
 			if err != nil {
-				return err
+				failed = errors.Join(failed, errKeyStore.With(s.name).Because(err))
 			}
 			for _, k := range counts {
-				list = append(list, keyJSON{r.Name, string(k.Key), k.Wraps, k.Current, k.Held})
+				list = append(list, keyJSON{s.name, string(k.Key), k.Wraps, k.Current, k.Held})
 			}
 		}
-		return c.tell(stdio.Out, list, func(out io.Writer) {
+		err := c.tell(stdio.Out, list, func(out io.Writer) {
 			table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(table, "REGION\tKEY\tWRAPS\tCURRENT\tHERE")
 			for _, k := range list {
@@ -50,23 +54,27 @@ func (c adminKeyList) Run(ctx context.Context, stdio Stdio) error {
 			}
 			table.Flush() //nolint:errcheck // nobody is left to tell
 		})
+		return errors.Join(failed, err)
 	})
 }
 
 func (c adminKeyRewrap) Run(ctx context.Context, stdio Stdio) error {
 	return c.open(ctx, stdio, func(p *people, _ config.Config) error {
 		wrapped := map[string]int{}
-		for _, r := range p.regions {
-			n, err := r.Vault.Rewrap(ctx)
+		var failed error
+		for _, s := range p.stores {
+			n, err := s.keys.Rewrap(ctx)
 			if err != nil {
-				return err
+				failed = errors.Join(failed, errKeyStore.With(s.name).Because(err))
+				continue
 			}
-			wrapped[r.Name] = n
+			wrapped[s.name] = n
 		}
-		return c.tell(stdio.Out, wrapped, func(out io.Writer) {
-			for _, r := range p.regions {
-				fmt.Fprintf(out, "%s: %d keys are wrapped with the newest regional key now.\n", r.Name, wrapped[r.Name])
+		err := c.tell(stdio.Out, wrapped, func(out io.Writer) {
+			for _, name := range sortedKeys(wrapped) {
+				fmt.Fprintf(out, "%s: %d keys are wrapped with the newest regional key now.\n", name, wrapped[name])
 			}
 		})
+		return errors.Join(failed, err)
 	})
 }

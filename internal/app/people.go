@@ -28,7 +28,8 @@ import (
 // accounts, by region. Their data is in the databases of the set.
 type people struct {
 	regions  []account.Region // by name
-	keys     []*db.DB         // key stores, none of them in the set
+	keys     []*db.DB         // the databases of key stores, none of them in the set
+	stores   []keyStore       // the same as what they hold
 	queues   map[*db.DB]*job.Queue
 	breached *account.Breached
 	members  *account.Members
@@ -36,6 +37,12 @@ type people struct {
 	home     *vault.Vault  // has the installation's own keys
 	quotas   *quota.Stores // what accounts' programs may do
 	holds    *hold.Holds   // whose data has to stay
+}
+
+// A keyStore is a region's, or the installation's own.
+type keyStore struct {
+	name string
+	keys *vault.Vault
 }
 
 // openPeople opens the key stores, the queues and the accounts of every region.
@@ -125,7 +132,9 @@ func (p *people) openKeys(ctx context.Context, region string, c config.Keys, o d
 		return nil, err
 	}
 	p.keys = append(p.keys, store)
-	return vault.Open(ctx, store, ring)
+	keys, err := vault.Open(ctx, store, ring)
+	p.stores = append(p.stores, keyStore{region, keys})
+	return keys, err
 }
 
 // queue returns the jobs of a database.
