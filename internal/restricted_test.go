@@ -49,6 +49,8 @@ var seams = map[string]seam{
 	"account.secret_made":       goesOn("their owner hears of a new way in for programs"),
 	"quota.account_went_back":   goesOn("it revokes keys that a stranger made"),
 	"rights.copy_asked":         goesOn("a right is being used"),
+	"lawful.given":              goesOn("the law asks that who it is about is told of what an authority was given"),
+	"lawful.tell_":              goesOn("the law asks that who it is about is told of what an authority was given"),
 	"rights.erase_":             goesOn("a right is being used"),
 	"policy.announce_":          goesOn("the law asks that a change of the policy is told"),
 	"in expire.go":              goesOn("what has been kept as long as it may is deleted"),
@@ -61,6 +63,7 @@ var seams = map[string]seam{
 	"room once":    goesOn("it is reached by keys only, which let nobody in"),
 	"room hold":    goesOn("the law asks that the data stays"),
 	"room copies":  goesOn("a right is being used"),
+	"room lawful":  goesOn("what law compels to give isn't for its owner to stop"),
 
 	"learning":       stops("internal/watch/restricted_test.go TestNothingIsLearnedOfWhoIsRestricted"),
 	"mates":          stops("internal/account/restrict_test.go TestMatesDontSeeWhoIsRestricted"),

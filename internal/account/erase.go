@@ -96,6 +96,7 @@ func over() []purge.Rule {
 		{Table: "invitation", Since: "created_ms", For: invitationsEnd.For, Owner: "team_id"},
 		{Table: "handover", Since: "ends_ms", Owner: "team_id"},
 		{Table: "staff_session", Since: "ends_ms", Owner: "staff_id"},
+		{Table: "hush", Since: "until_ms"},
 		{Table: "access_log", Since: "at_ms", For: logsEnd.For, Owner: "account_id"},
 	}
 }

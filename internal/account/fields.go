@@ -517,6 +517,13 @@ var tables = []inventory.Table{
 		},
 	},
 	{
+		Field: inventory.Field{Table: "hush", Whose: inventory.Nobody},
+		Plain: [][2]string{
+			{"ref", "the number of a case that law forbids to tell of"},
+			{"until_ms", "until when"},
+		},
+	},
+	{
 		Field: inventory.Field{
 			Table: "access_log", Whose: inventory.Member, Kind: inventory.Looks, Purpose: inventory.ForLaw,
 			Basis: inventory.Law, Source: inventory.Use, Retention: logsEnd, Region: inventory.Home,

@@ -294,9 +294,9 @@ func (s *Store) entries(ctx context.Context, where string, args ...any) (entries
 
 // Looks are when somebody of the staff looked at an account or did something to
 // it, by which duty and what for, newest first: what its owner may know of it.
-// Who it was is left out.
+// Who it was is left out, and all that law forbids to tell of.
 func (s *Store) Looks(ctx context.Context, id ID) ([]Entry, error) {
-	entries, err := s.entries(ctx, `account_id = $1`, id)
+	entries, err := s.entries(ctx, `account_id = $1 AND `+s.loggedHeard(), id)
 	for i := range entries {
 		entries[i].By = ""
 	}

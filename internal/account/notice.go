@@ -45,6 +45,7 @@ const (
 	AccountRestricted What = "restricted" // their data is kept, shown to them, and used for nothing else
 	AccountLifted     What = "lifted"     // that was lifted
 	CopyMade          What = "copy_made"  // of their data, which a link fetches
+	GivenOut          What = "given_out"  // something of theirs, to an authority
 )
 
 // undoable reports whether it can be undone by a link. What a member has done at
@@ -52,7 +53,7 @@ const (
 // revoked where it was made. How an endpoint does is nobody's change.
 func (w What) undoable() bool {
 	switch w {
-	case Undone, AccountOff, AccountLeaving, AccountRestricted, AccountLifted, CopyMade, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
+	case Undone, AccountOff, AccountLeaving, AccountRestricted, AccountLifted, CopyMade, GivenOut, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
 		return false
 	}
 	return true

@@ -56,6 +56,8 @@ const (
 	ReadHolds     Power = "read_holds"     // whose data has to stay for law, and why
 	SetHolds      Power = "set_holds"      //
 	ReadPurges    Power = "read_purges"    // how much was deleted because its time was over
+	HandleLawful  Power = "handle_lawful"  // enter an authority's request, check it, choose what is given
+	DecideLawful  Power = "decide_lawful"  // approve it, as the first or the second, and fetch what is given
 )
 
 // An Empowerment is a power and which duties have it.
@@ -81,6 +83,8 @@ var Empowerments = []Empowerment{
 	{ReadHolds, []Duty{Privacy, AtConsole}},
 	{SetHolds, []Duty{Privacy, AtConsole}},
 	{ReadPurges, []Duty{Privacy, Operator, AtConsole}},
+	{HandleLawful, []Duty{Privacy}},
+	{DecideLawful, []Duty{Privacy}},
 }
 
 // A Clerk is somebody of the staff who is signed in.
@@ -119,6 +123,9 @@ func (c Clerk) duty(p Power) Duty {
 // minutes, as what can't be taken back wants it.
 func (c Clerk) Fresh() bool { return c.ID == "" || c.read.Sub(c.Proved) < freshFor }
 
+// grave are the powers to do what can't be taken back.
+var grave = []Power{EraseChild, UnlockAccount, ManageStaff, SetHolds, DecideLawful}
+
 // Must is nil where a clerk has a power, else the error that says so. It is for
 // rooms that have no staff of their own.
 func (c Clerk) Must(p Power) error { return c.may(p) }
@@ -127,7 +134,7 @@ func (c Clerk) may(p Power) error {
 	switch {
 	case !c.Can(p):
 		return errPower
-	case !c.Fresh() && (p == EraseChild || p == UnlockAccount || p == ManageStaff || p == SetHolds):
+	case !c.Fresh() && slices.Contains(grave, p):
 		return errStale
 	}
 	return nil
@@ -182,6 +189,7 @@ const (
 	DidUnlockIn Deed = "staff_unlocked"
 	DidRemove   Deed = "staff_removed"
 	DidEnter    Deed = "staff_entered"
+	DidGiveOut  Deed = "given_out"    // to an authority
 	DidSee      Deed = "carrier_seen" // looked at how a carrier's answers changed
 	DidHold     Deed = "held"         // had data stay for law
 	DidReview   Deed = "hold_reviewed"

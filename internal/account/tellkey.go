@@ -58,6 +58,13 @@ func (m *Members) TellCopy(ctx context.Context, n CopyNews) error {
 	return m.tellOwners(ctx, n.Owner, n.ID, change{what: CopyMade, link: n.Path, ends: n.Ends})
 }
 
+// TellGivenOut tells a member, or the owners of a business account, that something
+// of theirs was given to an authority. once is a UUID that names it: who is told
+// twice of one gets one message.
+func (m *Members) TellGivenOut(ctx context.Context, who inventory.Subject, once, authority string) error {
+	return m.tellOwners(ctx, who, once, change{what: GivenOut, detail: authority, link: "my-data"})
+}
+
 // tellOwners tells those who own an account of something, once.
 func (m *Members) tellOwners(ctx context.Context, who inventory.Subject, once string, c change) error {
 	owners, called, err := m.ownersOf(ctx, who)

@@ -24,6 +24,7 @@ func (s *server) listen() {
 		job.On(q, "message.account_invited", s.messages.Invitation)
 		job.On(q, "message.account_announced", s.messages.Announcement)
 		job.On(q, "rights.copy_asked", s.copyAsked)
+		job.On(q, "lawful.given", s.given)
 		job.On(q, "account.secret_made", s.secretMade)
 		job.On(q, "account.hook_noticed", s.hookNoticed)
 		job.On(q, "webhook.registrations_begun", s.registrationsBegun)
@@ -39,6 +40,9 @@ func (s *server) listen() {
 	for _, r := range s.people.members.Stores() {
 		s.announce(r)
 		s.erase(r)
+	}
+	for _, r := range s.lawful.Stores() {
+		s.tellGiven(r)
 	}
 	for _, r := range s.watches.Stores() {
 		s.renew(r)

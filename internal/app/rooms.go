@@ -8,6 +8,7 @@ import (
 	"waypost/internal/health"
 	"waypost/internal/hold"
 	"waypost/internal/inventory"
+	"waypost/internal/lawful"
 	"waypost/internal/limit"
 	"waypost/internal/memory"
 	"waypost/internal/message"
@@ -55,6 +56,11 @@ func (s *server) rooms() []room {
 	for _, r := range s.messages.Stores() {
 		all = append(all, room{"message", r.Region(), r})
 	}
+	if s.lawful != nil { // what it can give is what the others declare
+		for _, r := range s.lawful.Stores() {
+			all = append(all, room{"lawful", r.Name, r})
+		}
+	}
 	return all
 }
 
@@ -64,7 +70,7 @@ func declarations() []inventory.Field {
 		(*parcel.Store)(nil).Fields(), (*rhythm.Book)(nil).Fields(), (*memory.Book)(nil).Fields(), (*health.Book)(nil).Fields(),
 		(*policy.Book)(nil).Fields(), (*limit.Counter)(nil).Fields(),
 		(*account.Store)(nil).Fields(), (*watch.Store)(nil).Fields(), (*message.Store)(nil).Fields(), (*quota.Store)(nil).Fields(),
-		(*once.Store)(nil).Fields(), (*copies.Store)(nil).Fields(), (*hold.Store)(nil).Fields(), (*retention.Book)(nil).Fields(), (*webhook.Store)(nil).Fields(),
+		(*once.Store)(nil).Fields(), (*copies.Store)(nil).Fields(), (*hold.Store)(nil).Fields(), (*lawful.Store)(nil).Fields(), (*retention.Book)(nil).Fields(), (*webhook.Store)(nil).Fields(),
 	)
 }
 

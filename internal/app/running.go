@@ -31,6 +31,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/health"
+	"waypost/internal/lawful"
 	"waypost/internal/live"
 	"waypost/internal/memory"
 	"waypost/internal/message"
@@ -89,6 +90,7 @@ type server struct {
 	rights    *rights.Rights
 	copies    *copies.Copies
 	purges    *retention.Book
+	lawful    *lawful.Requests
 	legal     *legal.Pages
 	inbound   *inbound.Door
 	requests  *once.Requests // of programs, which they may repeat
@@ -189,6 +191,10 @@ func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open 
 		s.close()
 		return nil, err
 	}
+	if err := s.openLawful(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
 	s.listen()
 	if err := s.openMailboxes(); err != nil {
 		s.close()
@@ -224,7 +230,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	if err != nil {
 		return err
 	}
-	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Holds: s.people.holds, Purges: s.purges, Fail: s.site.Fail, Log: s.log})
+	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Holds: s.people.holds, Purges: s.purges, Lawful: s.staffLawful(), Fail: s.site.Fail, Log: s.log})
 	if err != nil {
 		return err
 	}

@@ -199,6 +199,13 @@ var staged = []struct {
 			f.account.value = "ups/simulator";
 			f.submit()`)
 	}},
+	{"GET /staff/lawful", "some", func(g *gate) sight { return g.demanded("", false) }},
+	{"POST /staff/lawful", "all is wrong", func(g *gate) sight {
+		return g.scene("privacy", "", true).sends("/staff/lawful/new", `document.querySelector("main form").submit()`)
+	}},
+	{"GET /staff/lawful/{ref}", "in review", func(g *gate) sight { return g.demanded("/{ref}", false) }},
+	{"GET /staff/lawful/{ref}", "approved", func(g *gate) sight { return g.demanded("/{ref}", true) }},
+	{"POST /staff/lawful/{ref}/file", "", (*gate).giving},
 	{"POST /staff/people", "invited", func(g *gate) sight {
 		return g.scene("operator", "", true).sends("/staff/people", `const f = document.querySelector("main section:last-of-type form"); f.contact.value = "pavel@staff.example"; f.duty[0].checked = true; f.submit()`)
 	}},

@@ -34,6 +34,7 @@ type Room struct {
 	Guards []string          // table.column: withheld
 	Read   map[string]Reader // by table.column: what was sealed and is no text
 	Places map[string]vault.Field
+	Keys   map[string]string // by table: the column that names with whose key its rows are sealed; of other tables it is the subject's own
 }
 
 // A Reader makes something that goes through JSON of what was sealed with k.
@@ -108,6 +109,10 @@ func (r Room) rows(ctx context.Context, tx *db.Tx, k *vault.Sealer, table, mine 
 			return nil, err
 		}
 		read := map[string]any{}
+		k, err := r.keyOf(ctx, table, k, fields, cells)
+		if err != nil {
+			return nil, err
+		}
 		for i, f := range fields {
 			var err error
 			if read[f.Column], err = r.readable(k, f, cells[i]); err != nil {
@@ -116,6 +121,16 @@ func (r Room) rows(ctx context.Context, tx *db.Tx, k *vault.Sealer, table, mine 
 		}
 		return read, nil
 	}, `SELECT `+strings.Join(columns, ", ")+` FROM `+table+` WHERE `+mine+` ORDER BY 1, 2`, string(who))
+}
+
+// keyOf is what opens a row: the subject's own key, unless the row names another.
+func (r Room) keyOf(ctx context.Context, table string, own *vault.Sealer, fields []inventory.Field, cells []any) (*vault.Sealer, error) {
+	for i, f := range fields {
+		if name, ok := cells[i].(string); ok && f.Column == r.Keys[table] {
+			return r.Vault.Key(ctx, inventory.Subject(name))
+		}
+	}
+	return own, nil
 }
 
 // readable is a cell as people and programs read it.

@@ -85,6 +85,7 @@ const (
 	Parcels  Kind = "parcels"  // which parcels somebody keeps, and what they say of them
 	Alerts   Kind = "alerts"   // which news somebody wants, and got
 	Programs Kind = "programs" // the keys that somebody's programs call with, and what these drew
+	Lawful   Kind = "lawful"   // what authorities asked for, and got
 	Keys     Kind = "keys"     // what the rest is encrypted with
 )
 

@@ -31,6 +31,7 @@ const (
 	UntilSwept  Rule = "swept"     // For, and up to Most more until it is swept
 	Unwanted    Rule = "unwanted"  // For after the last person stopped wanting to know
 	Unwatched   Rule = "unwatched" // until nobody watches the parcel any more
+	AfterClosed Rule = "closed"    // For after the matter was closed
 	Silent      Rule = "silent"    // For after it last came
 	WhileHeld   Rule = "held"      // while data has to stay for law, and For after that
 )
@@ -38,7 +39,7 @@ const (
 // Rules are all of them.
 var Rules = []Rule{
 	WithAccount, WithTeam, WithWork, UntilGone, UntilErased, ForGood, AfterMade, AfterUsed, WhileUsed,
-	UntilAnswer, UntilShown, AsGuardian, UntilSwept, Unwanted, Unwatched, Silent, WhileHeld,
+	UntilAnswer, UntilShown, AsGuardian, UntilSwept, Unwanted, Unwatched, AfterClosed, Silent, WhileHeld,
 }
 
 // IsZero reports whether nothing is said: a row of nobody's that lives on.

@@ -1,7 +1,8 @@
 // Package staff is the pages of those who work for the installation: coming in,
-// looking an account up for a purpose, what was done, who is among them, and how
-// the carriers' sources are doing. It turns forms into questions to the rooms,
-// and what those answer into pages; which duty may do what is the room's to say.
+// looking an account up for a purpose, what was done, who is among them, what
+// authorities ask for, and how the carriers' sources are doing. It turns forms into
+// questions to the rooms, and what those answer into pages; which duty may do what
+// is the room's to say.
 package staff
 
 import (
@@ -45,6 +46,8 @@ type Options struct {
 	Holds *hold.Holds
 	// Purges are the reports of what was deleted because its time was over.
 	Purges *retention.Book
+	// Lawful are the requests of authorities.
+	Lawful Lawful
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -78,6 +81,12 @@ type Pages struct {
 	heldBack *ui.Page[holdsView]
 	held     *ui.Page[holdView]
 	gone     *ui.Page[purgesView]
+
+	lawful     Lawful
+	lawfulList *ui.Page[lawfulView]
+	lawfulNew  *ui.Page[lawfulNewView]
+	lawfulOne  *ui.Page[lawfulOneView]
+	lawfulFile *ui.Page[lawfulFileView]
 }
 
 //go:embed pages
@@ -85,7 +94,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, holds: o.Holds, purges: o.Purges, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
@@ -125,7 +134,23 @@ func (p *Pages) readPages() (err error) {
 	if p.gone, err = ui.NewPage[purgesView](p.kit, pages, parts, "pages/purges.html"); err != nil {
 		return err
 	}
-	p.source, err = ui.NewPage[sourceView](p.kit, pages, parts, "pages/carrier.html")
+	if p.source, err = ui.NewPage[sourceView](p.kit, pages, parts, "pages/carrier.html"); err != nil {
+		return err
+	}
+	return p.readLawful(parts)
+}
+
+func (p *Pages) readLawful(parts string) (err error) {
+	if p.lawfulList, err = ui.NewPage[lawfulView](p.kit, pages, parts, "pages/lawful.html"); err != nil {
+		return err
+	}
+	if p.lawfulNew, err = ui.NewPage[lawfulNewView](p.kit, pages, parts, "pages/lawful_new.html"); err != nil {
+		return err
+	}
+	if p.lawfulOne, err = ui.NewPage[lawfulOneView](p.kit, pages, parts, "pages/lawful_one.html"); err != nil {
+		return err
+	}
+	p.lawfulFile, err = ui.NewPage[lawfulFileView](p.kit, pages, parts, "pages/lawful_file.html")
 	return err
 }
 
@@ -154,6 +179,13 @@ func (p *Pages) route() {
 	p.own("GET /staff/holds/{hold}", p.serveHold)
 	p.own("POST /staff/holds/{hold}", p.changeHold)
 	p.own("GET /staff/retention", p.servePurges)
+	p.own("GET /staff/lawful", p.serveLawful)
+	p.own("POST /staff/lawful", p.enterLawful)
+	p.own("GET /staff/lawful/new", p.serveNewLawful)
+	p.own("GET /staff/lawful/{ref}", p.serveLawfulOne)
+	p.own("POST /staff/lawful/{ref}", p.actLawful)
+	p.own("POST /staff/lawful/{ref}/file", p.makeLawful)
+	p.own("POST /staff/lawful/{ref}/fetch", p.fetchLawful)
 	p.own("GET /staff/files", p.serveFiles)
 	p.own("POST /staff/files", p.bringFile)
 }
