@@ -526,7 +526,7 @@ var tables = []inventory.Table{
 	{
 		Field: inventory.Field{
 			Table: "access_log", Whose: inventory.Member, Kind: inventory.Looks, Purpose: inventory.ForLaw,
-			Basis: inventory.Law, Source: inventory.Use, Retention: logsEnd, Region: inventory.Home,
+			Basis: inventory.Law, Source: inventory.Use, Retention: logsEnd, Region: inventory.Home, Stays: true,
 		},
 		IDs: [][2]string{
 			{"id", "names the entry"},

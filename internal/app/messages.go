@@ -37,7 +37,8 @@ func (s *server) openMessages(ctx context.Context) (err error) {
 	}
 	s.messages, err = message.Open(ctx, message.Options{
 		URL: s.cfg.URL, Mail: s.senders.mail, SMS: s.senders.sms, Letters: s.people.members, Regions: regions,
-		Watches: s.watches, People: profiles{s.people.members}, Restricted: s.people.members.Restricted, Carrier: s.carrierName, Log: s.log, Metrics: s.registry,
+		Watches: s.watches, People: profiles{s.people.members}, Restricted: s.people.members.Restricted,
+		Stays: func(lang string) []string { return s.rights.Stays(lang) }, Carrier: s.carrierName, Log: s.log, Metrics: s.registry,
 	})
 	return err
 }

@@ -15,6 +15,7 @@ type Field struct {
 	Retention     Retention
 	Region        Region
 	Protection    Protection
+	Stays         bool    // when its owner's data is erased: law wants it kept, and it points to nobody any more
 	Sensitive     bool    // stands out where the policy names it
 	Recipients    []Party // who can get it outside; none: nobody
 }

@@ -62,6 +62,7 @@ type Options struct {
 	Regions    []Region
 	Watches    *watch.Watches
 	People     People
+	Stays      func(lang string) []string                  // what is left of who is erased, by law; nil: nothing
 	Restricted inventory.Restricted                        // whose data is: they aren't told of parcels
 	Carrier    func(code carrier.Code, lang string) string // a carrier's name
 	Log        *slog.Logger                                // nil discards
@@ -78,6 +79,7 @@ type Messages struct {
 	stores     []*Store
 	people     People
 	restricted inventory.Restricted
+	stays      func(lang string) []string
 	carrier    func(code carrier.Code, lang string) string
 	words      []*locale.Words
 	log        *slog.Logger
@@ -124,7 +126,7 @@ func Open(ctx context.Context, o Options) (*Messages, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	m := &Messages{
-		url: at, mail: o.Mail, sms: o.SMS, letters: o.Letters, people: o.People, restricted: o.Restricted, carrier: o.Carrier,
+		url: at, mail: o.Mail, sms: o.SMS, letters: o.Letters, people: o.People, restricted: o.Restricted, stays: o.Stays, carrier: o.Carrier,
 		words: words, log: o.Log, metrics: newMetrics(o.Metrics), now: time.Now,
 	}
 	for _, r := range o.Regions {

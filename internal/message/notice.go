@@ -24,6 +24,11 @@ func (m *Messages) notice(w *locale.Words, l account.Letter, to *mail.Letter) {
 	} else {
 		to.Paragraphs = append(to.Paragraphs, w.Say("notice.device", "when", moment(w, l.At), "device", l.Device))
 	}
+	if l.What == account.AccountLeaving && m.stays != nil {
+		if all := m.stays(w.Lang); len(all) > 0 {
+			to.Paragraphs = append(to.Paragraphs, w.Say("notice.leaving.stays")+" "+strings.Join(all, "; ")+".")
+		}
+	}
 	if l.Link != "" {
 		to.Button = mail.Button{Text: w.Say(what + ".button"), URL: m.link(l.Link)}
 	}

@@ -34,17 +34,19 @@ type Room struct {
 // Rights reads what is held. It is safe for concurrent use.
 type Rights struct {
 	rooms  []Room
+	keys   []inventory.Field
 	policy *policy.Policy
 	words  []*locale.Words
 }
 
-// New makes it for the rooms, whose declarations p has words for.
-func New(rooms []Room, p *policy.Policy) (*Rights, error) {
+// New makes it for the rooms and for key stores that declare keys; p has words for
+// all of it.
+func New(rooms []Room, keys []inventory.Field, p *policy.Policy) (*Rights, error) {
 	words, err := locale.Load(texts, "words")
 	if err != nil {
 		return nil, fmt.Errorf("words of rights: %w", err)
 	}
-	return &Rights{rooms: rooms, policy: p, words: words}, nil
+	return &Rights{rooms: rooms, keys: keys, policy: p, words: words}, nil
 }
 
 // A Row is the columns of one, by name: what JSON makes of them.

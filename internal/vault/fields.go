@@ -16,7 +16,7 @@ func (*Vault) Fields() []inventory.Field {
 		Basis: inventory.Contract, Source: inventory.Own, Retention: keysEnd, Region: inventory.Home,
 	}
 	proof := key
-	proof.Basis, proof.Retention = inventory.Law, proofEnd
+	proof.Basis, proof.Retention, proof.Stays = inventory.Law, proofEnd, true
 	for _, t := range []inventory.Table{
 		{
 			Field: inventory.Field{Table: "root_key", Whose: inventory.Nobody},

@@ -84,6 +84,10 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 				there, err := s.Registers(ctx, o)
 				return slices.DeleteFunc([]bool{there}, func(there bool) bool { return !there }), err
 			},
+			"Kept": func(o inventory.Subject) (any, error) {
+				saved, registered, err := s.Kept(ctx, o)
+				return slices.DeleteFunc([]int{saved, registered}, func(n int) bool { return n == 0 }), err
+			},
 			"Tags":  func(o inventory.Subject) (any, error) { return s.Tags(ctx, o) },
 			"Views": func(o inventory.Subject) (any, error) { return s.Views(ctx, o) },
 			"Import": func(o inventory.Subject) (any, error) {

@@ -191,3 +191,17 @@ func subsOf(mains []status.Main) []string {
 	}
 	return subs
 }
+
+// Kept counts what an owner keeps: saved parcels, archived ones too, and
+// registrations that aren't stopped.
+func (s *Store) Kept(ctx context.Context, owner inventory.Subject) (saved, registered int, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRowContext(ctx, `
+			SELECT (SELECT COUNT(*) FROM watch WHERE owner = $1), (SELECT COUNT(*) FROM registration WHERE owner = $1 AND stopped_ms = 0)`, string(owner)).
+			Scan(&saved, &registered)
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("count what %s keeps: %w", owner, err)
+	}
+	return saved, registered, nil
+}

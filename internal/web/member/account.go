@@ -295,14 +295,18 @@ func (p *Pages) revoke(w http.ResponseWriter, r *http.Request, v visit.Visit, s 
 }
 
 // serveDeactivate serves GET /account/deactivate: what happens then.
-func (p *Pages) serveDeactivate(w http.ResponseWriter, r *http.Request, _ visit.Visit, _ *account.Store) error {
-	return p.deactivatePage(w, r, p.blank(r))
+func (p *Pages) serveDeactivate(w http.ResponseWriter, r *http.Request, v visit.Visit, _ *account.Store) error {
+	return p.deactivatePage(w, r, p.blank(r), v)
 }
 
-func (p *Pages) deactivatePage(w http.ResponseWriter, r *http.Request, f *form) error {
+func (p *Pages) deactivatePage(w http.ResponseWriter, r *http.Request, f *form, v visit.Visit) error {
+	touches, err := p.reviewed(r, f, v, false)
+	if err != nil {
+		return err
+	}
 	return p.reply(w, r, f, "account", formView{
 		Title: f.say("deactivate.title"), Lead: f.say("deactivate.lead"),
-		Points: []string{f.say("deactivate.out"), f.say("deactivate.kept"), f.say("deactivate.back")},
+		Points: []string{f.say("deactivate.out"), f.say("deactivate.kept"), f.say("deactivate.back")}, Parts: []part{touches},
 		Action: "/account/deactivate", Go: f.say("deactivate.go"), Grave: true, Below: []link{p.toAccount(f)},
 	})
 }
@@ -314,7 +318,7 @@ func (p *Pages) deactivate(w http.ResponseWriter, r *http.Request, v visit.Visit
 		return err
 	}
 	if err := s.Deactivate(r.Context(), v.Session, from(v.From, f)); err != nil {
-		return again(f, err, func() error { return p.deactivatePage(w, r, f) })
+		return again(f, err, func() error { return p.deactivatePage(w, r, f, v) })
 	}
 	if err := p.door.SignOut(w, r); err != nil && codeOf(err) != "session_over" {
 		return err

@@ -191,9 +191,14 @@ func (p *Pages) deletePage(w http.ResponseWriter, r *http.Request, f *form, v vi
 	if err != nil {
 		return err
 	}
+	touches, err := p.reviewed(r, f, v, true)
+	if err != nil {
+		return err
+	}
 	return p.reply(w, r, f, "account", formView{
 		Title: f.say("delete.title"), Lead: f.say("delete.lead"),
-		Points: append(held, f.say("delete.now"), f.say("delete.back", "when", utc(f, s.LeavesAt(time.Now()))), f.say("delete.then"), f.say("delete.teams")),
+		Points: append(held, f.say("delete.now"), f.say("delete.back", "when", utc(f, s.LeavesAt(time.Now()))), f.say("delete.then")),
+		Parts:  []part{touches, p.stays(f)},
 		Action: "/my-data/delete", Go: f.say("delete.go"), Grave: true,
 		Below: []link{{"/my-data/copy", f.say("delete.copy")}, {"/my-data", f.say("data.title")}},
 	})

@@ -50,6 +50,7 @@ type Options struct {
 	Webhooks *webhook.Hooks // what they are told; nil: nothing
 	Rights   *rights.Rights // what is held of members
 	Copies   *copies.Copies // which they asked for
+	Reviews  Reviews        // what their going touches; nil: nothing is said of it
 	Holds    *hold.Holds    // whose data has to stay; nil: nobody's
 	// Carriers are those of the carrier files as they are now.
 	Carriers func() tell.Carriers
@@ -75,6 +76,7 @@ type Pages struct {
 	webhooks  *webhook.Hooks
 	rights    *rights.Rights
 	copies    *copies.Copies
+	reviews   Reviews
 	holds     *hold.Holds
 	live      Broker
 	streams   *ui.Streams
@@ -121,7 +123,7 @@ var pages embed.FS
 func New(o Options) (*Pages, error) {
 	p := &Pages{
 		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, sign: o.Sign, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
-		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, copies: o.Copies, holds: o.Holds, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
+		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, copies: o.Copies, reviews: o.Reviews, holds: o.Holds, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 		passkeys: account.SiteAt("", o.URL).Domain != "",
 	}

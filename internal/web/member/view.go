@@ -11,6 +11,7 @@ import (
 type formView struct {
 	Title, Lead string
 	Points      []string // what is good to know before
+	Parts       []part   // more of it
 	Wrong       string   // what is wrong with the form as a whole
 	Note        string   // what was done
 	Action      string   // "" there is no form
@@ -34,6 +35,13 @@ type formView struct {
 // An app is how an authenticator app takes its secret: it scans QR, or opens
 // URI on the same device.
 type app struct{ QR, URI template.URL }
+
+// A part is something to know under a title of its own.
+type part struct {
+	Title, Text string // "" none
+	Points      []string
+	Lang, Dir   string // of the points, "" as the page
+}
 
 type button struct{ Name, Value, Label string }
 
