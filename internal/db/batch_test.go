@@ -25,7 +25,11 @@ func TestABatchIsATable(t *testing.T) {
 				t.Fatalf("%d rows, want %d", b.Len(), n)
 			}
 			err = d.Tx(t.Context(), func(tx *db.Tx) error {
-				return tx.ExecBatch(t.Context(), b, `INSERT INTO `+table+` (owner, n, twice, name, seal) SELECT $1, n, twice, name, seal FROM given`, "ada")
+				changed, err := tx.ExecBatch(t.Context(), b, `INSERT INTO `+table+` (owner, n, twice, name, seal) SELECT $1, n, twice, name, seal FROM given`, "ada")
+				if changed != int64(n) {
+					t.Errorf("%d rows changed, want %d", changed, n)
+				}
+				return err
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -45,7 +49,10 @@ func TestABatchSaysWhatItCannotHold(t *testing.T) {
 	d := dbtest.Open(t, dbtest.Postgres(t))
 	b := db.NewBatch("given", "n")
 	b.Add(1.5)
-	err := d.Tx(t.Context(), func(tx *db.Tx) error { return tx.ExecBatch(t.Context(), b, `SELECT n FROM given`) })
+	err := d.Tx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.ExecBatch(t.Context(), b, `SELECT n FROM given`)
+		return err
+	})
 	if err == nil || err.Error() != "column n of a batch: no array holds a float64" {
 		t.Errorf("a fraction was taken: %v", err)
 	}

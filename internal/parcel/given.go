@@ -129,10 +129,10 @@ func loadGiven(ctx context.Context, tx *db.Tx, ids []ID) (map[ID][]byte, error) 
 		of     ID
 		sealed []byte
 	}
-	places, args := list(ids)
+	among, args := db.In(tx, "parcel_id", ids, 0)
 	rows, err := db.Rows(ctx, tx, func(at *sql.Rows) (g given, err error) {
 		return g, at.Scan(&g.of, &g.sealed)
-	}, "SELECT parcel_id, sealed FROM given WHERE parcel_id IN ("+places+")", args...)
+	}, "SELECT parcel_id, sealed FROM given WHERE "+among, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -160,16 +160,13 @@ func withGiven(ctx context.Context, tx *db.Tx, rows []*row) error {
 
 // insertGiven writes the values that parcels were given.
 func insertGiven(ctx context.Context, tx *db.Tx, rows []*row) error {
-	var in inserts
+	b := db.NewBatch("new", "parcel_id", "sealed")
 	for _, r := range rows {
 		if r.giving {
-			in.row(string(r.ID), r.given)
+			b.Add(string(r.ID), r.given)
 		}
 	}
-	if in.rows == 0 {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO given (parcel_id, sealed) VALUES `+in.values()+` ON CONFLICT DO NOTHING`, in.args...)
+	_, err := tx.ExecBatch(ctx, b, `INSERT INTO given (parcel_id, sealed) SELECT parcel_id, sealed FROM new WHERE TRUE ON CONFLICT DO NOTHING`)
 	if err != nil {
 		return fmt.Errorf("keep what was given: %w", err)
 	}

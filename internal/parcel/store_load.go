@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"waypost/internal/db"
@@ -30,8 +28,8 @@ func load(ctx context.Context, tx *db.Tx, ids []ID) (map[ID]*row, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	places, args := list(ids)
-	rows, err := db.Rows(ctx, tx, scanParcel, selectParcel+" WHERE p.id IN ("+places+")", args...)
+	among, args := db.In(tx, "p.id", ids, 0)
+	rows, err := db.Rows(ctx, tx, scanParcel, selectParcel+" WHERE "+among, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +73,8 @@ func loadNumbers(ctx context.Context, tx *db.Tx, numbers []string) ([]*row, erro
 // newestOf reads the newest generation of the parcels with these numbers,
 // without their asks.
 func newestOf(ctx context.Context, tx *db.Tx, numbers []string) (map[Key]*row, error) {
-	places, args := list(numbers)
-	rows, err := db.Rows(ctx, tx, scanParcel, selectParcel+" WHERE p.number IN ("+places+")", args...)
+	among, args := db.In(tx, "p.number", numbers, 0)
+	rows, err := db.Rows(ctx, tx, scanParcel, selectParcel+" WHERE "+among, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +97,7 @@ func withAsks(ctx context.Context, tx *db.Tx, rows []*row) (map[ID]*row, error) 
 	if len(rows) == 0 {
 		return byID, nil
 	}
-	places, args := list(ids)
+	among, args := db.In(tx, "parcel_id", ids, 0)
 	type owned struct {
 		of ID
 		*askRow
@@ -108,7 +106,7 @@ func withAsks(ctx context.Context, tx *db.Tx, rows []*row) (map[ID]*row, error) 
 		id, a, err := scanAsk(at)
 		return owned{id, a}, err
 	}
-	asks, err := db.Rows(ctx, tx, scan, selectAsk+" WHERE parcel_id IN ("+places+") ORDER BY parcel_id, rank, source, carrier, number", args...)
+	asks, err := db.Rows(ctx, tx, scan, selectAsk+" WHERE "+among+" ORDER BY parcel_id, rank, source, carrier, number", args...)
 	if err != nil {
 		return nil, err
 	}
@@ -148,28 +146,6 @@ func scanAsk(at *sql.Rows) (ID, *askRow, error) {
 	a.Told = a.State == Told
 	a.was, a.wasLease, a.wasGuest, a.wasSeen = a.Ask, a.lease, a.visitor, a.digest
 	return id, &a, err
-}
-
-// list spells the placeholders of an IN list of at least one value. The number
-// of placeholders grows by powers of two, the last value repeated, so that
-// there are few different statements to prepare.
-func list[T ~string](values []T) (places string, args []any) {
-	args = make([]any, 0, len(values))
-	for _, v := range values {
-		args = append(args, string(v))
-	}
-	var b strings.Builder
-	for i := range fill(len(values)) {
-		if i >= len(values) {
-			args = append(args, args[len(values)-1])
-		}
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(i + 1))
-	}
-	return b.String(), args
 }
 
 // fill is the smallest power of two that holds n.

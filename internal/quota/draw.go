@@ -159,16 +159,13 @@ func grant(fresh []Line, left int64, why error, lines []Line, refused []error) [
 func write(ctx context.Context, tx *db.Tx, owner inventory.Subject, lines []Line, now time.Time) (map[Matter]int64, error) {
 	amounts := map[Matter]int64{}
 	for some := range slices.Chunk(lines, step) {
-		args := []any{string(owner), ms(now)}
-		var values []string
+		b := db.NewBatch("new", "id", "matter")
 		for _, l := range some {
-			n := len(args)
-			values = append(values, "($1, $"+strconv.Itoa(n+1)+", $"+strconv.Itoa(n+2)+", $2)")
-			args = append(args, l.ID, string(l.Matter))
+			b.Add(l.ID, string(l.Matter))
 		}
-		added, err := db.Rows(ctx, tx, func(row *sql.Rows) (m Matter, err error) { return m, row.Scan(&m) }, `
-			INSERT INTO quota_line (owner, id, matter, created_ms) VALUES `+strings.Join(values, ", ")+`
-			ON CONFLICT (owner, id, matter) DO NOTHING RETURNING matter`, args...)
+		added, err := db.BatchRows(ctx, tx, func(row *sql.Rows) (m Matter, err error) { return m, row.Scan(&m) }, b, `
+			INSERT INTO quota_line (owner, id, matter, created_ms) SELECT $1, id, matter, $2 FROM new WHERE TRUE
+			ON CONFLICT (owner, id, matter) DO NOTHING RETURNING matter`, string(owner), ms(now))
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,11 @@ const minLength = 5 // no carrier's number is shorter
 // Number reads text as one number, whatever it looks like: typed, spaced, a
 // scanned barcode or a link of a tracking page.
 func (x *Index) Number(text string, h Hints) Number {
+	if isBare(text) {
+		e := x.evidence(h, "", "")
+		e.far = true
+		return x.judge(text, text, e)
+	}
 	h.Max = 1
 	if found := x.Text(text, h); len(found.Numbers) == 1 && found.More == 0 {
 		n := found.Numbers[0]
@@ -19,6 +24,13 @@ func (x *Index) Number(text string, h Hints) Number {
 		return n
 	}
 	return x.judge(strings.TrimSpace(plain(text)), text, x.evidence(h, "", ""))
+}
+
+// isBare reports whether a text is a number and nothing else, as programs send them
+// and forms keep them: there is no line to read.
+func isBare(text string) bool {
+	return len(text) >= minLength && len(text) <= maxLength && hasDigit(text) &&
+		!strings.ContainsFunc(text, func(c rune) bool { return (c < 'A' || c > 'Z') && (c < '0' || c > '9') })
 }
 
 // judge says whose the number is. Text is plain, but as written: separators

@@ -1,6 +1,7 @@
 package recognise
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -183,6 +184,20 @@ func TestWrongCheckDigitOfATellingFormIsNamed(t *testing.T) {
 	} {
 		if n := x.Number(number, Hints{}); n.Problem != want {
 			t.Errorf("%s: problem %q, want %q", number, n.Problem, want)
+		}
+	}
+}
+
+func TestABareNumberIsReadAsALineOfItIs(t *testing.T) {
+	x, carriers := shipped(t)
+	hints := []Hints{{}, {Country: "DE"}, {Words: "with UPS"}, {Host: "dhl.de", Sender: "no-reply@gls-group.eu", Carriers: []carrier.Code{"ups"}}}
+	for i, number := range mix(carriers) {
+		h := hints[i%len(hints)]
+		bare := x.Number(number, h)
+		line := x.Number(" "+number, h)
+		line.Typed = number
+		if !reflect.DeepEqual(bare, line) {
+			t.Errorf("%s with %+v:\n%+v\nas a line\n%+v", number, h, bare, line)
 		}
 	}
 }

@@ -212,13 +212,9 @@ func (w Words) equal(v Words) bool {
 // writeWatches writes rows that lockWatches read and that have changed.
 func writeWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored) error {
 	for some := range slices.Chunk(rows, step) {
-		var in inserts
-		for _, r := range some {
-			in.watch(owner, r)
-		}
-		_, err := tx.ExecContext(ctx, insertWatch+in.values()+`
+		_, err := tx.ExecBatch(ctx, batchOf(some), insertWatch+`
 			ON CONFLICT (owner, id) DO UPDATE SET words = excluded.words, alerts = excluded.alerts,
-				watched_id = excluded.watched_id, archived_ms = excluded.archived_ms, edition = excluded.edition`, in.args...)
+				watched_id = excluded.watched_id, archived_ms = excluded.archived_ms, edition = excluded.edition`, string(owner))
 		if err != nil {
 			return fmt.Errorf("write watches: %w", err)
 		}

@@ -239,17 +239,18 @@ func once(done []Registered) {
 
 // taken are those of a list that are registered already.
 func taken(ctx context.Context, tx *db.Tx, owner inventory.Subject, done []Registered, rows []registrationRow) (map[Reference]bool, error) {
-	args := []any{string(owner)}
-	for _, r := range rows {
-		args = append(args, done[r.at].Number)
+	numbers := make([]string, len(rows))
+	for i, r := range rows {
+		numbers[i] = done[r.at].Number
 	}
+	among, args := db.In(tx, "p.number", numbers, 1)
 	there := map[Reference]bool{}
 	_, err := db.Rows(ctx, tx, func(row *sql.Rows) (struct{}, error) {
 		var ref Reference
 		err := row.Scan(&ref.Number, &ref.Carrier)
 		there[ref] = true
 		return struct{}{}, err
-	}, `SELECT p.number, r.carrier FROM `+byNumberFirst(tx.Dialect())+` AND p.number IN (`+places(2, len(rows))+`)`, args...)
+	}, `SELECT p.number, r.carrier FROM `+byNumberFirst(tx.Dialect())+` AND `+among, append([]any{string(owner)}, args...)...)
 	return there, err
 }
 
@@ -335,16 +336,16 @@ func (s *Store) insertRegistrations(ctx context.Context, tx *db.Tx, owner invent
 	if err != nil {
 		return err
 	}
-	var in inserts
+	b := db.NewBatch("new", "id", "carrier", "final", "watched_id", "details")
 	for _, row := range rows {
 		r := done[row.at]
-		in.row(string(owner), string(r.ID), string(r.Carrier), string(r.Final), watched[r.Summary.generation()],
-			blob(row.details), ms(now), ms(now), 0, "", ms(now.Add(deliveredFor)), 0, false, 0, "", 0)
+		b.Add(string(r.ID), string(r.Carrier), string(r.Final), watched[r.Summary.generation()], blob(row.details))
 	}
-	made, err := db.Rows(ctx, tx, scanID, `
+	made, err := db.BatchRows(ctx, tx, scanID, b, `
 		INSERT INTO registration (owner, id, carrier, final, watched_id, details, created_ms, begun_ms,
 			stopped_ms, why, due_ms, changes, retracked, pushed_ms, push_status, push_code)
-		VALUES `+in.values()+` ON CONFLICT DO NOTHING RETURNING id`, in.args...)
+		SELECT $1, id, carrier, final, watched_id, details, $2, $2, 0, '', $3, 0, FALSE, 0, '', 0 FROM new WHERE TRUE
+		ON CONFLICT DO NOTHING RETURNING id`, string(owner), ms(now), ms(now.Add(deliveredFor)))
 	if err != nil {
 		return fmt.Errorf("insert registrations: %w", err)
 	}

@@ -115,13 +115,8 @@ func (d Details) IsZero() bool {
 // first.
 func (s *Store) byNumber(ctx context.Context, owner inventory.Subject, numbers []string) (map[string][]Registration, error) {
 	all := make(map[string][]Registration, len(numbers))
-	args := []any{string(owner)}
-	for _, n := range numbers {
-		if isPlain(n) {
-			args = append(args, n)
-		}
-	}
-	if len(args) == 1 {
+	numbers = slices.DeleteFunc(slices.Clone(numbers), func(n string) bool { return !isPlain(n) })
+	if len(numbers) == 0 {
 		return all, nil
 	}
 	k, err := s.vault.Key(ctx, owner)
@@ -129,8 +124,9 @@ func (s *Store) byNumber(ctx context.Context, owner inventory.Subject, numbers [
 		return nil, err
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		among, args := db.In(tx, "p.number", numbers, 1)
 		rows, err := openRegistrations(ctx, tx, k,
-			registrationColumns+byNumberFirst(tx.Dialect())+` AND p.number IN (`+places(2, len(args)-1)+`)`, args...)
+			registrationColumns+byNumberFirst(tx.Dialect())+` AND `+among, append([]any{string(owner)}, args...)...)
 		slices.SortFunc(rows, func(a, b Registration) int { return strings.Compare(string(a.ID), string(b.ID)) })
 		for _, r := range rows {
 			all[r.Number] = append(all[r.Number], r)

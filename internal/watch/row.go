@@ -70,19 +70,6 @@ func places(first, n int) string {
 	return b.String()
 }
 
-// inserts collects rows for one INSERT.
-type inserts struct {
-	args []any
-	rows []string
-}
-
-func (in *inserts) row(values ...any) {
-	in.rows = append(in.rows, "("+places(len(in.args)+1, len(values))+")")
-	in.args = append(in.args, values...)
-}
-
-func (in *inserts) values() string { return strings.Join(in.rows, ",") }
-
 // values are a summary's columns, in the table's order from found on.
 func (s Summary) values(read time.Time) []any {
 	return []any{

@@ -315,29 +315,26 @@ func (s *Store) keep(ctx context.Context, tx *db.Tx, owner inventory.Subject, ro
 	return saved, nil
 }
 
+// insertWatch inserts the rows of batchOf, of an owner.
 const insertWatch = `
-	INSERT INTO watch (owner, id, watched_id, source, words, alerts, archived_ms, created_ms, edition) VALUES `
+	INSERT INTO watch (owner, id, watched_id, source, words, alerts, archived_ms, created_ms, edition)
+	SELECT $1, id, watched_id, source, words, alerts, archived_ms, created_ms, edition FROM new WHERE TRUE`
 
-// watch adds a row of that statement.
-func (in *inserts) watch(owner inventory.Subject, r stored) {
-	in.row(string(owner), string(r.ID), r.Watched, string(r.Source), blob(r.Words), r.Alerts, r.Archived, r.Created, r.Edition)
+func batchOf(rows []stored) *db.Batch {
+	b := db.NewBatch("new", "id", "watched_id", "source", "words", "alerts", "archived_ms", "created_ms", "edition")
+	for _, r := range rows {
+		b.Add(string(r.ID), r.Watched, string(r.Source), blob(r.Words), r.Alerts, r.Archived, r.Created, r.Edition)
+	}
+	return b
 }
 
 // insertWatches inserts those whose parcel isn't watched yet, and returns how many.
 func insertWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored) (int, error) {
 	total := 0
 	for some := range slices.Chunk(rows, step) {
-		var in inserts
-		for _, r := range some {
-			in.watch(owner, r)
-		}
-		done, err := tx.ExecContext(ctx, insertWatch+in.values()+` ON CONFLICT DO NOTHING`, in.args...)
-		if err != nil {
-			return total, fmt.Errorf("insert watches: %w", err)
-		}
-		n, err := done.RowsAffected()
+		n, err := tx.ExecBatch(ctx, batchOf(some), insertWatch+` ON CONFLICT DO NOTHING`, string(owner))
 		if total += int(n); err != nil {
-			return total, err
+			return total, fmt.Errorf("insert watches: %w", err)
 		}
 	}
 	return total, nil

@@ -71,17 +71,19 @@ func note(ctx context.Context, tx *db.Tx, summaries []Summary, until, now time.T
 	sorted := slices.SortedFunc(maps.Keys(byKey), generation.compare) // everybody locks in the same order
 	ids := make(map[generation]string, len(sorted))
 	for some := range slices.Chunk(sorted, step) {
-		var in inserts
+		b := db.NewBatch("new", "id", "parcel_id", "number", "carrier", "mark", "generation", "wanted_ms",
+			"found", "status", "since_ms", "event_ms", "stale_ms", "eta", "eta_ms", "settled_ms", "revision", "read_ms")
 		for _, g := range some {
 			s := byKey[g]
-			in.row(append([]any{
+			b.Add(append([]any{
 				newID(), string(s.ParcelID), s.Number, string(s.Carrier), string(s.Mark), s.Generation, ms(until),
 			}, s.values(now)...)...)
 		}
-		noted, err := readIDs(ctx, tx, ids, `
+		rows, err := db.BatchRows(ctx, tx, scanNoted, b, `
 			INSERT INTO watched (id, parcel_id, number, carrier, mark, generation, wanted_ms,
 				found, status, since_ms, event_ms, stale_ms, eta, eta_ms, settled_ms, revision, read_ms)
-			VALUES `+in.values()+`
+			SELECT id, parcel_id, number, carrier, mark, generation, wanted_ms,
+				found, status, since_ms, event_ms, stale_ms, eta, eta_ms, settled_ms, revision, read_ms FROM new WHERE TRUE
 			ON CONFLICT (number, carrier, mark, generation) DO UPDATE SET
 				parcel_id = excluded.parcel_id,
 				wanted_ms = CASE WHEN excluded.wanted_ms > watched.wanted_ms THEN excluded.wanted_ms ELSE watched.wanted_ms END,
@@ -89,11 +91,14 @@ func note(ctx context.Context, tx *db.Tx, summaries []Summary, until, now time.T
 				stale_ms = excluded.stale_ms, eta = excluded.eta, eta_ms = excluded.eta_ms,
 				settled_ms = excluded.settled_ms, revision = excluded.revision, read_ms = excluded.read_ms
 			WHERE watched.parcel_id <> excluded.parcel_id OR watched.revision <= excluded.revision
-			RETURNING id, number, carrier, mark, generation`, in.args...)
+			RETURNING id, number, carrier, mark, generation`)
 		if err != nil {
 			return nil, fmt.Errorf("note parcels: %w", err)
 		}
-		if noted == len(some) {
+		for _, n := range rows {
+			ids[n.generation] = n.id
+		}
+		if len(rows) == len(some) {
 			continue
 		}
 		if err := findNoted(ctx, tx, some, ids); err != nil {
@@ -105,28 +110,29 @@ func note(ctx context.Context, tx *db.Tx, summaries []Summary, until, now time.T
 
 // findNoted reads the ids of rows of which others know more already.
 func findNoted(ctx context.Context, tx *db.Tx, some []generation, ids map[generation]string) error {
-	numbers := make([]any, len(some))
+	numbers := make([]string, len(some))
 	for i, g := range some {
 		numbers[i] = g.Number
 	}
-	_, err := readIDs(ctx, tx, ids, `SELECT id, number, carrier, mark, generation FROM watched WHERE number IN (`+places(1, len(numbers))+`)`, numbers...)
+	among, args := db.In(tx, "number", numbers, 0)
+	rows, err := db.Rows(ctx, tx, scanNoted, `SELECT id, number, carrier, mark, generation FROM watched WHERE `+among, args...)
 	if err != nil {
 		return fmt.Errorf("find noted parcels: %w", err)
+	}
+	for _, n := range rows {
+		ids[n.generation] = n.id
 	}
 	return nil
 }
 
-// readIDs adds the ids of the rows that a statement answers, and returns how many
-// these are.
-func readIDs(ctx context.Context, tx *db.Tx, ids map[generation]string, query string, args ...any) (int, error) {
-	rows, err := db.Rows(ctx, tx, func(row *sql.Rows) (struct{}, error) {
-		var id string
-		var g generation
-		err := row.Scan(&id, &g.Number, &g.Carrier, &g.Mark, &g.number)
-		ids[g] = id
-		return struct{}{}, err
-	}, query, args...)
-	return len(rows), err
+// A noted is a row of what is watched.
+type noted struct {
+	generation
+	id string
+}
+
+func scanNoted(row *sql.Rows) (n noted, err error) {
+	return n, row.Scan(&n.id, &n.Number, &n.Carrier, &n.Mark, &n.number)
 }
 
 func (g generation) compare(h generation) int {

@@ -231,16 +231,18 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 	if err != nil {
 		return err
 	}
-	return tx.ExecBatch(ctx, others, `
+	_, err = tx.ExecBatch(ctx, others, `
 		INSERT INTO webhook_attempt (endpoint, seq, at_ms, owner, took_ms, code, problem, answer)
 		SELECT $1, seq, at_ms, $2, took_ms, code, problem, answer FROM done WHERE TRUE ON CONFLICT DO NOTHING`, string(d.ID), string(d.Owner))
+	return err
 }
 
 // update writes an attempt into each of the deliveries, and what more is set.
 func (d *drain) update(ctx context.Context, tx *db.Tx, rows *db.Batch, set string) error {
-	return tx.ExecBatch(ctx, rows, `
+	_, err := tx.ExecBatch(ctx, rows, `
 		UPDATE webhook_delivery SET at_ms = done.at_ms, took_ms = done.took_ms, code = done.code, answer = done.answer, `+set+`
 		FROM done WHERE endpoint = $1 AND webhook_delivery.seq = done.seq AND webhook_delivery.turn = done.turn`, string(d.ID))
+	return err
 }
 
 // promote lets the next of each stream be sent.
