@@ -24,10 +24,11 @@ type adminCommand struct {
 	Quota adminQuotaCommand `cmd:"" help:"How much an account's programs may draw: show it, give an account its own."`
 	Key   adminKeyCommand   `cmd:"" help:"The regional keys that wrap people's keys: list them, wrap with the newest."`
 
-	Backup  adminBackup  `cmd:"" help:"Copy all databases but the key stores to a folder, while everything runs."`
-	Expire  adminExpire  `cmd:"" help:"Delete what has been kept as long as it may, as happens every hour; or say what would go."`
-	Hold    adminHold    `cmd:"" help:"Legal holds: whose data has to stay though its time is over. Set, list, review, lift."`
-	Restore adminRestore `cmd:"" help:"Fill new databases from a backup, and erase again who was erased since."`
+	Backup    adminBackup    `cmd:"" help:"Copy all databases but the key stores to a folder, while everything runs."`
+	Expire    adminExpire    `cmd:"" help:"Delete what has been kept as long as it may, as happens every hour; or say what would go."`
+	Inventory adminInventory `cmd:"" help:"What is declared of every column that is stored: whose, what for, how long, how protected."`
+	Hold      adminHold      `cmd:"" help:"Legal holds: whose data has to stay though its time is over. Set, list, review, lift."`
+	Restore   adminRestore   `cmd:"" help:"Fill new databases from a backup, and erase again who was erased since."`
 }
 
 // adminWhere is where the databases and keys are: what serve is given too.

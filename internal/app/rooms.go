@@ -1,8 +1,6 @@
 package app
 
 import (
-	"slices"
-
 	"waypost/internal/account"
 	"waypost/internal/copies"
 	"waypost/internal/health"
@@ -64,14 +62,41 @@ func (s *server) rooms() []room {
 	return all
 }
 
-// declarations are those of everything that is stored but keys.
-func declarations() []inventory.Field {
-	return slices.Concat(
-		(*parcel.Store)(nil).Fields(), (*rhythm.Book)(nil).Fields(), (*memory.Book)(nil).Fields(), (*health.Book)(nil).Fields(),
-		(*policy.Book)(nil).Fields(), (*limit.Counter)(nil).Fields(),
-		(*account.Store)(nil).Fields(), (*watch.Store)(nil).Fields(), (*message.Store)(nil).Fields(), (*quota.Store)(nil).Fields(),
-		(*once.Store)(nil).Fields(), (*copies.Store)(nil).Fields(), (*hold.Store)(nil).Fields(), (*lawful.Store)(nil).Fields(), (*retention.Book)(nil).Fields(), (*webhook.Store)(nil).Fields(),
-	)
+// declared are what each room declares of everything that is stored but keys. Its
+// name is what the places of its sealed values begin with.
+func declared() []struct {
+	room   string
+	fields []inventory.Field
+} {
+	return []struct {
+		room   string
+		fields []inventory.Field
+	}{
+		{"parcel", (*parcel.Store)(nil).Fields()},
+		{"rhythm", (*rhythm.Book)(nil).Fields()},
+		{"memory", (*memory.Book)(nil).Fields()},
+		{"health", (*health.Book)(nil).Fields()},
+		{"policy", (*policy.Book)(nil).Fields()},
+		{"limit", (*limit.Counter)(nil).Fields()},
+		{"account", (*account.Store)(nil).Fields()},
+		{"watch", (*watch.Store)(nil).Fields()},
+		{"message", (*message.Store)(nil).Fields()},
+		{"quota", (*quota.Store)(nil).Fields()},
+		{"once", (*once.Store)(nil).Fields()},
+		{"copies", (*copies.Store)(nil).Fields()},
+		{"hold", (*hold.Store)(nil).Fields()},
+		{"lawful", (*lawful.Store)(nil).Fields()},
+		{"retention", (*retention.Book)(nil).Fields()},
+		{"webhook", (*webhook.Store)(nil).Fields()},
+	}
+}
+
+// declarations are all of them.
+func declarations() (all []inventory.Field) {
+	for _, d := range declared() {
+		all = append(all, d.fields...)
+	}
+	return all
 }
 
 // keyDeclarations are those of a key store.

@@ -12,7 +12,7 @@ import (
 	"waypost/internal/fault"
 )
 
-func TestWhatWasShreddedIsInNoFile(t *testing.T) {
+func TestWhatWasDeletedIsInNoFile(t *testing.T) {
 	url := dbtest.SQLite(t)
 	d := dbtest.Open(t, url)
 	things(t, d)
@@ -22,9 +22,6 @@ func TestWhatWasShreddedIsInNoFile(t *testing.T) {
 		t.Fatal("what was written is in no file; is the test looking at the right ones?")
 	}
 	must(t, d.Tx(t.Context(), func(tx *db.Tx) error {
-		if err := tx.Shred(t.Context()); err != nil {
-			return err
-		}
 		_, err := tx.ExecContext(t.Context(), "DELETE FROM thing")
 		return err
 	}))
@@ -39,15 +36,12 @@ func TestWhatWasShreddedIsInNoFile(t *testing.T) {
 	}
 	must(t, d.Scrub(t.Context()))
 	if inFiles(t, url, "conspicuous") {
-		t.Error("what was shredded is still there")
+		t.Error("what was deleted is still there")
 	}
 }
 
-func TestShredAndScrubAreForBoth(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		must(t, d.Tx(t.Context(), func(tx *db.Tx) error { return tx.Shred(t.Context()) }))
-		must(t, d.Scrub(t.Context()))
-	})
+func TestScrubIsForBoth(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { must(t, d.Scrub(t.Context())) })
 }
 
 func must(t *testing.T, err error) {

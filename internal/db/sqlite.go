@@ -50,11 +50,13 @@ func openSQLite(ctx context.Context, file string, o Options) (*DB, error) {
 
 // sqliteDSN spells what every connection is set to (measured: memory mapping
 // with a small cache reads and inserts faster than a large cache, and costs no
-// heap per connection).
+// heap per connection). What is deleted or moved is written over with zeros, so
+// that look-up hashes, which no key makes unreadable, leave the file; measured, a
+// delete takes twice as long and an update no longer.
 func sqliteDSN(file, begin string, more ...string) string {
 	pragmas := append([]string{
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"cache_size(-8192)", "mmap_size(4294967296)",
+		"cache_size(-8192)", "mmap_size(4294967296)", "secure_delete(1)",
 	}, more...)
 	path := (&url.URL{Path: file}).EscapedPath()
 	return "file:" + path + "?_txlock=" + begin + "&_pragma=" + strings.Join(pragmas, "&_pragma=")

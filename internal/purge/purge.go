@@ -74,9 +74,6 @@ func Try(ctx context.Context, d *db.DB, do func(tx *db.Tx) error) error {
 
 // In deletes what is over by any of the rules, in the caller's transaction.
 func In(ctx context.Context, tx *db.Tx, p inventory.Purge, rules ...Rule) (gone inventory.Purged, err error) {
-	if err := tx.Shred(ctx); err != nil {
-		return nil, err
-	}
 	for _, r := range rules {
 		g, err := r.run(ctx, tx, p)
 		if err != nil {

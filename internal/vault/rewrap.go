@@ -52,9 +52,6 @@ func (v *Vault) Rewrap(ctx context.Context) (int, error) {
 func (v *Vault) rewrapSome(ctx context.Context, after string) (n int, last string, err error) {
 	err = v.db.Tx(ctx, func(tx *db.Tx) error {
 		n, last = 0, ""
-		if err := tx.Shred(ctx); err != nil {
-			return err
-		}
 		batch, err := db.Rows(ctx, tx, func(row *sql.Rows) (w wrapping, err error) {
 			return w, row.Scan(&w.name, &w.regional, &w.wrapped)
 		}, `

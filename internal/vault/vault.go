@@ -104,9 +104,6 @@ func (v *Vault) Create(ctx context.Context, s inventory.Subject) error {
 	wrapped := v.ring.wrap(purposeSubject, name, newSecret())
 	var regional KeyID
 	err = v.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.Shred(ctx); err != nil { // a page that splits leaves copies of keys behind, else
-			return err
-		}
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO subject_key (name, regional, wrapped, destroyed_ms) VALUES ($1, $2, $3, 0)
 			ON CONFLICT (name) DO NOTHING`, name, v.ring.current, wrapped)
@@ -196,9 +193,6 @@ func (v *Vault) Destroy(ctx context.Context, s inventory.Subject) error {
 		return err
 	}
 	err = v.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.Shred(ctx); err != nil {
-			return err
-		}
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO subject_key (name, regional, wrapped, destroyed_ms) VALUES ($1, '', $2, $3)
 			ON CONFLICT (name) DO UPDATE SET regional = '', wrapped = excluded.wrapped, destroyed_ms = excluded.destroyed_ms
