@@ -144,11 +144,13 @@ type switched struct{ promise, file, on, off string }
 // promise has to fail.
 var switches = []switched{
 	{"declared", "account/fields.go", `{"state_ms", "since when"},`, ``},
-	{"counted", "limit/limit.go", `DELETE FROM tally WHERE ends_ms <= $1`, `DELETE FROM tally WHERE ends_ms <= $1 AND 1 = 0`},
+	{"counted", "limit/limit.go", `Since: "ends_ms"}`, `Since: "ends_ms", Where: "1 = 0"}`},
 	{"no-sale", "web/visit/gpc.go", `r.Header.Get("Sec-GPC") == "1"`, `false`},
 	{"no-embeds", "web/ui/headers.go", `"default-src 'none'; `, `"default-src *; `},
 	{"https", "web/ui/headers.go", `if k.https {`, `if false {`},
-	{"expiry", "account/erase.go", `DELETE FROM notice WHERE created_ms <= $1`, `DELETE FROM notice WHERE created_ms <= $1 AND 1 = 0`},
+	{"expiry", "account/erase.go", `{Table: "notice", Since: "created_ms",`, `{Table: "notice", Since: "created_ms", Where: "1 = 0",`},
+	{"holds", "app/expire.go", `p.Held, err = s.people.holds.All(ctx)`, `_, err = s.people.holds.All(ctx)`},
+	{"backups", "app/adminbackup.go", `errors.Join(failed, os.RemoveAll(folder))`, `failed`},
 	{"erasure", "account/erase.go", `return s.vault.Destroy(ctx, who)`, `return nil`},
 	{"sealed", "account/signup.go", `k.SealText(fieldNickname, a.Nickname)`, `[]byte(a.Nickname)`},
 	{"place", "vault/seal.go", `return bind(string(f), string(s.subject))`, `return nil`},
@@ -158,7 +160,7 @@ var switches = []switched{
 	{"restrict", "webhook/drain.go", `if d.held, err = d.all.o.Restricted.Is(ctx, d.Owner); err != nil {`, `if err != nil {`},
 	{"withdraw", "web/member/consents.go", `err = p.members.Unlink(r.Context(), v.Session, provider.Code(code), from(v.From, f))`, `_ = code`},
 	{"ledger", "account/consent.go", `given != c.Given`, `given == c.Given`},
-	{"children", "account/erase.go", `for n, id := range waiting {`, `for n, id := range waiting[:0] {`},
+	{"children", "account/erase.go", `range ended {`, `range ended[:0] {`},
 	{"announced", "policy/store.go", `len(v.Lessens) > 0 && v.Applies`, `len(v.Lessens) < 0 && v.Applies`},
 	{"versions", "policy/diff.go", `if c.Sign != Same {`, `if false {`},
 }

@@ -26,6 +26,7 @@ type (
 	adminBackup struct {
 		adminWhere
 		Folder string `arg:"" help:"A folder that isn't there yet; it is made when all of it is written." type:"path"`
+		Prune  bool   `help:"Delete backups beside it that are older than the privacy policy says (policy.backups)."`
 	}
 	adminRestore struct {
 		adminWhere
@@ -94,10 +95,38 @@ func (c adminBackup) Run(ctx context.Context, stdio Stdio) error {
 		if err := os.Rename(part, c.Folder); err != nil {
 			return fmt.Errorf("back up: %w", err)
 		}
+		if c.Prune {
+			if err := prune(filepath.Dir(c.Folder), m.Made.AddDate(0, 0, -cfg.Policy.Backups)); err != nil {
+				return err
+			}
+		}
 		return c.tell(stdio.Out, m, func(out io.Writer) {
 			fmt.Fprintf(out, "Backed up to %s. The key stores are not in it: keep only their newest copy, elsewhere.\n", c.Folder)
 		})
 	})
+}
+
+// prune deletes the backups in a folder that were made before a time. What isn't
+// known to be a backup stays.
+func prune(in string, before time.Time) error {
+	entries, err := os.ReadDir(in)
+	if err != nil {
+		return fmt.Errorf("delete old backups: %w", err)
+	}
+	var failed error
+	for _, e := range entries {
+		folder := filepath.Join(in, e.Name())
+		text, err := os.ReadFile(filepath.Join(folder, manifestName))
+		var m manifest
+		if err != nil || json.Unmarshal(text, &m) != nil || m.Made.IsZero() || len(m.Databases) == 0 || !m.Made.Before(before) {
+			continue
+		}
+		failed = errors.Join(failed, os.RemoveAll(folder))
+	}
+	if failed != nil {
+		return fmt.Errorf("delete old backups: %w", failed)
+	}
+	return nil
 }
 
 // databaseOf is the opened database at one of the configured addresses.

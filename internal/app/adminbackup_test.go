@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
@@ -10,10 +12,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/inventory"
+	"waypost/internal/policy"
 	"waypost/internal/quota"
 )
 
@@ -170,5 +174,42 @@ func TestADamagedBackupIsNotRestored(t *testing.T) {
 	}
 	if code, _, errs := run(t, "", "admin", "restore", t.TempDir()); code != exitFailed || !strings.Contains(errs, "no backup") {
 		t.Errorf("no backup: %d %s", code, errs)
+	}
+}
+
+// A backup that was made before the days that the policy says goes with the next
+// one; nothing else beside it does.
+func TestBackupsAreKeptAsLongAsThePolicySays(t *testing.T) {
+	s, _ := start(t, dbtest.SQLite(t), nil)
+	beside(t, s)
+	days := s.cfg.Policy.Backups
+	if facts := must(policyFacts(s.cfg))(t); facts.Backups != time.Duration(days)*24*time.Hour {
+		t.Errorf("the policy says %v, the configuration %d days", facts.Backups, days)
+	}
+	if text := must(json.Marshal(must(policy.Read())(t).Write("en", must(policyFacts(s.cfg))(t))))(t); !strings.Contains(string(text), fmt.Sprintf("kept for %d days at most", days)) {
+		t.Error("the policy doesn't say how long backups are kept")
+	}
+	folder := t.TempDir()
+	put := func(name string, age time.Duration) {
+		text := must(json.Marshal(manifest{Made: time.Now().Add(-age), Databases: []backupPart{{}}}))(t)
+		if err := errors.Join(os.Mkdir(filepath.Join(folder, name), 0o700), os.WriteFile(filepath.Join(folder, name, manifestName), text, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := time.Duration(days) * 24 * time.Hour
+	put("old", kept+time.Hour)
+	put("young", kept-time.Hour)
+	if err := os.Mkdir(filepath.Join(folder, "photographs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := run(t, "", "admin", "backup", "--prune", filepath.Join(folder, "new")); code != exitOK {
+		t.Fatal(errs)
+	}
+	var left []string
+	for _, e := range must(os.ReadDir(folder))(t) {
+		left = append(left, e.Name())
+	}
+	if !slices.Equal(left, []string{"new", "photographs", "young"}) {
+		t.Errorf("left are %v", left)
 	}
 }

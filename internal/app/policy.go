@@ -33,6 +33,7 @@ func policyFacts(cfg config.Config) (policy.Facts, error) {
 		Fields:   slices.Concat(declarations(), keyDeclarations()),
 		Parties:  parties,
 		HTTPS:    strings.HasPrefix(cfg.URL, "https://"),
+		Backups:  time.Duration(p.Backups) * 24 * time.Hour,
 		Under:    account.GuardianUnder,
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Database.People)) {

@@ -18,6 +18,9 @@ type Policy struct {
 	// Places are where the machines of each region of Database.People are, as
 	// people read it: "Guangzhou, China".
 	Places map[string]string `koanf:"places"`
+	// Backups is how many days a backup of the data is kept at most, 1 to 3650.
+	// Default 30. Backups that `waypost admin backup --prune` makes are deleted then.
+	Backups int `koanf:"backups"`
 }
 
 // Hosting is a company and the country that it is in, ISO 3166-1 alpha-2.
@@ -37,6 +40,12 @@ func (p *Policy) complete(d Database, wrong func(name, format string, args ...an
 	}
 	if p.Hosting.Country != "" && p.Hosting.Name == "" {
 		wrong("policy.hosting.name", "is missing beside the country")
+	}
+	if p.Backups == 0 {
+		p.Backups = 30
+	}
+	if p.Backups < 1 || p.Backups > 3650 {
+		wrong("policy.backups", "%d is no number of days from 1 to 3650", p.Backups)
 	}
 	for region := range p.Places {
 		if _, ok := d.People[region]; !ok {

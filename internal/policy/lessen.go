@@ -14,6 +14,7 @@ type Reach struct {
 	Fields   map[string]Held `json:"fields"`   // by table.column
 	Parties  []string        `json:"parties"`  // who gets something
 	Promises []string        `json:"promises"` // ids
+	Backups  time.Duration   `json:"backups"`  // nanoseconds that backups are kept
 }
 
 // Held is what is done with a field.
@@ -29,7 +30,7 @@ type Held struct {
 
 // Reaches is how far what is declared and written goes.
 func Reaches(f Facts, d Document) Reach {
-	r := Reach{Fields: map[string]Held{}}
+	r := Reach{Fields: map[string]Held{}, Backups: f.Backups}
 	for _, one := range f.Fields {
 		if one.Whose != inventory.Nobody {
 			k := one.Retention
@@ -85,6 +86,9 @@ func (r Reach) Lessens(to Reach) []string {
 		if !slices.Contains(to.Promises, p) {
 			all = append(all, "promised no more: "+p)
 		}
+	}
+	if r.Backups > 0 && to.Backups > r.Backups {
+		all = append(all, "backups are kept longer")
 	}
 	slices.Sort(all)
 	return all

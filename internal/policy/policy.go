@@ -76,6 +76,8 @@ type Facts struct {
 	Parties  []Party
 	Regions  []Region // by name
 	HTTPS    bool
+	// Backups is how long a backup of the data is kept at most.
+	Backups time.Duration
 	// Under is the age in years under which a guardian is asked.
 	Under int
 }
@@ -230,7 +232,7 @@ func (w *writer) collect() {
 	o, counted := w.facts.Operator, w.retention("tally.bucket")
 	w.places = strings.NewReplacer("{company}", o.Company, "{address}", o.Address, "{officer}", o.Officer, "{mail}", o.Mail, "{phone}", o.Phone,
 		"{regions}", w.regions(), "{counted}", w.length(counted.For+counted.Most), "{guardian_age}", fmt.Sprint(w.facts.Under),
-		"{guardian_wait}", w.length(w.retention("guardian.contact").For), "{notice}", w.length(Notice))
+		"{guardian_wait}", w.length(w.retention("guardian.contact").For), "{notice}", w.length(Notice), "{backups}", w.length(w.facts.Backups))
 	w.so = map[string]bool{
 		"company": o.Company != "", "address": o.Address != "", "officer": o.Officer != "", "mail": o.Mail != "", "phone": o.Phone != "",
 		"reachable": o.Mail != "" || o.Phone != "", "https": w.facts.HTTPS,

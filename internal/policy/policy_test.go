@@ -35,7 +35,7 @@ func facts() policy.Facts {
 			{Code: "mail", Name: "smtp.heron.example", On: true}, {Code: "sms"}, {Code: "hosting", Name: "Reed Clouds", Where: "CH", On: true},
 		},
 		Regions: []policy.Region{{Name: "default", Place: "Zurich"}},
-		HTTPS:   true, Under: 14,
+		HTTPS:   true, Under: 14, Backups: 30 * 24 * time.Hour,
 	}
 }
 

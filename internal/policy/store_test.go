@@ -83,6 +83,7 @@ func TestWhatLessensRightsIsAnnounced(t *testing.T) {
 		"account.nickname is no longer sealed":                            func(f *policy.Facts) { f.Fields[0].Protection = inventory.Code },
 		"account.nickname is sensitive now":                               func(f *policy.Facts) { f.Fields[0].Sensitive = true },
 		"a new recipient: sms twilio":                                     func(f *policy.Facts) { f.Parties[1] = policy.Party{Code: "sms", Name: "twilio", On: true} },
+		"backups are kept longer":                                         func(f *policy.Facts) { f.Backups = 60 * day },
 		"promised no more: https":                                         func(f *policy.Facts) { f.HTTPS = false },
 		"account.shoes is new and sensitive": func(f *policy.Facts) {
 			shoes := age
