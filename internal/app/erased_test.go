@@ -44,14 +44,16 @@ var secrets = []string{
 	"Heronry view", "Heronry import", "A dispute about a heron",
 }
 
+const anAuthoritys = "of an authority's request: it is sealed with a key of its own, and stays for law"
+
 // unused are the tables of people's of which a grown member who uses everything
 // has no row in their account.
 var unused = map[string]string{
 	"guardian": "a child's", "invitation": "a business account's, sealed with its key", "handover": "a business account's",
 	"staff": "of those who work here", "staff_session": "of those who work here", "staff_role": "of those who work here", "team": "a business account's, sealed with its key",
-	"rate": "nobody can tell whose", "tally": "nobody can tell whose", "flow": "sealed with the key of its day", "watched": "nobody's",
+	"rate": "nobody can tell whose", "tally": "nobody can tell whose", "flow": "sealed with the key of its day",
 	"webhook_attempt": "of a delivery that was tried again; its place is webhook_delivery's",
-	"announcement":    "nobody's",
+	"lawful_words":    anAuthoritys, "lawful_subject": anAuthoritys, "lawful_step": anAuthoritys, "lawful_file": anAuthoritys,
 }
 
 // empty are sealed fields of such rows in which nothing stands.
@@ -296,6 +298,7 @@ func TestNothingOfAnErasedMemberCanBeRead(t *testing.T) {
 		keys := []string{"--keys", cfg.Keys["default"].File, "--store", string(cfg.Keys["default"].Store)}
 
 		held := must(s.rights.Held(ctx, who))(t)
+		said := map[string]bool{}
 		for _, from := range []string{address, copied} {
 			got := scan.reads(who, append(keys, "--data", from)...)
 			for _, r := range s.rooms() {
@@ -305,6 +308,10 @@ func TestNothingOfAnErasedMemberCanBeRead(t *testing.T) {
 					}
 					place := r.name + "." + f.Table + "." + f.Column
 					if len(held.Rooms[r.name][f.Table]) == 0 {
+						if said[f.Table] {
+							continue
+						}
+						said[f.Table] = true
 						t.Errorf("who uses everything has no row in %s: have heron use it, or say in unused why not", f.Table)
 					} else if f.Protection == inventory.Sealed && got[place] == 0 && empty[place] == "" {
 						t.Errorf("%s isn't read in %s, though the keys are there", place, from)
