@@ -242,3 +242,39 @@ func TestAnOrderToPreserveHolds(t *testing.T) {
 		t.Errorf("%d holds were set, want a silent one and a told one", n)
 	}
 }
+
+// askedBefore enters a request that came in the half of a year before this one.
+func (g *gate) askedBefore() {
+	g.t.Helper()
+	must(g.s.lawful.Enter(g.t.Context(), "default-0190d5a0-0000-7000-8000-0000000000aa", lawful.Entry{
+		Region: "default", Kind: lawful.Warrant, Country: "DE", Received: time.Now().AddDate(0, -7, 0), Way: "post", Authority: "District Court of Nowhere", Reference: "7 Gs 1/26",
+		Basis: "Section 100k of a code that is invented here", Contact: "+49 30 000000", Whom: "somebody", Asks: "what they are called",
+	}))(g.t)
+}
+
+func (g *gate) transparent() sight {
+	g.askedBefore()
+	return sight{path: "/transparency"}
+}
+
+func TestWhatAuthoritiesAskedForIsPublished(t *testing.T) {
+	t.Parallel()
+	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
+	if _, page := get(t, base+"/transparency"); !strings.Contains(page, "None so far.") {
+		t.Errorf("without requests it says %s", page)
+	}
+	g := &gate{t: t, s: s}
+	g.askedBefore()
+	_, page := get(t, base+"/transparency")
+	for _, want := range []string{"Search warrant", "Germany", "1 to 9"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("it lacks %q: %s", want, page)
+		}
+	}
+	if strings.Contains(page, "Nowhere") {
+		t.Error("it names the authority")
+	}
+	if _, policy := get(t, base+"/privacy"); !strings.Contains(policy, `href="/transparency"`) {
+		t.Error("the policy doesn't lead there")
+	}
+}

@@ -76,7 +76,7 @@ func (s *server) openLegal() error {
 	}
 	s.warnOfGaps(facts)
 	s.legal, err = legal.New(legal.Options{
-		Kit: s.kit, Policy: s.policy, Facts: facts, Versions: s.versions, Modules: modules(), Fail: s.site.Fail, Log: s.log,
+		Kit: s.kit, Policy: s.policy, Facts: facts, Versions: s.versions, Modules: modules(), Counts: s.lawful.Counts, Fail: s.site.Fail, Log: s.log,
 	})
 	return err
 }

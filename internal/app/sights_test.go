@@ -199,6 +199,7 @@ var staged = []struct {
 			f.account.value = "ups/simulator";
 			f.submit()`)
 	}},
+	{"GET /transparency", "some", (*gate).transparent},
 	{"GET /staff/lawful", "some", func(g *gate) sight { return g.demanded("", false) }},
 	{"POST /staff/lawful", "all is wrong", func(g *gate) sight {
 		return g.scene("privacy", "", true).sends("/staff/lawful/new", `document.querySelector("main form").submit()`)

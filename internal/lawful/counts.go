@@ -31,7 +31,10 @@ func (h Half) Ends() time.Time {
 	return time.Date(h.Year, time.July, 1, 0, 0, 0, 0, time.UTC)
 }
 
-// before puts older ones first.
+// Begins is when it begins, UTC.
+func (h Half) Begins() time.Time { return h.Ends().AddDate(0, -6, 0) }
+
+// compare puts older ones first.
 func (h Half) compare(other Half) int { return h.Ends().Compare(other.Ends()) }
 
 // A Count is how many requests of a kind came from a country in half a year, and

@@ -26,6 +26,7 @@ var Promises = []Promise{
 	{ID: "carriers", Declared: "internal/parcel/fields.go", Tests: []string{"internal/parcel/fields_test.go TestParcelsBelongToNobody"}},
 	{ID: "lawful", Declared: "internal/lawful/lawful.go", Tests: []string{"internal/lawful/lawful_test.go TestTwoPeopleApproveWhatIsGiven", "internal/lawful/lawful_test.go TestOnlyWhatIsScopedIsGiven", "internal/lawful/lawful_test.go TestAScopeHasBounds", "internal/app/lawful_test.go TestTwoClerksAnswerACourtsOrder"}},
 	{ID: "lawful-told", Declared: "internal/lawful/change.go", Tests: []string{"internal/lawful/lawful_test.go TestThePersonIsToldWhenLawLetsThem", "internal/account/hush_test.go TestWhatLawForbidsToTellIsShownLater", "internal/app/lawful_test.go TestTwoClerksAnswerACourtsOrder"}, Off: noMail},
+	{ID: "transparency", Declared: "internal/lawful/counts.go", Tests: []string{"internal/lawful/lawful_test.go TestWhatARequestSaysIsForgottenAndCounted", "internal/lawful/lawful_test.go TestSmallNumbersArePublishedInBands", "internal/app/lawful_test.go TestWhatAuthoritiesAskedForIsPublished"}},
 	{ID: "no-embeds", Declared: "internal/web/ui/headers.go", Tests: []string{"internal/web/ui/ui_test.go TestHeadersProtectTheReader", "internal/app/headers_test.go TestEveryAnswerIsProtected"}},
 	{ID: "providers", Declared: "internal/account/link.go", Tests: []string{"internal/web/member/with_test.go TestLinkingOnTheAccountsPage"}},
 	{ID: "region", Declared: "internal/config/regions.go", Tests: []string{"internal/account/sidedoor_test.go TestRegions"}},

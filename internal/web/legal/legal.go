@@ -1,6 +1,6 @@
 // Package legal is the pages of the privacy policy: as it stands, as it was
-// published, what changed, and what the site is made of. What it says is the
-// policy room's to write.
+// published, what changed, what the site is made of, and how often authorities asked.
+// What it says is the policy room's to write.
 package legal
 
 import (
@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"waypost/internal/fault"
+	"waypost/internal/lawful"
 	"waypost/internal/policy"
 	"waypost/internal/web/ui"
 )
@@ -29,6 +30,8 @@ type Options struct {
 	Facts    policy.Facts
 	Versions Versions
 	Modules  []Module
+	// Counts are the requests of authorities in halves of a year that are over, newest first.
+	Counts func(ctx context.Context, now time.Time) ([]lawful.Count, error)
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -51,6 +54,7 @@ type Pages struct {
 	parties   []policy.Table    // likewise
 	versions  Versions
 	modules   []Module
+	counts    func(ctx context.Context, now time.Time) ([]lawful.Count, error)
 	refuse    func(w http.ResponseWriter, r *http.Request, status int)
 	log       *slog.Logger
 	routes    *http.ServeMux
@@ -64,6 +68,7 @@ type Pages struct {
 	list       *ui.Page[versionsView]
 	changes    *ui.Page[changesView]
 	components *ui.Page[componentsView]
+	requests   *ui.Page[transparencyView]
 }
 
 //go:embed pages
@@ -72,7 +77,7 @@ var pages embed.FS
 // New makes the pages, and has the frame announce what is to come. It fails only
 // when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, versions: o.Versions, modules: o.Modules, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, versions: o.Versions, modules: o.Modules, counts: o.Counts, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	for _, lang := range policy.Langs {
 		p.documents = append(p.documents, o.Policy.Write(lang, o.Facts))
 		p.parties = append(p.parties, o.Policy.Parties(lang, o.Facts))
@@ -86,6 +91,7 @@ func New(o Options) (*Pages, error) {
 	p.handle("GET /privacy/versions/{number}", p.serveVersion)
 	p.handle("GET /privacy/changes", p.serveChanges)
 	p.handle("GET /components", p.serveComponents)
+	p.handle("GET /transparency", p.serveTransparency)
 	p.handle("GET /.well-known/gpc.json", serveGPC)
 	return p, nil
 }
@@ -101,7 +107,10 @@ func (p *Pages) readPages() (err error) {
 	if p.changes, err = ui.NewPage[changesView](p.kit, pages, parts, "pages/changes.html"); err != nil {
 		return err
 	}
-	p.components, err = ui.NewPage[componentsView](p.kit, pages, parts, "pages/components.html")
+	if p.components, err = ui.NewPage[componentsView](p.kit, pages, parts, "pages/components.html"); err != nil {
+		return err
+	}
+	p.requests, err = ui.NewPage[transparencyView](p.kit, pages, parts, "pages/transparency.html")
 	return err
 }
 
