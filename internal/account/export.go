@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+	"time"
 
 	"waypost/internal/export"
 	"waypost/internal/inventory"
@@ -60,4 +61,9 @@ func readTold(_ *vault.Sealer, plain []byte) (any, error) {
 // law forbids to tell of isn't there.
 func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) error {
 	return s.exports().Write(ctx, who, w)
+}
+
+// Touched are those who have a row of a table that was made or changed in a time.
+func (s *Store) Touched(ctx context.Context, table string, from, until time.Time, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	return s.exports().Touched(ctx, table, from, until, after, most)
 }

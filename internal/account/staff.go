@@ -58,6 +58,10 @@ const (
 	ReadPurges    Power = "read_purges"    // how much was deleted because its time was over
 	HandleLawful  Power = "handle_lawful"  // enter an authority's request, check it, choose what is given
 	DecideLawful  Power = "decide_lawful"  // approve it, as the first or the second, and fetch what is given
+
+	ReadIncidents   Power = "read_incidents"   // what happened, how many it concerns, and how far telling them is
+	HandleIncidents Power = "handle_incidents" // declare one, find who is concerned, write to them and to the authority
+	ApproveNotices  Power = "approve_notices"  // have those who are concerned told, as somebody else wrote it
 )
 
 // An Empowerment is a power and which duties have it.
@@ -85,6 +89,9 @@ var Empowerments = []Empowerment{
 	{ReadPurges, []Duty{Privacy, Operator, AtConsole}},
 	{HandleLawful, []Duty{Privacy}},
 	{DecideLawful, []Duty{Privacy}},
+	{ReadIncidents, []Duty{Privacy, Security, AtConsole}},
+	{HandleIncidents, []Duty{Security, AtConsole}},
+	{ApproveNotices, []Duty{Privacy, Security}},
 }
 
 // A Clerk is somebody of the staff who is signed in.
@@ -124,7 +131,7 @@ func (c Clerk) duty(p Power) Duty {
 func (c Clerk) Fresh() bool { return c.ID == "" || c.read.Sub(c.Proved) < freshFor }
 
 // grave are the powers to do what can't be taken back.
-var grave = []Power{EraseChild, UnlockAccount, ManageStaff, SetHolds, DecideLawful}
+var grave = []Power{EraseChild, UnlockAccount, ManageStaff, SetHolds, DecideLawful, ApproveNotices}
 
 // Must is nil where a clerk has a power, else the error that says so. It is for
 // rooms that have no staff of their own.
@@ -194,6 +201,9 @@ const (
 	DidHold     Deed = "held"         // had data stay for law
 	DidReview   Deed = "hold_reviewed"
 	DidRelease  Deed = "hold_lifted"
+
+	DidReach Deed = "incident_reached" // saw how they are reached, to tell them of an incident
+	DidList  Deed = "incident_listed"  // put them on a list that an authority asked for
 )
 
 const (

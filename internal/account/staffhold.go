@@ -41,9 +41,9 @@ func (t Staff) Hold(ctx context.Context, c Clerk, of inventory.Subject, did Deed
 }
 
 // Names are what those of the staff are called who are still among them, for a clerk
-// who reads holds or handles requests of authorities.
+// who reads holds or incidents, or handles requests of authorities.
 func (t Staff) Names(ctx context.Context, c Clerk) (map[StaffID]string, error) {
-	if !c.Can(ReadHolds) && !c.Can(HandleLawful) {
+	if !c.Can(ReadHolds) && !c.Can(HandleLawful) && !c.Can(ReadIncidents) {
 		return nil, errPower
 	}
 	return t.names(ctx)

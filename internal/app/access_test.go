@@ -24,6 +24,7 @@ import (
 	"waypost/internal/api/track17"
 	"waypost/internal/config"
 	"waypost/internal/hold"
+	"waypost/internal/incident"
 	"waypost/internal/inventory"
 	"waypost/internal/quota"
 	"waypost/internal/watch"
@@ -126,6 +127,8 @@ type gate struct {
 	n      int
 	clerks map[string]account.Token // by duty
 	scenes map[string]scene         // left as they were
+
+	declared incident.ID // "" none yet
 }
 
 // measure asks a route as every role.
@@ -216,7 +219,7 @@ func (g *gate) judge(r row, role string, resp *http.Response) string {
 }
 
 // things are what places can be filled in with.
-var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{hook}", "{team_hook}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}", "{hold}"}
+var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{hook}", "{team_hook}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}", "{hold}", "{incident}"}
 
 // A scene is somebody who asks, and the things there are.
 type scene struct {
@@ -235,7 +238,7 @@ func (g *gate) scene(role, named string, reads bool) scene {
 	staff := strings.Contains(named, "{staff}") || strings.Contains(named, "{link}")
 	kept := regexp.MustCompile(`\{(watch|view|import|undo|key|secret|hook)\}`).MatchString(named)
 	member := team || kept || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}") || strings.Contains(named, "{hold}")
-	key := fmt.Sprint(role, team, staff, kept, teamKept, member, strings.Contains(named, "{hold}"), reads)
+	key := fmt.Sprint(role, team, staff, kept, teamKept, member, strings.Contains(named, "{hold}"), strings.Contains(named, "{incident}"), reads)
 	if old, ok := g.scenes[key]; ok {
 		if !reads {
 			delete(g.scenes, key)
@@ -273,6 +276,9 @@ func (g *gate) scene(role, named string, reads bool) scene {
 	if strings.Contains(named, "{hold}") {
 		sc.things["hold"] = string(g.hold(sc.member.Account.Subject()))
 	}
+	if strings.Contains(named, "{incident}") {
+		sc.things["incident"] = string(g.incident())
+	}
 	if reads {
 		g.left(sc)
 	}
@@ -285,6 +291,19 @@ func (g *gate) hold(of inventory.Subject) hold.ID {
 	return must(g.s.people.holds.Set(g.t.Context(), "", hold.Hold{
 		Of: of, Ground: hold.Claim, Ref: "C-2026-3", Reason: "A parcel that was lost is in dispute.", Review: time.Now().Add(60 * 24 * time.Hour),
 	}))(g.t)
+}
+
+// incident is one that was declared at the console; every scene has the same.
+func (g *gate) incident() incident.ID {
+	g.t.Helper()
+	if g.declared == "" {
+		id, err := g.s.incidents.Declare(g.t.Context(), account.Console(), incident.High, incident.Facts{Title: "A disk is missing", Happened: "A disk with a backup is missing."}, incident.Times{Noticed: time.Now().Add(-time.Hour)})
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		g.declared = id
+	}
+	return g.declared
 }
 
 // left has a scene that is as it was serve the next request, but for those with a

@@ -24,6 +24,8 @@ type adminCommand struct {
 	Quota adminQuotaCommand `cmd:"" help:"How much an account's programs may draw: show it, give an account its own."`
 	Key   adminKeyCommand   `cmd:"" help:"The regional keys that wrap people's keys: list them, wrap with the newest."`
 
+	Incident adminIncidentCommand `cmd:"" help:"What happened to people's data: declare it, list what is open, take the record out."`
+
 	Backup    adminBackup    `cmd:"" help:"Copy all databases but the key stores to a folder, while everything runs."`
 	Expire    adminExpire    `cmd:"" help:"Delete what has been kept as long as it may, as happens every hour; or say what would go."`
 	Inventory adminInventory `cmd:"" help:"What is declared of every column that is stored: whose, what for, how long, how protected."`

@@ -34,6 +34,7 @@ func (s *server) listen() {
 		job.On(q, "watch.account_restricted", s.wantsRestricted)
 		job.On(q, "webhook.account_restricted", s.hooksRestricted)
 	}
+	s.listenForIncidents()
 	for _, r := range slices.Concat(s.commons(), s.rooms()) {
 		s.expire(r)
 	}

@@ -5,6 +5,7 @@ import (
 	"waypost/internal/copies"
 	"waypost/internal/health"
 	"waypost/internal/hold"
+	"waypost/internal/incident"
 	"waypost/internal/inventory"
 	"waypost/internal/lawful"
 	"waypost/internal/limit"
@@ -51,6 +52,9 @@ func (s *server) rooms() []room {
 	for _, r := range s.people.holds.Stores() {
 		all = append(all, room{"hold", r.Region.Name, r})
 	}
+	for _, r := range s.incidents.Stores() {
+		all = append(all, room{"incident", r.Region.Name, r})
+	}
 	for _, r := range s.messages.Stores() {
 		all = append(all, room{"message", r.Region(), r})
 	}
@@ -84,6 +88,7 @@ func declared() []struct {
 		{"quota", (*quota.Store)(nil).Fields()},
 		{"once", (*once.Store)(nil).Fields()},
 		{"copies", (*copies.Store)(nil).Fields()},
+		{"incident", (*incident.Store)(nil).Fields()},
 		{"hold", (*hold.Store)(nil).Fields()},
 		{"lawful", (*lawful.Store)(nil).Fields()},
 		{"retention", (*retention.Book)(nil).Fields()},

@@ -31,6 +31,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/health"
+	"waypost/internal/incident"
 	"waypost/internal/lawful"
 	"waypost/internal/live"
 	"waypost/internal/memory"
@@ -91,6 +92,7 @@ type server struct {
 	copies    *copies.Copies
 	purges    *retention.Book
 	lawful    *lawful.Requests
+	incidents *incident.Incidents
 	legal     *legal.Pages
 	inbound   *inbound.Door
 	requests  *once.Requests // of programs, which they may repeat
@@ -191,6 +193,10 @@ func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open 
 		s.close()
 		return nil, err
 	}
+	if err := s.openIncidents(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
 	if err := s.openLawful(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -224,16 +230,17 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		return err
 	}
 	s.member, err = member.New(member.Options{
-		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies, Reviews: reviews{s}, Holds: s.people.holds,
+		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies, Incidents: s.incidents, Reviews: reviews{s}, Holds: s.people.holds,
 		Carriers: func() tell.Carriers { return s.files.Load().catalogue }, Sign: s.people.sign, Fail: s.site.Fail, Log: s.log,
 	})
 	if err != nil {
 		return err
 	}
-	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Holds: s.people.holds, Purges: s.purges, Lawful: s.staffLawful(), Fail: s.site.Fail, Log: s.log})
+	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Incidents: s.incidents, Holds: s.people.holds, Purges: s.purges, Lawful: s.staffLawful(), Fail: s.site.Fail, Log: s.log})
 	if err != nil {
 		return err
 	}
+	s.kit.ShowConcern(s.unseen)
 	if err := s.openLegal(); err != nil {
 		return err
 	}

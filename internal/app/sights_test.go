@@ -17,6 +17,7 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/account/provider"
 	"waypost/internal/db"
+	"waypost/internal/incident"
 	"waypost/internal/message"
 	"waypost/internal/parcel"
 	"waypost/internal/quota"
@@ -40,6 +41,7 @@ var noPages = []string{
 	"GET /account/picture", "GET /account/consents/download", "GET /staff/enter/{token}/qr", "GET /parcels/export",
 	"GET /teams/{team}/parcels/live", "GET /teams/{team}/parcels/export",
 	"GET /teams/{team}/parcels/live", "GET /teams/{team}/parcels/export",
+	"GET /staff/incidents/{incident}/authority/{region}/{law}", // a file
 	"GET /outbox/{id}", // a letter as it was sent
 	"GET /asset/carrier/info/apicarrier.all.json", // a list for programs
 }
@@ -207,6 +209,17 @@ var staged = []struct {
 	{"GET /staff/lawful/{ref}", "in review", func(g *gate) sight { return g.demanded("/{ref}", false) }},
 	{"GET /staff/lawful/{ref}", "approved", func(g *gate) sight { return g.demanded("/{ref}", true) }},
 	{"POST /staff/lawful/{ref}/file", "", (*gate).giving},
+	{"GET /staff/incidents", "one is open", func(g *gate) sight { g.concerned(); return g.scene("security", "", true).at("/staff/incidents") }},
+	{"POST /staff/incidents", "all is wrong", func(g *gate) sight { return g.scene("security", "", true).sends("/staff/incidents", sendMain) }},
+	{"GET /staff/incidents/{incident}/scope", "a list holds", func(g *gate) sight {
+		return g.scene("security", "", true).at("/staff/incidents/" + string(g.concerned()) + "/scope")
+	}},
+	{"GET /staff/incidents/{incident}/notices", "approved", func(g *gate) sight {
+		return g.scene("security", "", true).at("/staff/incidents/" + string(g.concerned()) + "/notices")
+	}},
+	{"GET /staff/incidents/{incident}/letters", "one waits", func(g *gate) sight {
+		return g.byHand(g.scene("security", "", true), g.concerned(), incident.ByLetter)
+	}},
 	{"POST /staff/people", "invited", func(g *gate) sight {
 		return g.scene("operator", "", true).sends("/staff/people", `const f = document.querySelector("main section:last-of-type form"); f.contact.value = "pavel@staff.example"; f.duty[0].checked = true; f.submit()`)
 	}},

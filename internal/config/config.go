@@ -80,6 +80,8 @@ type Config struct {
 	Providers Providers `koanf:"providers"`
 
 	Policy Policy `koanf:"policy"`
+
+	Incidents Incidents `koanf:"incidents"`
 }
 
 // TLS is how connections are encrypted. Without it the program speaks plain

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"waypost/internal/db"
 	"waypost/internal/export"
@@ -47,6 +48,11 @@ func (s *Store) exports() export.Room {
 // table. Nobody's is an empty one.
 func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) error {
 	return s.exports().Write(ctx, who, w)
+}
+
+// Touched are those who have a row of a table that was made or changed in a time.
+func (s *Store) Touched(ctx context.Context, table string, from, until time.Time, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	return s.exports().Touched(ctx, table, from, until, after, most)
 }
 
 // Subjects are the members of whom a copy is kept.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -177,4 +178,43 @@ func (r Room) open(k *vault.Sealer, name string, sealed []byte) (any, error) {
 		return string(plain), nil
 	}
 	return plain, nil
+}
+
+// named finds the columns in a condition for a subject's rows.
+var named = regexp.MustCompile(`(\w+) = \$1`)
+
+// Touched are the subjects with a row of a table that was made or changed in a
+// time, as inventory.Searched has it.
+func (r Room) Touched(ctx context.Context, table string, from, until time.Time, after inventory.Subject, most int) (all []inventory.Subject, err error) {
+	var times []string
+	for _, f := range r.Fields {
+		if f.Table == table && f.Happened() {
+			times = append(times, "("+f.Column+" >= $2 AND "+f.Column+" < $3)")
+		}
+	}
+	within := "(" + strings.Join(times, " OR ") + ")"
+	if len(times) == 0 {
+		within = "CAST($2 AS BIGINT) < CAST($3 AS BIGINT)"
+	}
+	if until.IsZero() {
+		until = time.UnixMilli(1<<53 - 1)
+	}
+	var parts []string
+	for _, c := range named.FindAllStringSubmatch(r.Rows[table], -1) {
+		parts = append(parts, "SELECT "+c[1]+" AS x FROM "+table+" WHERE "+c[1]+" > $1 AND "+within)
+	}
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	start := max(from.UnixMilli(), 1) // 0 stands for what hasn't happened
+	err = r.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (who inventory.Subject, err error) { return who, row.Scan(&who) },
+			`SELECT x FROM (`+strings.Join(parts, " UNION ")+`) AS u WHERE x <> '' ORDER BY x LIMIT $4`,
+			string(after), start, until.UnixMilli(), most)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("whose rows of %s were changed: %w", table, err)
+	}
+	return all, nil
 }

@@ -1,6 +1,9 @@
 package inventory
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Field is the declaration of one column. Of what is nobody's only Table,
 // Column, What and Whose are said, and Retention where it ends.
@@ -27,6 +30,15 @@ func (f Field) Bare() bool { return f.Protection == Plain || f.Protection == ID 
 // Instant reports whether it holds a time, in Unix milliseconds. All columns whose
 // names end so do, but one: it holds how long something took.
 func (f Field) Instant() bool { return strings.HasSuffix(f.Column, "_ms") && f.Column != "took_ms" }
+
+// deadlines are columns of times that lie ahead, or bound what is to be done.
+var deadlines = []string{
+	"applies_ms", "code_ms", "due_ms", "ends_ms", "eta_ms", "floor_at_ms", "lease_ms", "resend_ms", "stale_ms", "token_ms", "until_ms", "wait_ms", "window_ms",
+}
+
+// Happened reports whether it holds a time at which something was done: no end
+// that is still to come.
+func (f Field) Happened() bool { return f.Instant() && !slices.Contains(deadlines, f.Column) }
 
 // A Table is columns that have the rest of their declaration in common. Each is
 // its name and what it is, by its protection; of what is nobody's all are Plain.
@@ -69,25 +81,26 @@ type Kind string
 
 // Kinds of data.
 const (
-	Profile  Kind = "profile"  // what a member is called, and where they live
-	Contacts Kind = "contacts" // e-mail address, phone number
-	WaysIn   Kind = "ways_in"  // passwords, passkeys, authenticator apps
-	Linked   Kind = "linked"   // accounts at services that one can sign in with
-	Devices  Kind = "devices"  // where somebody is signed in
-	Begun    Kind = "begun"    // what somebody began on a page and hasn't finished
-	Counts   Kind = "counts"   // how often something was tried
-	Changes  Kind = "changes"  // what of an account was changed
-	Consents Kind = "consents" // what was agreed to and taken back
-	Age      Kind = "age"      // age range and guardian
-	Teams    Kind = "teams"    // business accounts and who belongs to them
-	Clerks   Kind = "clerks"   // those who work for the installation
-	Looks    Kind = "looks"    // who of them looked at whose data
-	Holds    Kind = "holds"    // what has to stay for law, and why
-	Parcels  Kind = "parcels"  // which parcels somebody keeps, and what they say of them
-	Alerts   Kind = "alerts"   // which news somebody wants, and got
-	Programs Kind = "programs" // the keys that somebody's programs call with, and what these drew
-	Lawful   Kind = "lawful"   // what authorities asked for, and got
-	Keys     Kind = "keys"     // what the rest is encrypted with
+	Profile   Kind = "profile"   // what a member is called, and where they live
+	Contacts  Kind = "contacts"  // e-mail address, phone number
+	WaysIn    Kind = "ways_in"   // passwords, passkeys, authenticator apps
+	Linked    Kind = "linked"    // accounts at services that one can sign in with
+	Devices   Kind = "devices"   // where somebody is signed in
+	Begun     Kind = "begun"     // what somebody began on a page and hasn't finished
+	Counts    Kind = "counts"    // how often something was tried
+	Changes   Kind = "changes"   // what of an account was changed
+	Consents  Kind = "consents"  // what was agreed to and taken back
+	Age       Kind = "age"       // age range and guardian
+	Teams     Kind = "teams"     // business accounts and who belongs to them
+	Clerks    Kind = "clerks"    // those who work for the installation
+	Looks     Kind = "looks"     // who of them looked at whose data
+	Holds     Kind = "holds"     // what has to stay for law, and why
+	Parcels   Kind = "parcels"   // which parcels somebody keeps, and what they say of them
+	Alerts    Kind = "alerts"    // which news somebody wants, and got
+	Programs  Kind = "programs"  // the keys that somebody's programs call with, and what these drew
+	Incidents Kind = "incidents" // which incidents concerned somebody, and how they were told
+	Lawful    Kind = "lawful"    // what authorities asked for, and got
+	Keys      Kind = "keys"      // what the rest is encrypted with
 )
 
 // A Purpose is what a field is held for.

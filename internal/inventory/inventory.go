@@ -8,6 +8,7 @@ package inventory
 import (
 	"context"
 	"io"
+	"time"
 )
 
 // A Subject is the person or business that a right is about.
@@ -27,6 +28,16 @@ type Room interface {
 	// Expire deletes what has been kept as long as it may, but of subjects that are
 	// held, and says what. See package purge.
 	Expire(ctx context.Context, p Purge) (Purged, error)
+}
+
+// A Searched room can say whose rows of one of its tables were made or changed in
+// a time, as it has to be known when something happened to them.
+type Searched interface {
+	// Touched are those who have a row of a table that was made or changed from a
+	// time on and before another; zero times bound nothing, and a table without
+	// times is taken whole. In the order of their names, at most most of those that
+	// come after one ("" from the first).
+	Touched(ctx context.Context, table string, from, until time.Time, after Subject, most int) ([]Subject, error)
 }
 
 // OfNobody is embedded by a Room whose fields are all nobody's: it has nothing of

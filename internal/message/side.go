@@ -87,6 +87,11 @@ func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) 
 	return s.exports().Write(ctx, who, w)
 }
 
+// Touched are those who have a row of a table that was made or changed in a time.
+func (s *Store) Touched(ctx context.Context, table string, from, until time.Time, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	return s.exports().Touched(ctx, table, from, until, after, most)
+}
+
 // Erase deletes all that the room holds of a member. Their key is the account's
 // to destroy.
 func (s *Store) Erase(ctx context.Context, who inventory.Subject) error {

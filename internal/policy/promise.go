@@ -43,6 +43,7 @@ var Promises = []Promise{
 	{ID: "logs", Declared: "internal/logs_test.go", Tests: []string{"internal/logs_test.go TestLogsHaveDeclaredAttributesOnly"}},
 	{ID: "looks", Declared: "internal/account/look.go", Tests: []string{"internal/account/staff_test.go TestALookShowsWhatADutyNeedsAndIsWrittenDown", "internal/web/member/account_test.go TestTheMemberReadsWhoLooked", "internal/account/hush_test.go TestWhatLawForbidsToTellIsShownLater"}},
 	{ID: "told", Declared: "internal/account/notice.go", Tests: []string{"internal/account/change_test.go TestUndoingPutsEverythingBack"}, Off: noMail},
+	{ID: "incidents", Declared: "internal/incident/notice.go", Tests: []string{"internal/incident/incident_test.go TestWhoIsConcernedIsToldWhatHappened", "internal/incident/incident_test.go TestEveryChannelIsTried", "internal/incident/incident_test.go TestNobodyIsToldTwiceWhenAProcessDies", "internal/app/incident_test.go TestTheLifeOfAnIncident"}, Off: noMail},
 	{ID: "correct", Declared: "internal/account/profile.go", Tests: []string{"internal/web/member/account_test.go TestTheProfile"}},
 	{ID: "copy", Declared: "internal/rights/rights.go", Tests: []string{"internal/app/rights_test.go TestACopyHasEveryPersonalFieldOfTheInventory", "internal/app/rights_test.go TestAMemberFetchesACopyByALettersLink"}},
 	{ID: "download", Declared: "internal/watch/download.go", Tests: []string{"internal/web/member/parcels_test.go TestDownloads"}},

@@ -41,7 +41,7 @@ func (p *Pages) rightsOf(r *http.Request, f *form, v visit.Visit, s *account.Sto
 		return nil, err
 	}
 	at := func(path, key string) []link { return []link{{path, f.say(key)}} }
-	return []right{
+	all := []right{
 		{Title: f.say("data.see"), Text: f.say("data.see_text")},
 		{Title: f.say("data.right"), Text: f.say("data.right_text"), To: at("/account", "account.title")},
 		{Title: f.say("copy.title"), Text: f.say("copy.lead"), To: at("/my-data/copy", "copy.title")},
@@ -51,7 +51,11 @@ func (p *Pages) rightsOf(r *http.Request, f *form, v visit.Visit, s *account.Sto
 		sale,
 		{Title: f.say("deactivate.title"), Text: f.say("data.deactivate_text"), To: at("/account/deactivate", "deactivate.title")},
 		{Title: f.say("delete.title"), Text: f.say("delete.lead"), To: at("/my-data/delete", "delete.title")},
-	}, nil
+	}
+	if p.incidents != nil {
+		all = append(all, right{Title: f.say("concern.title"), Text: f.say("concern.lead"), To: at("/account/incidents", "concern.title")})
+	}
+	return all, nil
 }
 
 // saleOf is the right that one's data is neither sold nor shared.

@@ -15,6 +15,7 @@ import (
 	"waypost/internal/copies"
 	"waypost/internal/fault"
 	"waypost/internal/hold"
+	"waypost/internal/incident"
 	"waypost/internal/message"
 	"waypost/internal/outbox"
 	"waypost/internal/quota"
@@ -52,6 +53,8 @@ type Options struct {
 	Copies   *copies.Copies // which they asked for
 	Reviews  Reviews        // what their going touches; nil: nothing is said of it
 	Holds    *hold.Holds    // whose data has to stay; nil: nobody's
+	// Incidents are what happened to people's data; nil there is no page of them.
+	Incidents *incident.Incidents
 	// Carriers are those of the carrier files as they are now.
 	Carriers func() tell.Carriers
 	// Sign is a keyed hash, the same on every replica, for what must not be made up.
@@ -78,6 +81,7 @@ type Pages struct {
 	copies    *copies.Copies
 	reviews   Reviews
 	holds     *hold.Holds
+	incidents *incident.Incidents
 	live      Broker
 	streams   *ui.Streams
 	carriers  func() tell.Carriers
@@ -103,6 +107,7 @@ type Pages struct {
 	parcelAlerts *ui.Page[parcelAlertsView]
 	consents     *ui.Page[consentsView]
 	data         *ui.Page[dataView]
+	concerns     *ui.Page[concernsView]
 	overview     *ui.Page[programsView]
 	keys         *ui.Page[keysView]
 	key          *ui.Page[keyView]
@@ -123,7 +128,7 @@ var pages embed.FS
 func New(o Options) (*Pages, error) {
 	p := &Pages{
 		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, sign: o.Sign, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
-		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, copies: o.Copies, reviews: o.Reviews, holds: o.Holds, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
+		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, copies: o.Copies, reviews: o.Reviews, holds: o.Holds, incidents: o.Incidents, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 		passkeys: account.SiteAt("", o.URL).Domain != "",
 	}
@@ -167,6 +172,9 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.data, err = ui.NewPage[dataView](p.kit, pages, parts, "pages/data.html"); err != nil {
+		return err
+	}
+	if p.concerns, err = ui.NewPage[concernsView](p.kit, pages, "pages/concerns.html"); err != nil {
 		return err
 	}
 	if err := p.readAlertPages(); err != nil {
@@ -233,6 +241,9 @@ func (p *Pages) route() {
 	p.own("POST /my-data/delete", p.proven(p.deleteAccount))
 	p.own("GET /my-data/copy/{secret}", p.serveFetchCopy)
 	p.own("POST /my-data/copy/{secret}", p.fetchCopy)
+	if p.incidents != nil {
+		p.own("GET /account/incidents", p.serveConcerns)
+	}
 	p.own("GET /account/deactivate", p.proven(p.serveDeactivate))
 	p.own("POST /account/deactivate", p.proven(p.deactivate))
 

@@ -19,6 +19,7 @@ type homeView struct {
 	Holds        bool
 	Purges       bool
 	Lawful       bool
+	Incidents    bool
 }
 
 // serveHome serves GET /staff.
@@ -28,7 +29,7 @@ func (p *Pages) serveHome(w http.ResponseWriter, r *http.Request, c account.Cler
 
 func (p *Pages) homePage(w http.ResponseWriter, r *http.Request, c account.Clerk, status int, wrong string) error {
 	reader := p.kit.Reader(r)
-	view := homeView{Name: c.Name, Duties: duties(reader, c.Duties), Wrong: wrong, Manages: c.Can(account.ManageStaff), Carriers: c.Can(account.ReadCarriers), Files: c.Can(account.TakeFiles), Holds: c.Can(account.ReadHolds), Purges: c.Can(account.ReadPurges), Lawful: c.Can(account.HandleLawful)}
+	view := homeView{Name: c.Name, Duties: duties(reader, c.Duties), Wrong: wrong, Manages: c.Can(account.ManageStaff), Carriers: c.Can(account.ReadCarriers), Files: c.Can(account.TakeFiles), Holds: c.Can(account.ReadHolds), Purges: c.Can(account.ReadPurges), Lawful: c.Can(account.HandleLawful), Incidents: p.incidents != nil && c.Can(account.ReadIncidents)}
 	if c.Can(account.FindAccount) {
 		view.Find = append([]field{{Name: "who", Type: "text", Label: reader.Say("staff.who"), Value: text(r, "who"), Complete: "off"}}, why(reader, r)...)
 	}

@@ -20,6 +20,7 @@ import (
 	"waypost/internal/fault"
 	"waypost/internal/health"
 	"waypost/internal/hold"
+	"waypost/internal/incident"
 	"waypost/internal/parcel"
 	"waypost/internal/retention"
 	"waypost/internal/web/ui"
@@ -48,6 +49,8 @@ type Options struct {
 	Purges *retention.Book
 	// Lawful are the requests of authorities.
 	Lawful Lawful
+	// Incidents are what happened to people's data; nil there are no such pages.
+	Incidents *incident.Incidents
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -64,6 +67,9 @@ type Pages struct {
 	files  Files
 	holds  *hold.Holds
 	purges *retention.Book
+
+	incidents *incident.Incidents
+
 	refuse func(w http.ResponseWriter, r *http.Request, status int)
 	log    *slog.Logger
 	routes *http.ServeMux
@@ -87,6 +93,13 @@ type Pages struct {
 	lawfulNew  *ui.Page[lawfulNewView]
 	lawfulOne  *ui.Page[lawfulOneView]
 	lawfulFile *ui.Page[lawfulFileView]
+
+	incidentList    *ui.Page[incidentsView]
+	incidentPage    *ui.Page[incidentView]
+	incidentScope   *ui.Page[scopeView]
+	incidentNotices *ui.Page[noticesView]
+	incidentTelling *ui.Page[tellingView]
+	incidentHand    *ui.Page[handView]
 }
 
 //go:embed pages
@@ -94,7 +107,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, incidents: o.Incidents, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
@@ -123,6 +136,9 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.upload, err = ui.NewPage[filesView](p.kit, pages, parts, "pages/files.html"); err != nil {
+		return err
+	}
+	if err := p.readIncidentPages(); err != nil {
 		return err
 	}
 	if p.heldBack, err = ui.NewPage[holdsView](p.kit, pages, parts, "pages/holds.html"); err != nil {
@@ -188,6 +204,9 @@ func (p *Pages) route() {
 	p.own("POST /staff/lawful/{ref}/fetch", p.fetchLawful)
 	p.own("GET /staff/files", p.serveFiles)
 	p.own("POST /staff/files", p.bringFile)
+	if p.incidents != nil {
+		p.routeIncidents()
+	}
 }
 
 // Routes are the patterns that the pages serve.
@@ -223,8 +242,11 @@ func (p *Pages) handle(pattern string, h func(http.ResponseWriter, *http.Request
 
 // bodyOf bounds what is read of a request, in bytes.
 func bodyOf(pattern string) int64 {
-	if pattern == "POST /staff/files" {
+	switch pattern {
+	case "POST /staff/files":
 		return maxUploadForm
+	case "POST /staff/incidents/{incident}/scope":
+		return maxList + maxForm
 	}
 	return maxForm
 }
@@ -242,6 +264,15 @@ func told(reader ui.Reader, err error) (int, string, bool) {
 	return status, reader.Fault(err), true
 }
 
+// codeOf is an error's code, "" none.
+func codeOf(err error) string {
+	var e *fault.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return e.Code
+}
+
 // A clerks' page is one of who is signed in.
 type clerks = func(w http.ResponseWriter, r *http.Request, c account.Clerk) error
 
@@ -257,8 +288,7 @@ func (p *Pages) own(pattern string, h clerks) {
 			return err
 		}
 		err = h(w, r, c)
-		var e *fault.Error
-		if errors.As(err, &e) && e.Code == "prove_again" {
+		if codeOf(err) == "prove_again" {
 			return p.goTo(w, r, "/staff/prove")
 		}
 		return err

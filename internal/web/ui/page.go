@@ -103,6 +103,7 @@ type framed[T any] struct {
 	Outbox bool // whether there is a page that shows what was sent
 	Langs  []langLink
 	Notice Notice // what every page announces
+	Unseen bool   // there is something that the member is told of an incident
 	View   T
 }
 
@@ -117,6 +118,9 @@ func (p *Page[T]) Reply(w http.ResponseWriter, r *http.Request, status int, read
 	data := framed[T]{Head: head, Reader: reader, Who: WhoOf(r.Context()), Outbox: p.kit.outbox, View: view}
 	if p.kit.notice != nil {
 		data.Notice = p.kit.notice(r.Context())
+	}
+	if p.kit.unseen != nil && data.Who.Name != "" {
+		data.Unseen = p.kit.unseen(r.Context())
 	}
 	for _, words := range p.kit.words {
 		data.Langs = append(data.Langs, langLink{words.Lang, words.Name, withLang(head.Here, words.Lang), words == reader.Words})

@@ -24,6 +24,7 @@ type Kit struct {
 	https  bool
 	outbox bool                         // the frame leads to /outbox
 	notice func(context.Context) Notice // what every page announces; nil nothing
+	unseen func(context.Context) bool   // whether a member has to be led to what they are told of an incident; nil nobody
 }
 
 //go:embed assets templates words
