@@ -165,3 +165,43 @@ func TestHoldsAndRunsByCommand(t *testing.T) {
 		t.Errorf("shown %+v", shown)
 	}
 }
+
+// bounded are the rules by which a row goes when its time is over, whatever its
+// owner does.
+var bounded = []inventory.Rule{inventory.AfterMade, inventory.AfterUsed, inventory.UntilAnswer, inventory.UntilShown, inventory.UntilSwept, inventory.WhileUsed}
+
+// What the policy's page and the copy say of how long something is kept is what the
+// job does: no row outlives its declaration, of whichever room.
+func TestNothingOutlivesItsDeclaration(t *testing.T) {
+	s, _ := start(t, dbtest.SQLite(t), nil)
+	fill(t, s) // all of it at the first millisecond of 1970
+	type kept struct {
+		table string
+		until time.Time
+	}
+	var all []kept
+	for _, r := range s.rooms() {
+		for _, f := range r.Fields() {
+			if slices.Contains(bounded, f.Retention.Rule) && f.Whose != inventory.Nobody {
+				all = append(all, kept{f.Table, time.UnixMilli(1).Add(f.Retention.For + f.Retention.Most)})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b kept) int { return a.until.Compare(b.until) })
+	seen := map[string]bool{}
+	for _, k := range all {
+		if seen[k.table] {
+			continue
+		}
+		seen[k.table] = true
+		for _, r := range s.rooms() {
+			must(r.Expire(t.Context(), inventory.Purge{Now: k.until}))(t)
+		}
+		if n := rowsOf(t, s)[k.table]; n != 0 {
+			t.Errorf("%s still has %d rows when its declared time is over", k.table, n)
+		}
+	}
+	if len(seen) < 12 {
+		t.Errorf("only of %v a time ends by the clock", seen)
+	}
+}

@@ -7,12 +7,16 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"waypost/internal/account"
@@ -162,6 +166,9 @@ func TestACopyHasEveryPersonalFieldOfTheInventory(t *testing.T) {
 				continue
 			}
 			seen++
+			if kept := words.Kept("zh", f.Retention); !strings.Contains(page, kept) {
+				t.Errorf("the page doesn't say that %s is kept %q", name, kept)
+			}
 			text := string(must(json.Marshal(value))(t))
 			if !strings.Contains(text, name) && value != export.Withheld {
 				t.Errorf("%s holds %s in the copy", name, text)
@@ -178,6 +185,31 @@ func TestACopyHasEveryPersonalFieldOfTheInventory(t *testing.T) {
 		t.Errorf("the page isn't whole by itself: %q", outside)
 	}
 	fits(t, files)
+	opens(t, files[rights.PageFile], "account.nickname")
+}
+
+// opens fails the test unless a copy's page opens from a folder in a browser
+// without a network, asks for nothing, and shows some words.
+func opens(t *testing.T, content []byte, shown string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), rights.PageFile)
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx := browser(t)
+	off := network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{Offline: true}}}
+	if _, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, off); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+file)); err != nil {
+		t.Fatalf("the page doesn't open without a network: %v", err)
+	}
+	if asked := awaited[int](t, ctx, `performance.getEntriesByType("resource").length`); asked != 0 {
+		t.Errorf("the page asks for %d things besides itself", asked)
+	}
+	if text := awaited[string](t, ctx, `document.body.innerText`); !strings.Contains(text, shown) {
+		t.Errorf("the page shows %.300q, and not %q", text, shown)
+	}
 }
 
 // fits fails the test unless the data of a copy is as its schema says.

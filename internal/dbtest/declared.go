@@ -12,6 +12,14 @@ import (
 // declared, or a declaration isn't whole, and says what to do about each.
 func Declared(t *testing.T, d *db.DB, fields []inventory.Field, libraries ...inventory.Library) {
 	t.Helper()
+	for _, wrong := range Undeclared(t, d, fields, libraries...) {
+		t.Error(wrong)
+	}
+}
+
+// Undeclared is what Declared fails a test with.
+func Undeclared(t *testing.T, d *db.DB, fields []inventory.Field, libraries ...inventory.Library) []string {
+	t.Helper()
 	columns, err := d.Columns(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +33,5 @@ func Declared(t *testing.T, d *db.DB, fields []inventory.Field, libraries ...inv
 			libraries = append(libraries, inventory.Library{Table: c.Table, Why: "goose: which migrations were run"})
 		}
 	}
-	for _, wrong := range inventory.Compare(fields, libraries, schema) {
-		t.Error(wrong)
-	}
+	return inventory.Compare(fields, libraries, schema)
 }

@@ -21,7 +21,7 @@ type purgeRoom struct {
 	Tables []purgeTable
 }
 
-type purgeTable struct{ Name, Gone, Due string }
+type purgeTable struct{ Name, Went string }
 
 // servePurges serves GET /staff/retention: what the last run of each room deleted,
 // and how much those of the last 30 days did.
@@ -50,9 +50,9 @@ func (p *Pages) servePurges(w http.ResponseWriter, r *http.Request, c account.Cl
 			room.Name += " · " + run.Region
 		}
 		for _, g := range run.Gone {
-			t := purgeTable{Name: g.Table, Gone: strconv.Itoa(g.Rows), Due: "–"}
+			t := purgeTable{g.Table, reader.Say("purges.rows", "n", g.Rows)}
 			if !g.Due.IsZero() {
-				t.Due = moment(reader, g.Due)
+				t.Went = reader.Say("purges.rows_due", "n", g.Rows, "when", moment(reader, g.Due))
 			}
 			room.Tables = append(room.Tables, t)
 		}
