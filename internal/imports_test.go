@@ -17,7 +17,7 @@ import (
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "export", "purge", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder", "workday"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "carrier/replay", "promise", "recognise", "carrier/kit"},
-	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once", "copies", "hold", "retention", "lawful", "incident"},
+	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once", "copies", "hold", "retention", "lawful", "incident", "request"},
 	{"poll", "mailbox", "rehearse", "rights"},
 	{"api/inbound", "api/track17", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/legal", "web/member", "web/staff", "web/reference"},
 	{"app"},
@@ -47,8 +47,9 @@ var doors = map[string][]string{
 	"carrier/kit":    {"carrier", "carrier/engine", "gist", "recognise", "status"},
 	"recognise":      {"carrier", "place", "promise"},
 	"account":        {"account/provider"},
-	"incident":       {"account"},                    // who is on whose staff, and whom it concerns
-	"message":        {"watch", "account", "parcel"}, // of the last two their events' types and what they answer; it asks them through interfaces of its own
+	"incident":       {"account"},                               // who is on whose staff, and whom it concerns
+	"request":        {"account"},                               // who the staff and members are, and the trail of what the staff do
+	"message":        {"watch", "account", "parcel", "request"}, // of the last three their events' types and what they answer; it asks them through interfaces of its own
 	"watch":          {"parcel"},
 	"webhook":        {"watch", "parcel"},
 	"web/visit":      {"web/ui"},

@@ -56,6 +56,8 @@ var seams = map[string]seam{
 	"incident.looking":          goesOn("the law asks that whom an incident concerns is found"),
 	"incident.approved":         goesOn("the law asks that whom an incident concerns is told"),
 	"incident.tell":             goesOn("the law asks that whom an incident concerns is told"),
+	"message.request_told":      goesOn("a right is being used"),
+	"request.lapse_":            goesOn("a right is being used"),
 	"rights.erase_":             goesOn("a right is being used"),
 	"policy.announce_":          goesOn("the law asks that a change of the policy is told"),
 	"in expire.go":              goesOn("what has been kept as long as it may is deleted"),
@@ -70,6 +72,7 @@ var seams = map[string]seam{
 	"room copies":   goesOn("a right is being used"),
 	"room incident": goesOn("the law asks that whom an incident concerns is found and told"),
 	"room lawful":   goesOn("what law compels to give isn't for its owner to stop"),
+	"room request":  goesOn("a right is being used"),
 
 	"learning":       stops("internal/watch/restricted_test.go TestNothingIsLearnedOfWhoIsRestricted"),
 	"mates":          stops("internal/account/restrict_test.go TestMatesDontSeeWhoIsRestricted"),

@@ -28,6 +28,8 @@ func (m *Members) Enter(ctx context.Context, token Token, code string, from From
 		return Step{}, err
 	}
 	switch f.purpose {
+	case Asking:
+		return Step{}, errNotNeeded // it opens no account
 	case SigningUp:
 		return m.signedUp(ctx, s, f, from)
 	case NewContact:

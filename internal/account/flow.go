@@ -30,6 +30,7 @@ const (
 	NewContact   Purpose = "contact"  // another address: a code goes to one that is there, then one to it
 	NewPasskey   Purpose = "passkey"  // another passkey
 	WithProvider Purpose = "provider" // at a provider, or back from it
+	Asking       Purpose = "ask"      // something that doesn't take an account: see Ask
 )
 
 const (

@@ -20,6 +20,7 @@ const (
 	LetterProve   LetterKind = "prove"
 	LetterMove    LetterKind = "move"    // enter this to let another address come in
 	LetterContact LetterKind = "contact" // enter this to have messages sent here
+	LetterAsk     LetterKind = "ask"     // enter this to ask for something without an account
 )
 
 // Letters without one.
@@ -35,7 +36,7 @@ const (
 
 func (k LetterKind) hasCode() bool {
 	switch k {
-	case LetterSignUp, LetterSignIn, LetterReset, LetterProve, LetterMove, LetterContact:
+	case LetterSignUp, LetterSignIn, LetterReset, LetterProve, LetterMove, LetterContact, LetterAsk:
 		return true
 	}
 	return false

@@ -164,16 +164,21 @@ func (s *Store) close(ctx context.Context, d Session, to State, told change) err
 		if err := s.setState(ctx, tx, d.Account, Active, to); err != nil {
 			return err
 		}
-		if err := s.notice(ctx, tx, k, d.Account, told); err != nil {
-			return err
-		}
-		if err := s.dropFlows(ctx, tx, d.Account, ""); err != nil {
-			return err
-		}
-		return s.revokeAll(ctx, tx, d.Account, "")
+		return s.shut(ctx, tx, k, d.Account, told)
 	})
 	if err != nil {
 		return fmt.Errorf("close %s, %s: %w", d.Account, to, err)
 	}
 	return nil
+}
+
+// shut tells the owner of an account that was closed, and signs out every device.
+func (s *Store) shut(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, told change) error {
+	if err := s.notice(ctx, tx, k, id, told); err != nil {
+		return err
+	}
+	if err := s.dropFlows(ctx, tx, id, ""); err != nil {
+		return err
+	}
+	return s.revokeAll(ctx, tx, id, "")
 }

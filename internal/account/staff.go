@@ -62,6 +62,7 @@ const (
 	ReadIncidents   Power = "read_incidents"   // what happened, how many it concerns, and how far telling them is
 	HandleIncidents Power = "handle_incidents" // declare one, find who is concerned, write to them and to the authority
 	ApproveNotices  Power = "approve_notices"  // have those who are concerned told, as somebody else wrote it
+	AnswerRequest   Power = "answer_request"   // requests about people's data: read, work on and answer them
 )
 
 // An Empowerment is a power and which duties have it.
@@ -92,6 +93,7 @@ var Empowerments = []Empowerment{
 	{ReadIncidents, []Duty{Privacy, Security, AtConsole}},
 	{HandleIncidents, []Duty{Security, AtConsole}},
 	{ApproveNotices, []Duty{Privacy, Security}},
+	{AnswerRequest, []Duty{Privacy, AtConsole}},
 }
 
 // A Clerk is somebody of the staff who is signed in.
@@ -204,6 +206,7 @@ const (
 
 	DidReach Deed = "incident_reached" // saw how they are reached, to tell them of an incident
 	DidList  Deed = "incident_listed"  // put them on a list that an authority asked for
+	DidClose Deed = "account_closed"   // for who asked for that by letter or phone
 )
 
 const (

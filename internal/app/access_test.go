@@ -27,6 +27,7 @@ import (
 	"waypost/internal/incident"
 	"waypost/internal/inventory"
 	"waypost/internal/quota"
+	"waypost/internal/request"
 	"waypost/internal/watch"
 	"waypost/internal/webhook"
 )
@@ -219,7 +220,7 @@ func (g *gate) judge(r row, role string, resp *http.Response) string {
 }
 
 // things are what places can be filled in with.
-var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{hook}", "{team_hook}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}", "{hold}", "{incident}"}
+var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{hook}", "{team_hook}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}", "{hold}", "{incident}", "{request}"}
 
 // A scene is somebody who asks, and the things there are.
 type scene struct {
@@ -237,8 +238,9 @@ func (g *gate) scene(role, named string, reads bool) scene {
 	team := teamKept || slices.Contains(roles[4:9], role) || strings.Contains(named, "{team}") || strings.Contains(named, "{invited}")
 	staff := strings.Contains(named, "{staff}") || strings.Contains(named, "{link}")
 	kept := regexp.MustCompile(`\{(watch|view|import|undo|key|secret|hook)\}`).MatchString(named)
-	member := team || kept || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}") || strings.Contains(named, "{hold}")
-	key := fmt.Sprint(role, team, staff, kept, teamKept, member, strings.Contains(named, "{hold}"), strings.Contains(named, "{incident}"), reads)
+	asks := strings.Contains(named, "{request}")
+	member := team || kept || asks || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}") || strings.Contains(named, "{hold}")
+	key := fmt.Sprint(role, team, staff, asks, kept, teamKept, member, strings.Contains(named, "{hold}"), strings.Contains(named, "{incident}"), reads)
 	if old, ok := g.scenes[key]; ok {
 		if !reads {
 			delete(g.scenes, key)
@@ -268,6 +270,9 @@ func (g *gate) scene(role, named string, reads bool) scene {
 	}
 	if teamKept {
 		g.keep(sc, "team_", account.TeamID(sc.things["team"]).Subject())
+	}
+	if asks {
+		sc.things["request"] = string(g.raise(sc.member, request.Delete))
 	}
 	if staff {
 		link := g.invite(account.Support)

@@ -18,11 +18,12 @@ import (
 )
 
 type adminCommand struct {
-	User  adminUserCommand  `cmd:"" help:"Look a member up for a purpose, lock, unlock, sign out, delete a child's data."`
-	Staff adminStaffCommand `cmd:"" help:"Who works for this installation: invite, list, lock, change duties, give a new link."`
-	Role  adminRoleCommand  `cmd:"" help:"What each duty of the staff, and each role in a business account, may do."`
-	Quota adminQuotaCommand `cmd:"" help:"How much an account's programs may draw: show it, give an account its own."`
-	Key   adminKeyCommand   `cmd:"" help:"The regional keys that wrap people's keys: list them, wrap with the newest."`
+	User    adminUserCommand    `cmd:"" help:"Look a member up for a purpose, lock, unlock, sign out, delete a child's data."`
+	Staff   adminStaffCommand   `cmd:"" help:"Who works for this installation: invite, list, lock, change duties, give a new link."`
+	Role    adminRoleCommand    `cmd:"" help:"What each duty of the staff, and each role in a business account, may do."`
+	Request adminRequestCommand `cmd:"" help:"Requests about people's data: list them."`
+	Quota   adminQuotaCommand   `cmd:"" help:"How much an account's programs may draw: show it, give an account its own."`
+	Key     adminKeyCommand     `cmd:"" help:"The regional keys that wrap people's keys: list them, wrap with the newest."`
 
 	Incident adminIncidentCommand `cmd:"" help:"What happened to people's data: declare it, list what is open, take the record out."`
 

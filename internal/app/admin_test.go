@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"waypost/internal/account"
+	"waypost/internal/request"
 )
 
 // beside has the commands of a test work on a server's databases.
@@ -90,6 +91,15 @@ func TestAdminBesideAServer(t *testing.T) {
 		t.Errorf("the staff: %+v, %v", list, err)
 	}
 	admin(exitOK, "staff", "remove", "pavel@staff.example")
+
+	noah := newMember(t, s, "noah@mail.example")
+	number := must(s.dataRequests.Raise(t.Context(), noah.Account, request.Wish{Kind: request.Object, Lang: "en", Text: "Don't count me."}))(t)
+	if out := admin(exitOK, "request", "list"); !strings.Contains(out, string(number)+"  object  received") || strings.Contains(out, "count me") {
+		t.Errorf("requests: %q", out)
+	}
+	if out := admin(exitOK, "request", "list", "--state", "done", "--json"); strings.TrimSpace(out) != "[]" {
+		t.Errorf("requests that are done: %q", out)
+	}
 
 	if out := admin(exitOK, "key", "list"); !strings.Contains(out, "default") {
 		t.Errorf("keys: %q", out)

@@ -25,6 +25,7 @@ func (s *server) listen() {
 		job.On(q, "message.account_announced", s.messages.Announcement)
 		job.On(q, "rights.copy_asked", s.copyAsked)
 		job.On(q, "lawful.given", s.given)
+		job.On(q, "message.request_told", s.messages.RequestTold)
 		job.On(q, "account.secret_made", s.secretMade)
 		job.On(q, "account.hook_noticed", s.hookNoticed)
 		job.On(q, "webhook.registrations_begun", s.registrationsBegun)
@@ -44,6 +45,9 @@ func (s *server) listen() {
 	}
 	for _, r := range s.lawful.Stores() {
 		s.tellGiven(r)
+	}
+	for _, r := range s.dataRequests.Stores() {
+		s.lapse(r)
 	}
 	for _, r := range s.watches.Stores() {
 		s.renew(r)

@@ -36,7 +36,7 @@ func (s *server) openMessages(ctx context.Context) (err error) {
 		regions = append(regions, message.Region{Name: r.Name, DB: r.DB, Vault: r.Vault, Jobs: s.people.queueOf(r.Name)})
 	}
 	s.messages, err = message.Open(ctx, message.Options{
-		URL: s.cfg.URL, Mail: s.senders.mail, SMS: s.senders.sms, Letters: s.people.members, Regions: regions,
+		URL: s.cfg.URL, Mail: s.senders.mail, SMS: s.senders.sms, Letters: s.people.members, Requests: s.dataRequests, Regions: regions,
 		Watches: s.watches, People: profiles{s.people.members}, Restricted: s.people.members.Restricted,
 		Stays: func(lang string) []string { return s.rights.Stays(lang) }, Carrier: s.carrierName, Log: s.log, Metrics: s.registry,
 	})

@@ -15,6 +15,7 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/policy"
 	"waypost/internal/quota"
+	"waypost/internal/request"
 	"waypost/internal/retention"
 	"waypost/internal/rhythm"
 	"waypost/internal/vault"
@@ -55,6 +56,9 @@ func (s *server) rooms() []room {
 	for _, r := range s.incidents.Stores() {
 		all = append(all, room{"incident", r.Region.Name, r})
 	}
+	for _, r := range s.dataRequests.Stores() {
+		all = append(all, room{"request", r.Region.Name, r})
+	}
 	for _, r := range s.messages.Stores() {
 		all = append(all, room{"message", r.Region(), r})
 	}
@@ -89,6 +93,7 @@ func declared() []struct {
 		{"once", (*once.Store)(nil).Fields()},
 		{"copies", (*copies.Store)(nil).Fields()},
 		{"incident", (*incident.Store)(nil).Fields()},
+		{"request", (*request.Store)(nil).Fields()},
 		{"hold", (*hold.Store)(nil).Fields()},
 		{"lawful", (*lawful.Store)(nil).Fields()},
 		{"retention", (*retention.Book)(nil).Fields()},

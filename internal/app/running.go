@@ -41,6 +41,7 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/policy"
 	"waypost/internal/poll"
+	"waypost/internal/request"
 	"waypost/internal/retention"
 	"waypost/internal/rhythm"
 	"waypost/internal/rights"
@@ -64,45 +65,46 @@ const (
 
 // A server is one running Waypost.
 type server struct {
-	cfg       config.Config
-	log       *slog.Logger
-	registry  *prometheus.Registry
-	databases *db.Set
-	people    *people
-	store     *parcel.Store
-	rhythms   *rhythm.Book
-	memory    *memory.Book
-	health    *health.Book
-	sim       *simulation // nil unless in demo
-	known     atomic.Pointer[site.Knowledge]
-	files     atomic.Pointer[knowledge]
-	receivers atomic.Pointer[map[carrier.AccountCode]*engine.Receiver]
-	pushed    atomic.Pointer[map[carrier.AccountCode]*engine.Program]
-	folders   atomic.Pointer[map[carrier.AccountCode]string]
-	poller    *poll.Poller
-	kit       *ui.Kit
-	door      *visit.Door
-	site      *site.Site
-	member    *member.Pages
-	watches   *watch.Watches
-	staff     *staff.Pages
-	versions  *policy.Book
-	policy    *policy.Policy
-	rights    *rights.Rights
-	copies    *copies.Copies
-	purges    *retention.Book
-	lawful    *lawful.Requests
-	incidents *incident.Incidents
-	legal     *legal.Pages
-	inbound   *inbound.Door
-	requests  *once.Requests // of programs, which they may repeat
-	api       *v1.Door
-	compat    *track17.Door
-	reference *reference.Pages
-	senders   senders
-	messages  *message.Messages
-	hooks     *webhook.Hooks
-	stopping  atomic.Bool
+	cfg          config.Config
+	log          *slog.Logger
+	registry     *prometheus.Registry
+	databases    *db.Set
+	people       *people
+	store        *parcel.Store
+	rhythms      *rhythm.Book
+	memory       *memory.Book
+	health       *health.Book
+	sim          *simulation // nil unless in demo
+	known        atomic.Pointer[site.Knowledge]
+	files        atomic.Pointer[knowledge]
+	receivers    atomic.Pointer[map[carrier.AccountCode]*engine.Receiver]
+	pushed       atomic.Pointer[map[carrier.AccountCode]*engine.Program]
+	folders      atomic.Pointer[map[carrier.AccountCode]string]
+	poller       *poll.Poller
+	kit          *ui.Kit
+	door         *visit.Door
+	site         *site.Site
+	member       *member.Pages
+	watches      *watch.Watches
+	staff        *staff.Pages
+	versions     *policy.Book
+	policy       *policy.Policy
+	rights       *rights.Rights
+	copies       *copies.Copies
+	dataRequests *request.Requests // about people's data
+	purges       *retention.Book
+	lawful       *lawful.Requests
+	incidents    *incident.Incidents
+	legal        *legal.Pages
+	inbound      *inbound.Door
+	requests     *once.Requests // of programs, which they may repeat
+	api          *v1.Door
+	compat       *track17.Door
+	reference    *reference.Pages
+	senders      senders
+	messages     *message.Messages
+	hooks        *webhook.Hooks
+	stopping     atomic.Bool
 }
 
 // newServer opens the databases, reads the carrier files, and connects the
@@ -181,6 +183,10 @@ func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open 
 		s.close()
 		return nil, err
 	}
+	if err := s.openDataRequests(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
 	if err := s.openRequests(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -230,13 +236,13 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		return err
 	}
 	s.member, err = member.New(member.Options{
-		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies, Incidents: s.incidents, Reviews: reviews{s}, Holds: s.people.holds,
+		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies, Requests: s.dataRequests, Incidents: s.incidents, Reviews: reviews{s}, Holds: s.people.holds,
 		Carriers: func() tell.Carriers { return s.files.Load().catalogue }, Sign: s.people.sign, Fail: s.site.Fail, Log: s.log,
 	})
 	if err != nil {
 		return err
 	}
-	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Incidents: s.incidents, Holds: s.people.holds, Purges: s.purges, Lawful: s.staffLawful(), Fail: s.site.Fail, Log: s.log})
+	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Requests: s.staffRequests(), Incidents: s.incidents, Holds: s.people.holds, Purges: s.purges, Lawful: s.staffLawful(), Fail: s.site.Fail, Log: s.log})
 	if err != nil {
 		return err
 	}

@@ -103,6 +103,17 @@ var staged = []struct {
 	{"POST /my-data/copy", "", func(g *gate) sight { return g.kept().sends("/my-data/copy", sendMain) }},
 	{"GET /my-data/copy/{secret}", "", (*gate).copied},
 	{"GET /my-data/copy/{secret}", "over", func(g *gate) sight { s := g.kept().at("/my-data/copy/x"); s.missing = true; return s }},
+	{"GET /privacy/request/code/{flow}", "", (*gate).asking},
+	{"GET /privacy/request/{token}", "asked back", (*gate).askedBack},
+	{"GET /privacy/request/{token}", "refused", (*gate).turnedDown},
+	{"POST /privacy/request", "all is wrong", func(*gate) sight { return sight{path: "/privacy/request", send: sendContact} }},
+	{"GET /my-data/requests", "some", (*gate).requested},
+	{"GET /staff/requests/{number}", "a member's", func(g *gate) sight { return g.worked(false) }},
+	{"GET /staff/requests/{number}", "of who has no account", func(g *gate) sight { return g.worked(true) }},
+	{"GET /staff/requests/{number}/letters/{event}", "", (*gate).posted},
+	{"POST /staff/requests/new", "all is wrong", func(g *gate) sight {
+		return g.scene("privacy", "", true).sends("/staff/requests/new", sendMain)
+	}},
 	{"POST /account/profile", "all is wrong", func(g *gate) sight {
 		return g.kept().sends("/account", `const f = document.querySelector("form[action*=profile]"); f.nickname.value = ""; f.submit()`)
 	}},

@@ -100,6 +100,7 @@ const (
 	Programs  Kind = "programs"  // the keys that somebody's programs call with, and what these drew
 	Incidents Kind = "incidents" // which incidents concerned somebody, and how they were told
 	Lawful    Kind = "lawful"    // what authorities asked for, and got
+	Requests  Kind = "requests"  // what people asked about their data, and what they were answered
 	Keys      Kind = "keys"      // what the rest is encrypted with
 )
 

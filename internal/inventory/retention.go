@@ -23,6 +23,7 @@ const (
 	UntilErased Rule = "erased"    // until the owner's data is erased
 	ForGood     Rule = "good"      // for good, as the proof of an erasure
 	AfterMade   Rule = "made"      // For after it was made
+	AfterEnd    Rule = "ended"     // For after it ended
 	AfterUsed   Rule = "used"      // For after it was last used
 	WhileUsed   Rule = "session"   // until signed out, Most at most and Idle when unused, and For after that
 	UntilAnswer Rule = "answer"    // until it is answered, For at most
@@ -38,7 +39,7 @@ const (
 
 // Rules are all of them.
 var Rules = []Rule{
-	WithAccount, WithTeam, WithWork, UntilGone, UntilErased, ForGood, AfterMade, AfterUsed, WhileUsed,
+	WithAccount, WithTeam, WithWork, UntilGone, UntilErased, ForGood, AfterMade, AfterEnd, AfterUsed, WhileUsed,
 	UntilAnswer, UntilShown, AsGuardian, UntilSwept, Unwanted, Unwatched, AfterClosed, Silent, WhileHeld,
 }
 

@@ -3,6 +3,7 @@ package message
 import (
 	"io/fs"
 	"time"
+	"waypost/internal/locale"
 )
 
 // Tables are the room's words.
@@ -16,3 +17,9 @@ func (s Settings) Free(now time.Time, zone *time.Location) time.Time { return s.
 
 // Sending is how long a message that is being sent is left alone.
 const Sending = sending
+
+// Words are the languages in which messages are said.
+func (m *Messages) Words() []*locale.Words { return m.words }
+
+// SetRequests gives the messages other requests to tell of.
+func (m *Messages) SetRequests(r Requests) { m.requests = r }

@@ -59,6 +59,7 @@ type Options struct {
 	Mail       mail.Sender
 	SMS        sms.Sender
 	Letters    Letters
+	Requests   Requests // about people's data
 	Regions    []Region
 	Watches    *watch.Watches
 	People     People
@@ -76,6 +77,7 @@ type Messages struct {
 	mail       mail.Sender
 	sms        sms.Sender
 	letters    Letters
+	requests   Requests
 	stores     []*Store
 	people     People
 	restricted inventory.Restricted
@@ -126,7 +128,7 @@ func Open(ctx context.Context, o Options) (*Messages, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	m := &Messages{
-		url: at, mail: o.Mail, sms: o.SMS, letters: o.Letters, people: o.People, restricted: o.Restricted, stays: o.Stays, carrier: o.Carrier,
+		url: at, mail: o.Mail, sms: o.SMS, letters: o.Letters, requests: o.Requests, people: o.People, restricted: o.Restricted, stays: o.Stays, carrier: o.Carrier,
 		words: words, log: o.Log, metrics: newMetrics(o.Metrics), now: time.Now,
 	}
 	for _, r := range o.Regions {

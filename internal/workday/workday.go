@@ -119,6 +119,19 @@ func (c Calendar) After(t time.Time, days int) time.Time {
 	return at.UTC()
 }
 
+// Count is how many working days come after the day of one time, up to that of a
+// later one: what After takes to come to that day.
+func (c Calendar) Count(from, to time.Time) int {
+	at, last, n := c.in(from), c.in(to), 0
+	for dayOf(at) != dayOf(last) && at.Before(last) {
+		at = at.AddDate(0, 0, 1)
+		if c.Worked(at) {
+			n++
+		}
+	}
+	return n
+}
+
 // Covers is the last year of which the calendar names a day; 0 of none.
 func (c Calendar) Covers() int {
 	last := 0

@@ -48,6 +48,9 @@ func TestWorkingDays(t *testing.T) {
 			if got := tc.c.After(from, tc.days).Format(time.RFC3339); got != tc.wants {
 				t.Errorf("%d working days after %s: got %s, want %s", tc.days, tc.from, got, tc.wants)
 			}
+			if got := tc.c.Count(from, tc.c.After(from, tc.days)); got != tc.days {
+				t.Errorf("from %s to %s are %d working days, want %d", tc.from, tc.wants, got, tc.days)
+			}
 		})
 	}
 	if got := china.Covers(); got != 2025 {

@@ -49,6 +49,7 @@ func (p *Pages) rightsOf(r *http.Request, f *form, v visit.Visit, s *account.Sto
 		{Title: f.say("restrict.title"), Text: f.say("restrict.short"), To: at("/my-data#restrict", "restrict.title")},
 		{Title: f.say("data.withdraw"), Text: f.say("data.withdraw_text"), To: at("/account/consents", "consents.title")},
 		sale,
+		{Title: f.say("data.other"), Text: f.say("data.other_text"), To: at("/my-data/requests", "requests.title")},
 		{Title: f.say("deactivate.title"), Text: f.say("data.deactivate_text"), To: at("/account/deactivate", "deactivate.title")},
 		{Title: f.say("delete.title"), Text: f.say("delete.lead"), To: at("/my-data/delete", "delete.title")},
 	}

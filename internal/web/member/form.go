@@ -79,6 +79,7 @@ var fields = map[string]string{
 	"address_malformed": "from", "address_bits": "from", "address_order": "from", "address_many": "from",
 	"endpoint_name": "name", "endpoint_url": "url", "endpoint_plain": "url", "endpoint_private": "url", "endpoint_form": "form",
 	"endpoint_filter": "filter", "endpoint_schedule": "schedule", "endpoint_key": "key", "endpoint_overlap": "overlap", "replay_range": "last",
+	"request_kind": "kind", "request_person": "person", "request_text": "text",
 	"quiet_hours": "until", "zone": "zone", "pause": "pause",
 }
 

@@ -19,6 +19,7 @@ import (
 	"waypost/internal/message"
 	"waypost/internal/outbox"
 	"waypost/internal/quota"
+	"waypost/internal/request"
 	"waypost/internal/rights"
 	"waypost/internal/watch"
 	"waypost/internal/web/tell"
@@ -47,12 +48,13 @@ type Options struct {
 	Watches  *watch.Watches
 	Live     Broker
 	Messages *message.Messages
-	Quotas   *quota.Stores  // what members' programs may do; nil: nothing
-	Webhooks *webhook.Hooks // what they are told; nil: nothing
-	Rights   *rights.Rights // what is held of members
-	Copies   *copies.Copies // which they asked for
-	Reviews  Reviews        // what their going touches; nil: nothing is said of it
-	Holds    *hold.Holds    // whose data has to stay; nil: nobody's
+	Quotas   *quota.Stores     // what members' programs may do; nil: nothing
+	Webhooks *webhook.Hooks    // what they are told; nil: nothing
+	Rights   *rights.Rights    // what is held of members
+	Copies   *copies.Copies    // which they asked for
+	Requests *request.Requests // about their data
+	Reviews  Reviews           // what their going touches; nil: nothing is said of it
+	Holds    *hold.Holds       // whose data has to stay; nil: nobody's
 	// Incidents are what happened to people's data; nil there is no page of them.
 	Incidents *incident.Incidents
 	// Carriers are those of the carrier files as they are now.
@@ -82,6 +84,7 @@ type Pages struct {
 	reviews   Reviews
 	holds     *hold.Holds
 	incidents *incident.Incidents
+	requests  *request.Requests
 	live      Broker
 	streams   *ui.Streams
 	carriers  func() tell.Carriers
@@ -108,6 +111,8 @@ type Pages struct {
 	consents     *ui.Page[consentsView]
 	data         *ui.Page[dataView]
 	concerns     *ui.Page[concernsView]
+	raising      *ui.Page[raiseView]
+	asked        *ui.Page[requestView]
 	overview     *ui.Page[programsView]
 	keys         *ui.Page[keysView]
 	key          *ui.Page[keyView]
@@ -128,7 +133,7 @@ var pages embed.FS
 func New(o Options) (*Pages, error) {
 	p := &Pages{
 		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, sign: o.Sign, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
-		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, copies: o.Copies, reviews: o.Reviews, holds: o.Holds, incidents: o.Incidents, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
+		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, copies: o.Copies, requests: o.Requests, reviews: o.Reviews, holds: o.Holds, incidents: o.Incidents, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 		passkeys: account.SiteAt("", o.URL).Domain != "",
 	}
@@ -175,6 +180,12 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.concerns, err = ui.NewPage[concernsView](p.kit, pages, "pages/concerns.html"); err != nil {
+		return err
+	}
+	if p.raising, err = ui.NewPage[raiseView](p.kit, pages, parts, "pages/request.html"); err != nil {
+		return err
+	}
+	if p.asked, err = ui.NewPage[requestView](p.kit, pages, parts, "pages/request_one.html"); err != nil {
 		return err
 	}
 	if err := p.readAlertPages(); err != nil {
@@ -247,6 +258,7 @@ func (p *Pages) route() {
 	p.own("GET /account/deactivate", p.proven(p.serveDeactivate))
 	p.own("POST /account/deactivate", p.proven(p.deactivate))
 
+	p.routeRequests()
 	p.routePasskeys()
 	p.routeProviders()
 	p.routeTeams()

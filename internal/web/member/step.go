@@ -65,7 +65,7 @@ func (p *Pages) codePage(w http.ResponseWriter, r *http.Request, f *form) error 
 		view.Points, view.Go = []string{f.say("code.then", "next", flow.Next.Value)}, f.say("code.go.prove")
 	}
 	view.Points = append(view.Points, f.say("code.life"))
-	if flow.To.Kind == account.Phone {
+	if flow.To.Kind == account.Phone && flow.Purpose != account.Asking {
 		view.Points = append(view.Points, f.say("code.phone"))
 	}
 	if wait := until(flow.Resend); wait > 0 {
@@ -85,6 +85,8 @@ func beginning(f *form, purpose account.Purpose) link {
 	switch purpose {
 	case account.SigningUp:
 		return link{"/signup", f.say("code.other")}
+	case account.Asking:
+		return link{"/privacy/request", f.say("code.other")}
 	case account.Proving, account.NewContact:
 		return link{"/account", f.say("code.leave")}
 	}
@@ -96,9 +98,12 @@ var (
 	errNoCookie = fault.New(fault.NotFound, "no_cookie", "Nothing has been begun here, or it took longer than 15 minutes. Signing up and in needs a cookie, so your browser has to accept it from this site. Finding parcels works without.")
 )
 
-// begun returns what the browser has begun.
+// begun returns what the browser has begun, by the address or its cookie.
 func (p *Pages) begun(r *http.Request) (account.Flow, error) {
-	token := p.door.Flow(r)
+	token := account.Token(r.PathValue("flow"))
+	if token == "" {
+		token = p.door.Flow(r)
+	}
 	if token == "" {
 		return account.Flow{}, errNoCookie
 	}

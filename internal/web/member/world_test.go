@@ -26,6 +26,7 @@ import (
 	"waypost/internal/outbox"
 	"waypost/internal/parcel"
 	"waypost/internal/quota"
+	"waypost/internal/request"
 	"waypost/internal/vault"
 	"waypost/internal/watch"
 	"waypost/internal/web/member"
@@ -78,6 +79,7 @@ type world struct {
 	parcels *parcel.Store
 	alerts  *message.Messages
 	count   *counter
+	asked   *request.Requests
 }
 
 // A counter allows everything, or nothing any more.
@@ -146,9 +148,13 @@ func newWorldAt(t *testing.T, d *db.DB, site string, providers ...account.Provid
 		t.Fatal(err)
 	}
 	w.hooks = openHooks(t, w, d, keys)
+	w.asked, err = request.Open(t.Context(), w.members.Staff(), request.Region{Name: "eu", DB: d, Vault: keys, Jobs: w.post})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.pages, err = member.New(member.Options{
 		Kit: w.kit, Door: door, Members: w.members, URL: site, Outbox: w.sent, Sign: sign, Fail: fail, Log: log,
-		Watches: w.watches, Quotas: w.quotas, Webhooks: w.hooks, Live: broker, Messages: w.alerts, Carriers: func() tell.Carriers { return known().Catalogue },
+		Watches: w.watches, Quotas: w.quotas, Webhooks: w.hooks, Live: broker, Messages: w.alerts, Requests: w.asked, Carriers: func() tell.Carriers { return known().Catalogue },
 	})
 	if err != nil {
 		t.Fatal(err)

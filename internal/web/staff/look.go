@@ -20,6 +20,7 @@ type homeView struct {
 	Purges       bool
 	Lawful       bool
 	Incidents    bool
+	Requests     string // how many there are about people's data; "" for who doesn't answer them
 }
 
 // serveHome serves GET /staff.
@@ -30,6 +31,13 @@ func (p *Pages) serveHome(w http.ResponseWriter, r *http.Request, c account.Cler
 func (p *Pages) homePage(w http.ResponseWriter, r *http.Request, c account.Clerk, status int, wrong string) error {
 	reader := p.kit.Reader(r)
 	view := homeView{Name: c.Name, Duties: duties(reader, c.Duties), Wrong: wrong, Manages: c.Can(account.ManageStaff), Carriers: c.Can(account.ReadCarriers), Files: c.Can(account.TakeFiles), Holds: c.Can(account.ReadHolds), Purges: c.Can(account.ReadPurges), Lawful: c.Can(account.HandleLawful), Incidents: p.incidents != nil && c.Can(account.ReadIncidents)}
+	if c.Can(account.AnswerRequest) {
+		t, err := p.requests.Tally(r.Context())
+		if err != nil {
+			return err
+		}
+		view.Requests = reader.Say("requests.link", "open", t.Open, "late", t.Late)
+	}
 	if c.Can(account.FindAccount) {
 		view.Find = append([]field{{Name: "who", Type: "text", Label: reader.Say("staff.who"), Value: text(r, "who"), Complete: "off"}}, why(reader, r)...)
 	}

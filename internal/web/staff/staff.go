@@ -41,6 +41,8 @@ type Options struct {
 	Seen func(ctx context.Context, source carrier.SourceCode, until, at time.Time) error
 	// Unmapped lists codes that carriers sent and their files don't have.
 	Unmapped func(context.Context) ([]parcel.Unmapped, error)
+	// Requests are those about people's data.
+	Requests Requests
 	// Files takes in files of what carriers sent.
 	Files Files
 	// Holds are whose data has to stay.
@@ -58,15 +60,16 @@ type Options struct {
 
 // Pages serves the staff's pages. It is safe for concurrent use.
 type Pages struct {
-	kit    *ui.Kit
-	door   *visit.Door
-	staff  account.Staff
-	health func(context.Context) ([]health.State, error)
-	saw    func(ctx context.Context, source carrier.SourceCode, until, at time.Time) error
-	codes  func(context.Context) ([]parcel.Unmapped, error)
-	files  Files
-	holds  *hold.Holds
-	purges *retention.Book
+	kit      *ui.Kit
+	door     *visit.Door
+	staff    account.Staff
+	health   func(context.Context) ([]health.State, error)
+	saw      func(ctx context.Context, source carrier.SourceCode, until, at time.Time) error
+	codes    func(context.Context) ([]parcel.Unmapped, error)
+	files    Files
+	requests Requests
+	holds    *hold.Holds
+	purges   *retention.Book
 
 	incidents *incident.Incidents
 
@@ -100,6 +103,11 @@ type Pages struct {
 	incidentNotices *ui.Page[noticesView]
 	incidentTelling *ui.Page[tellingView]
 	incidentHand    *ui.Page[handView]
+
+	requestList   *ui.Page[requestsView]
+	requestEntry  *ui.Page[entryView]
+	requestPage   *ui.Page[requestView]
+	requestLetter *ui.Page[letterView]
 }
 
 //go:embed pages
@@ -107,7 +115,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, incidents: o.Incidents, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, requests: o.Requests, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, incidents: o.Incidents, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
@@ -153,7 +161,10 @@ func (p *Pages) readPages() (err error) {
 	if p.source, err = ui.NewPage[sourceView](p.kit, pages, parts, "pages/carrier.html"); err != nil {
 		return err
 	}
-	return p.readLawful(parts)
+	if err := p.readLawful(parts); err != nil {
+		return err
+	}
+	return p.readRequestPages()
 }
 
 func (p *Pages) readLawful(parts string) (err error) {
@@ -207,6 +218,7 @@ func (p *Pages) route() {
 	if p.incidents != nil {
 		p.routeIncidents()
 	}
+	p.routeRequests()
 }
 
 // Routes are the patterns that the pages serve.

@@ -20,7 +20,10 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
+	"waypost/internal/inventory"
 	"waypost/internal/job"
+	"waypost/internal/mail"
+	"waypost/internal/request"
 	"waypost/internal/vault"
 	"waypost/internal/web/staff"
 	"waypost/internal/web/ui"
@@ -39,6 +42,8 @@ type world struct {
 	base    string
 	members *account.Members
 	kit     *ui.Kit
+	asked   *request.Requests
+	copied  []string // who was sent a copy, and in which language
 }
 
 func each(t *testing.T, test func(t *testing.T, w *world)) {
@@ -66,7 +71,20 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	door := visit.New(visit.Options{URL: "http://waypost.example", Members: w.members, Log: log, Sign: func(text string) string { return keys.Lookup("visit.cookie.text", text) }})
 	fail := func(w http.ResponseWriter, _ *http.Request, status int) { http.Error(w, "failed", status) }
-	pages, err := staff.New(staff.Options{Kit: w.kit, Door: door, Members: w.members, Fail: fail, Log: log})
+	if w.asked, err = request.Open(t.Context(), w.members.Staff(), request.Region{Name: "eu", DB: d, Vault: keys, Jobs: nobody{}}); err != nil {
+		t.Fatal(err)
+	}
+	requests := staff.Requests{
+		Requests: w.asked, Home: func(string) string { return "eu" },
+		Copy: func(_ context.Context, who inventory.Subject, lang string) error {
+			w.copied = append(w.copied, string(who)+" "+lang)
+			return nil
+		},
+		Letter: func(l request.Letter) mail.Letter {
+			return mail.Letter{Lang: l.Lang, Title: "Letter " + string(l.Step), Paragraphs: []string{l.Text}, Button: mail.Button{URL: "http://waypost.example/" + string(l.Token)}}
+		},
+	}
+	pages, err := staff.New(staff.Options{Kit: w.kit, Door: door, Members: w.members, Requests: requests, Fail: fail, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,6 +259,8 @@ func TestThePagesInEveryLanguage(t *testing.T) {
 			ada.get("/staff?lang=" + words.Lang), ada.get("/staff/log?lang=" + words.Lang), ada.get("/staff/people?lang=" + words.Lang),
 			ada.get("/staff/prove?lang=" + words.Lang), w.browser().get("/staff/signin?lang=" + words.Lang),
 			ada.post("/staff/find?lang="+words.Lang, "who", string(id), "matter", "ticket", "ref", "T-1"),
+			ada.get("/staff/requests?lang=" + words.Lang), ada.get("/staff/requests/new?lang=" + words.Lang),
+			ada.get("/staff/requests/" + string(must(w.asked.Raise(t.Context(), id, request.Wish{Kind: request.Delete, Lang: words.Lang, Text: "All."}))(t)) + "?lang=" + words.Lang),
 		} {
 			if p.is(http.StatusOK); strings.Contains(p.body, "⟦") {
 				t.Errorf("%s: words are missing: %s", p.at, p.body[strings.Index(p.body, "⟦"):])

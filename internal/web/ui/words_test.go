@@ -27,7 +27,7 @@ func TestEveryLanguageHasEveryWord(t *testing.T) {
 }
 
 // composed are the families of keys that code puts together.
-var composed = regexp.MustCompile(`^(consents|uses|date|group|status|truth|step|reason|basis|role|choice|kind|can|carrier|format|error|language|cookies|list|theme|fault|did|attention|outcome|column|unfit|need|sort|shelf|done|what|age|grade|terms|notice\.needs|needs\.(label|why|wrong)|code\.lead|code\.go|address\.(add|change|not)|team\.(role|lead|done)|key\.(scope|scope_long|overlap_for|done)|hook\.(form|schedule|source|kind|state|delivery|problem|done|replay)|usage\.matter|registered\.over|invited\.role|health\.(find|todo|change|problem|form)|holds\.(ground|did)|transparency\.kind|lawful\.(kind|way|state|ground|check|step)|data\.held|incident\.(way|next|delivery|fact)|staff\.(matter|state|kind|act|means|did|deed|duty))[._]`)
+var composed = regexp.MustCompile(`^(consents|uses|date|group|status|truth|step|reason|basis|role|choice|kind|can|carrier|format|error|language|cookies|list|theme|fault|did|attention|outcome|column|unfit|need|sort|shelf|done|what|age|grade|terms|notice\.needs|needs\.(label|why|wrong)|code\.lead|code\.go|address\.(add|change|not)|team\.(role|lead|done)|key\.(scope|scope_long|overlap_for|done)|hook\.(form|schedule|source|kind|state|delivery|problem|done|replay)|usage\.matter|registered\.over|invited\.role|health\.(find|todo|change|problem|form)|holds\.(ground|did)|transparency\.kind|lawful\.(kind|way|state|ground|check|step)|request\.(kind|person|way|reach|state|next|over|step|done|ground|proof)|requests\.(did|letter|whose)|data\.held|incident\.(way|next|delivery|fact)|staff\.(matter|state|kind|act|means|did|deed|duty))[._]`)
 
 func TestEveryWordIsUsed(t *testing.T) {
 	var sources strings.Builder
