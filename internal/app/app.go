@@ -109,6 +109,7 @@ var examples = map[string]string{
 	"carrier test":           "  waypost carrier test\n  waypost carrier test ups inpost\n  waypost carrier test --in overlay hilltop",
 	"carrier new":            "  waypost carrier new --to overlay\n  waypost carrier new --yes --name 'Hilltop Parcels' --number HILL482910375",
 	"policy check":           "  waypost policy check --config waypost.yaml",
+	"policy transfers":       "  waypost policy transfers --config waypost.yaml",
 	"policy show":            "  waypost policy show --config waypost.yaml --lang zh",
 	"policy publish":         "  waypost policy publish --config waypost.yaml\n  waypost policy publish --config waypost.yaml --from 2026-12-31",
 	"policy list":            "  waypost policy list --config waypost.yaml --json",

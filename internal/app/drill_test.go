@@ -42,7 +42,9 @@ func TestTheDrillWithTwoRegions(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			folder := t.TempDir()
 			files := map[string]string{"cn": filepath.Join(folder, "cn.key"), "us": filepath.Join(folder, "us.key"), "house": filepath.Join(folder, "house.key")}
-			text := fmt.Sprintf("data: %q\nurl: http://track.example\ndatabase:\n  parcels: %q\n  people: {cn: %q, us: %q}\n  serves: {cn: [CN], us: ['*']}\nkeys:\n", folder, database(t), database(t), database(t))
+			text := fmt.Sprintf("data: %q\nurl: http://track.example\ndatabase:\n  parcels: %q\n  people: {cn: %q, us: %q}\n  serves: {cn: [CN], us: ['*']}\npolicy: {countries: {cn: CN, us: US}}\ntransfers:\n"+
+				"  countries: {CN: {level: lower, assessed: 2026-01-05, review: 2026-02-05}, US: {level: safeguarded, assessed: 2026-01-05, review: 2099-01-05}}\n"+
+				"  grounds: [{from: cn, to: US, ground: consent}, {from: us, to: CN, ground: consent}]\nkeys:\n", folder, database(t), database(t), database(t))
 			for name, file := range files {
 				text += fmt.Sprintf("  %s: {store: %q, file: %q}\n", name, database(t), file)
 				newKey(t, file)
@@ -72,6 +74,13 @@ func TestTheDrillWithTwoRegions(t *testing.T) {
 					t.Fatalf("%v: %s %s", args, out, errs)
 				}
 				return out
+			}
+
+			if code, out, errs := run(t, "", "policy", "transfers"); code != exitOK || !strings.Contains(out, "2026-02-05 (overdue)") || strings.Count(out, "teams") != 2 {
+				t.Errorf("the transfers: %d %s %s", code, out, errs)
+			}
+			if _, out, _ := run(t, "", "policy", "check"); !strings.Contains(out, "transfers.countries.CN") || strings.Contains(out, "transfers.countries.US") {
+				t.Errorf("what is overdue: %s", out)
 			}
 
 			s := open()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"waypost/internal/account"
@@ -37,9 +39,25 @@ func policyFacts(cfg config.Config) (policy.Facts, error) {
 		Under:    account.GuardianUnder,
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Database.People)) {
-		f.Regions = append(f.Regions, policy.Region{Name: name, Place: p.Places[name], Countries: cfg.Database.Serves[name]})
+		f.Regions = append(f.Regions, policy.Region{Name: name, Place: p.Places[name], Country: p.Countries[name], Countries: cfg.Database.Serves[name], Copies: cfg.Database.Copies[name]})
 	}
+	f.Transfers, f.Now = transfers(cfg, parties), time.Now()
 	return f, nil
+}
+
+// transfers are what crosses a border as the installation is set up.
+func transfers(cfg config.Config, parties []policy.Party) []policy.Transfer {
+	var all []policy.Transfer
+	for _, x := range cfg.Crossings() {
+		a := cfg.Transfers.Countries[x.To]
+		t := policy.Transfer{From: x.From, To: x.To, Ground: x.Ground, Record: x.Record, Level: a.Level, Assessed: a.Assessed, Review: a.Next()}
+		t.Party = policy.Party{Code: x.Of, On: true}
+		if at := slices.IndexFunc(parties, func(p policy.Party) bool { return p.Code == x.Of || p.Service == x.Of }); at >= 0 {
+			t.Party = parties[at]
+		}
+		all = append(all, t)
+	}
+	return all
 }
 
 // parties are all who can get something, on or off as the installation is set up.
@@ -55,11 +73,11 @@ func parties(cfg config.Config) ([]policy.Party, error) {
 	h := cfg.Policy.Hosting
 	all := []policy.Party{
 		{Code: "carriers", On: true},
-		{Code: "mail", Name: host, On: cfg.Mail.SMTP != ""},
-		{Code: "sms", Name: cfg.SMS.Provider, On: cfg.SMS.Provider != ""},
+		{Code: "mail", Name: host, Where: cfg.Policy.Recipients["mail"], On: cfg.Mail.SMTP != ""},
+		{Code: "sms", Name: cfg.SMS.Provider, Where: cfg.Policy.Recipients["sms"], On: cfg.SMS.Provider != ""},
 	}
 	for _, p := range signIn.All() {
-		all = append(all, policy.Party{Code: "provider", Name: p.Name(), On: true})
+		all = append(all, policy.Party{Code: "provider", Service: string(p.Code()), Name: p.Name(), Where: cfg.Policy.Recipients[string(p.Code())], On: true})
 	}
 	return append(all,
 		policy.Party{Code: "receivers", On: true},
@@ -75,6 +93,9 @@ func (s *server) openLegal() error {
 		return err
 	}
 	s.warnOfGaps(facts)
+	if err := measureReviews(s.registry, s.cfg); err != nil {
+		return err
+	}
 	s.legal, err = legal.New(legal.Options{
 		Kit: s.kit, Policy: s.policy, Facts: facts, Versions: s.versions, Modules: modules(), Counts: s.lawful.Counts, Fail: s.site.Fail, Log: s.log,
 	})
@@ -129,11 +150,12 @@ func (s *server) announceTo(ctx context.Context, r *account.Store) error {
 }
 
 type policyCommand struct {
-	Check   policyCheckCommand   `cmd:"" help:"Name every promise whose mechanism is off, and what the operator hasn't said."`
-	Show    policyShowCommand    `cmd:"" help:"The policy as it stands, in words."`
-	Publish policyPublishCommand `cmd:"" help:"Keep the policy as it stands as a numbered version."`
-	List    policyListCommand    `cmd:"" help:"The versions that were published."`
-	Diff    policyDiffCommand    `cmd:"" help:"What changed between two versions, in words."`
+	Check     policyCheckCommand     `cmd:"" help:"Name every promise whose mechanism is off, what the operator hasn't said, and what is to be reviewed."`
+	Transfers policyTransfersCommand `cmd:"" help:"What crosses a border as the installation is set up, on what ground, and when the countries' protection is reviewed."`
+	Show      policyShowCommand      `cmd:"" help:"The policy as it stands, in words."`
+	Publish   policyPublishCommand   `cmd:"" help:"Keep the policy as it stands as a numbered version."`
+	List      policyListCommand      `cmd:"" help:"The versions that were published."`
+	Diff      policyDiffCommand      `cmd:"" help:"What changed between two versions, in words."`
 }
 
 // policy opens the versions, beside a server that runs or without one.
@@ -181,6 +203,53 @@ func (c policyCheckCommand) Run(ctx context.Context, stdio Stdio) error {
 			err = errGaps.With(len(gaps))
 		}
 		return err
+	})
+}
+
+type policyTransfersCommand struct{ adminWhere }
+
+// A crossing is a transfer as programs read it.
+type crossing struct {
+	From     string `json:"from"`
+	Who      string `json:"who"` // mail, sms, hosting, teams, or a provider's name
+	To       string `json:"to"`
+	Ground   string `json:"ground"`
+	Record   string `json:"record,omitempty"`
+	Level    string `json:"level"`
+	Assessed string `json:"assessed"`
+	Review   string `json:"review"`
+	Overdue  bool   `json:"overdue"`
+}
+
+func (c policyTransfersCommand) Run(_ context.Context, stdio Stdio) error {
+	cfg, err := c.settings()
+	if err != nil {
+		return err
+	}
+	facts, err := policyFacts(cfg)
+	if err != nil {
+		return err
+	}
+	all := []crossing{}
+	for _, x := range facts.Transfers {
+		who := cmp.Or(x.Party.Service, x.Party.Code)
+		all = append(all, crossing{x.From, who, x.To, x.Ground, x.Record, x.Level, x.Assessed, x.Review.Format(time.DateOnly), x.Review.Before(facts.Now)})
+	}
+	return c.tell(stdio.Out, all, func(out io.Writer) {
+		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		if len(all) == 0 {
+			fmt.Fprintln(table, "Nothing crosses a border, as far as countries are said: policy.countries, policy.recipients.")
+		} else {
+			fmt.Fprintln(table, "FROM\tWHO\tTO\tGROUND\tRECORD\tPROTECTION\tASSESSED\tREVIEW")
+		}
+		for _, x := range all {
+			review := x.Review
+			if x.Overdue {
+				review += " (overdue)"
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.From, x.Who, x.To, x.Ground, cmp.Or(x.Record, "-"), x.Level, x.Assessed, review)
+		}
+		table.Flush() //nolint:errcheck // nobody is left to tell
 	})
 }
 

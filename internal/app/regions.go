@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waypost/internal/account"
+	"waypost/internal/config"
 )
 
 // reachable reports whether a region's people can be served now.
@@ -18,6 +19,28 @@ func (p *people) away() []string {
 		}
 	}
 	return names
+}
+
+// measureReviews has the metrics say by when the protection of data in other
+// countries is to be assessed again.
+func measureReviews(registry prometheus.Registerer, c config.Config) error {
+	seen := map[string]bool{}
+	for _, x := range c.Crossings() {
+		if seen[x.To] {
+			continue
+		}
+		seen[x.To] = true
+		due := float64(c.Transfers.Countries[x.To].Next().Unix())
+		err := registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name:        "waypost_transfer_review_timestamp_seconds",
+			Help:        "By when the protection of data in a country that some goes to is to be assessed again, as Unix time.",
+			ConstLabels: prometheus.Labels{"country": x.To},
+		}, func() float64 { return due }))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // measure has the metrics say which regions can be reached.

@@ -41,7 +41,13 @@ func twoRegions(t *testing.T, post string) (config.Config, *dbtest.Proxy) {
 		"database.parcels": dbtest.Postgres(t), "database.people.cn": china, "database.people.us": dbtest.Database(t),
 		"database.serves.cn": []string{"CN"}, "database.serves.us": []string{"*"},
 		"keys.cn.store": proxy.Lead(t, dbtest.Postgres(t)), "keys.us.store": dbtest.Postgres(t),
-		"keys.house.store": "sqlite:" + filepath.Join(folder, "house.db"),
+		"keys.house.store":    "sqlite:" + filepath.Join(folder, "house.db"),
+		"policy.countries.cn": "CN", "policy.countries.us": "US",
+		"transfers.countries.CN": map[string]any{"level": "lower", "assessed": "2026-01-05", "review": "2026-02-05"},
+		"transfers.countries.US": map[string]any{"level": "safeguarded", "assessed": "2026-01-05", "review": "2099-01-05"},
+		"transfers.grounds": []any{
+			map[string]any{"from": "cn", "to": "US", "ground": "standard_contractual_clauses"}, map[string]any{"from": "us", "to": "CN", "ground": "consent"},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -203,6 +209,11 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 	tellsAway(t, again, base, sink, lian)
 	if _, body, _ := answered(t, base+"/metrics", "", ""); !strings.Contains(body, `waypost_region_reachable{region="cn"} 0`) || !strings.Contains(body, `waypost_region_reachable{region="us"} 1`) {
 		t.Error("the metrics don't say which region is away")
+	} else if !strings.Contains(body, `waypost_transfer_review_timestamp_seconds{country="CN"} 1.770`) {
+		t.Error("the metrics don't say by when the protection in a country is to be assessed again")
+	}
+	if _, body, _ := answered(t, base+"/privacy?lang=en", "", ""); !strings.Contains(body, "standard contractual clauses") || !strings.Contains(body, "on 2026-01-05, again by 2026-02-05") {
+		t.Error("the policy doesn't say what crosses a border")
 	}
 
 	proxy.Mend(t)

@@ -52,6 +52,7 @@ func (c *Config) complete() []string {
 		c.Database.People = map[string]Secret{"default": c.Database.Parcels}
 	}
 	c.Database.checkServes(wrong)
+	c.Database.checkCopies(wrong)
 	c.completeKeys(wrong)
 	c.checkWorkdays(wrong)
 
@@ -87,7 +88,8 @@ func (c *Config) complete() []string {
 		c.Mailboxes[name] = m.complete("mailboxes."+name, wrong)
 	}
 	c.Providers.complete(wrong)
-	c.Policy.complete(c.Database, wrong)
+	c.Policy.complete(c.Database, c.Providers.offered(), wrong)
+	c.completeTransfers(wrong)
 	slices.Sort(mistakes)
 	return mistakes
 }

@@ -79,7 +79,8 @@ type Config struct {
 	// Providers are the services that people can sign in with. Default none.
 	Providers Providers `koanf:"providers"`
 
-	Policy Policy `koanf:"policy"`
+	Policy    Policy    `koanf:"policy"`
+	Transfers Transfers `koanf:"transfers"`
 
 	Incidents Incidents `koanf:"incidents"`
 }
@@ -104,6 +105,10 @@ type Database struct {
 	// ISO 3166-1 alpha-2 code; "*" stands for all that no region names. Needed
 	// with more than one region.
 	Serves map[string][]string `koanf:"serves"`
+	// Copies are the countries where standbys or backups of a region's data are kept,
+	// ISO 3166-1 alpha-2. Those of key stores stay where these are. Default none but
+	// in the region's own country.
+	Copies map[string][]string `koanf:"copies"`
 }
 
 // Members is how people's accounts are kept.

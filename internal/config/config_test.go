@@ -113,6 +113,7 @@ func TestKeysByRegion(t *testing.T) {
 		"WAYPOST_KEYS__CN__STORE=postgres://keys.example/keys_cn",
 		"WAYPOST_KEYS__CN__KEY=" + newer + "," + older,
 		"WAYPOST_KEYS__US__FILE=/run/secrets/us.key",
+		"WAYPOST_POLICY__COUNTRIES__CN=SG", "WAYPOST_POLICY__COUNTRIES__US=SG",
 	}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/mail"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +22,12 @@ type Policy struct {
 	// Backups is how many days a backup of the data is kept at most, 1 to 3650.
 	// Default 30. Backups that `waypost admin backup --prune` makes are deleted then.
 	Backups int `koanf:"backups"`
+	// Countries are in which country those are, ISO 3166-1 alpha-2. Needed with more
+	// than one region, so that what crosses a border is known.
+	Countries map[string]string `koanf:"countries"`
+	// Recipients are the countries of those who get something: mail, sms, and the
+	// services that people can sign in with by their names in Providers.
+	Recipients map[string]string `koanf:"recipients"`
 }
 
 // Hosting is a company and the country that it is in, ISO 3166-1 alpha-2.
@@ -29,7 +36,24 @@ type Hosting struct {
 	Country string `koanf:"country"`
 }
 
-func (p *Policy) complete(d Database, wrong func(name, format string, args ...any)) {
+func (p *Policy) complete(d Database, services []string, wrong func(name, format string, args ...any)) {
+	for region, country := range p.Countries {
+		if _, ok := d.People[region]; !ok {
+			wrong("policy.countries."+region, "database.people has no region of that name")
+		}
+		checkCountry(wrong, "policy.countries."+region, country)
+	}
+	for region := range d.People {
+		if p.Countries[region] == "" && len(d.People) > 1 {
+			wrong("policy.countries."+region, "is missing: with more than one region each says in which country its machines are, so that what crosses a border is known")
+		}
+	}
+	for who, country := range p.Recipients {
+		checkCountry(wrong, "policy.recipients."+who, country)
+		if !slices.Contains(services, who) && who != "mail" && who != "sms" {
+			wrong("policy.recipients."+who, "is neither mail nor sms nor a service that people can sign in with")
+		}
+	}
 	if p.Mail != "" {
 		if a, err := mail.ParseAddress(p.Mail); err != nil || a.Address != p.Mail {
 			wrong("policy.mail", "%q is not an e-mail address like privacy@example.org", p.Mail)

@@ -227,3 +227,20 @@ func (p Providers) OwnHosts() []string {
 	}
 	return hosts
 }
+
+// offered are the names of the services that people can sign in with here.
+func (p Providers) offered() []string {
+	var all []string
+	for name, id := range map[string]string{
+		"qq": p.QQ.ClientID, "wechat": p.WeChat.ClientID, "alipay": p.Alipay.ClientID, "facebook": p.Facebook.ClientID,
+		"vk": p.VK.ClientID, "google": p.Google.ClientID, "apple": p.Apple.ClientID,
+	} {
+		if id != "" {
+			all = append(all, name)
+		}
+	}
+	for name := range p.OIDC {
+		all = append(all, name)
+	}
+	return all
+}

@@ -25,6 +25,18 @@ func (d Database) Home(country string) string {
 	return rest
 }
 
+// checkCopies makes sure that copies are said to be of a region and in a country.
+func (d Database) checkCopies(wrong func(name, format string, args ...any)) {
+	for _, region := range slices.Sorted(maps.Keys(d.Copies)) {
+		if _, ok := d.People[region]; !ok {
+			wrong("database.copies."+region, "database.people has no region of that name")
+		}
+		for _, country := range d.Copies[region] {
+			checkCountry(wrong, "database.copies."+region, country)
+		}
+	}
+}
+
 // checkServes makes sure that every country has exactly one region.
 func (d Database) checkServes(wrong func(name, format string, args ...any)) {
 	by := map[string]string{}

@@ -9,6 +9,7 @@ import (
 func TestHolidaysOfARegion(t *testing.T) {
 	c, err := loadText(t, `
 database: {people: {cn: "sqlite:cn.db", us: "sqlite:us.db"}, serves: {cn: [CN], us: ["*"]}}
+policy: {countries: {cn: SG, us: SG}}
 workdays:
   cn:
     zone: Asia/Shanghai

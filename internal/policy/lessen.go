@@ -15,6 +15,9 @@ type Reach struct {
 	Parties  []string        `json:"parties"`  // who gets something
 	Promises []string        `json:"promises"` // ids
 	Backups  time.Duration   `json:"backups"`  // nanoseconds that backups are kept
+	// Transfers are what goes to which country. Versions from before they were
+	// declared have none, not even an empty list.
+	Transfers []string `json:"transfers"`
 }
 
 // Held is what is done with a field.
@@ -42,6 +45,10 @@ func Reaches(f Facts, d Document) Reach {
 			r.Parties = append(r.Parties, p.Code+" "+p.Name)
 		}
 	}
+	r.Transfers = []string{}
+	for _, x := range f.Transfers {
+		r.Transfers = append(r.Transfers, x.From+" to "+x.To+": "+x.Party.Code+" "+x.Party.Name)
+	}
 	for _, s := range d.Sections {
 		for _, p := range s.Parts {
 			for _, one := range p.Sentences {
@@ -52,13 +59,14 @@ func Reaches(f Facts, d Document) Reach {
 		}
 	}
 	slices.Sort(r.Parties)
+	slices.Sort(r.Transfers)
 	slices.Sort(r.Promises)
 	return r
 }
 
 // Lessens says in which ways a version goes farther than one before it: a new
 // purpose, a longer period, a weaker protection, another ground, a new recipient,
-// a promise that is no more. A new field counts where it is sensitive or brings a
+// a new transfer across a border, a promise that is no more. A new field counts where it is sensitive or brings a
 // purpose that no field had.
 func (r Reach) Lessens(to Reach) []string {
 	var all []string
@@ -80,6 +88,11 @@ func (r Reach) Lessens(to Reach) []string {
 	for _, p := range to.Parties {
 		if !slices.Contains(r.Parties, p) {
 			all = append(all, "a new recipient: "+p)
+		}
+	}
+	for _, x := range to.Transfers {
+		if r.Transfers != nil && !slices.Contains(r.Transfers, x) {
+			all = append(all, "a new transfer: "+x)
 		}
 	}
 	for _, p := range r.Promises {

@@ -71,11 +71,13 @@ type Item struct {
 
 // Facts are what the policy is filled with.
 type Facts struct {
-	Operator Operator
-	Fields   []inventory.Field
-	Parties  []Party
-	Regions  []Region // by name
-	HTTPS    bool
+	Operator  Operator
+	Fields    []inventory.Field
+	Parties   []Party
+	Regions   []Region // by name
+	HTTPS     bool
+	Transfers []Transfer // what crosses a border, by region
+	Now       time.Time  // reviews before it are overdue
 	// Backups is how long a backup of the data is kept at most.
 	Backups time.Duration
 	// Under is the age in years under which a guardian is asked.
@@ -89,17 +91,34 @@ type Operator struct {
 
 // A Party is somebody outside who gets something when they are on.
 type Party struct {
-	Code  string // mail, sms, provider, hosting, carriers, acme
-	Name  string // who it is; "" unsaid
-	Where string // the country, ISO 3166-1 alpha-2; "" unsaid
-	On    bool   // set up
+	Code    string // mail, sms, provider, hosting, carriers, acme
+	Service string // a provider's name in the configuration
+	Name    string // who it is; "" unsaid
+	Where   string // the country, ISO 3166-1 alpha-2; "" unsaid
+	On      bool   // set up
+}
+
+// A Transfer is something that goes from a region to another country.
+type Transfer struct {
+	From string // the region's name
+	// Party is who gets it. Its Code is teams where it goes to another region, for
+	// business accounts, and copies where standbys and backups are kept.
+	Party    Party
+	To       string // ISO 3166-1 alpha-2
+	Ground   string // adequacy, standard_contractual_clauses, consent
+	Record   string // where that is on record; "" unsaid
+	Level    string // of protection there: adequate, safeguarded, lower
+	Assessed string // the day when that was assessed, 2026-03-02
+	Review   time.Time
 }
 
 // A Region is one of those in which people's data lives.
 type Region struct {
 	Name      string
 	Place     string   // as the operator says; "" unsaid
+	Country   string   // that its machines are in, ISO 3166-1 alpha-2; "" unsaid
 	Countries []string // ISO 3166-1 alpha-2; "*" all that no region names
+	Copies    []string // the countries where standbys and backups of it are kept
 }
 
 //go:embed text
@@ -231,14 +250,21 @@ func (w *writer) collect() {
 	}
 	o, counted := w.facts.Operator, w.retention("tally.bucket")
 	w.places = strings.NewReplacer("{company}", o.Company, "{address}", o.Address, "{officer}", o.Officer, "{mail}", o.Mail, "{phone}", o.Phone,
-		"{regions}", w.regions(), "{counted}", w.length(counted.For+counted.Most), "{guardian_age}", fmt.Sprint(w.facts.Under),
+		"{regions}", w.regions(), "{copies}", w.copies(), "{counted}", w.length(counted.For+counted.Most), "{guardian_age}", fmt.Sprint(w.facts.Under),
 		"{guardian_wait}", w.length(w.retention("guardian.contact").For), "{notice}", w.length(Notice), "{backups}", w.length(w.facts.Backups))
 	w.so = map[string]bool{
 		"company": o.Company != "", "address": o.Address != "", "officer": o.Officer != "", "mail": o.Mail != "", "phone": o.Phone != "",
 		"reachable": o.Mail != "" || o.Phone != "", "https": w.facts.HTTPS,
+		"transfers": len(w.facts.Transfers) > 0, "none_cross": len(w.facts.Transfers) == 0 && w.facts.located(), "unlocated": !w.facts.located(),
+		"copies":  slices.ContainsFunc(w.facts.Regions, func(r Region) bool { return len(r.Copies) > 0 }),
 		"several": len(w.facts.Regions) > 1, "one_place": len(w.facts.Regions) == 1 && w.facts.Regions[0].Place != "",
 		"providers": slices.ContainsFunc(w.facts.Parties, func(p Party) bool { return p.Code == "provider" && p.On }),
 	}
+}
+
+// located reports whether it is said of every region in which country its machines are.
+func (f Facts) located() bool {
+	return !slices.ContainsFunc(f.Regions, func(r Region) bool { return r.Country == "" })
 }
 
 // retention is how long a field is kept, by table.column.
@@ -350,6 +376,21 @@ func (w *writer) regions() string {
 			key = "region.alone"
 		}
 		all = append(all, w.say(key, "{name}", r.Name, "{place}", cmp.Or(r.Place, w.say("unsaid")), "{countries}", w.list(countries)))
+	}
+	return strings.Join(all, "; ")
+}
+
+// copies are where copies of the regions' data are kept.
+func (w *writer) copies() string {
+	var all []string
+	for _, r := range w.facts.Regions {
+		var countries []string
+		for _, c := range r.Copies {
+			countries = append(countries, w.country(c))
+		}
+		if len(countries) > 0 {
+			all = append(all, w.say("region.copies", "{name}", r.Name, "{countries}", w.list(countries)))
+		}
 	}
 	return strings.Join(all, "; ")
 }

@@ -34,7 +34,8 @@ func facts() policy.Facts {
 		Parties: []policy.Party{
 			{Code: "mail", Name: "smtp.heron.example", On: true}, {Code: "sms"}, {Code: "hosting", Name: "Reed Clouds", Where: "CH", On: true},
 		},
-		Regions: []policy.Region{{Name: "default", Place: "Zurich"}},
+		Regions: []policy.Region{{Name: "default", Place: "Zurich", Country: "CH"}},
+		Now:     time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC),
 		HTTPS:   true, Under: 14, Backups: 30 * 24 * time.Hour,
 	}
 }
@@ -139,20 +140,57 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 	}
 }
 
+// What crosses a border stands in the policy with its ground and how well it is
+// protected there; one more lessens rights.
+func TestWhatCrossesABorderIsListed(t *testing.T) {
+	before := facts()
+	after := facts()
+	after.Regions = []policy.Region{{Name: "cn", Place: "Guangzhou", Country: "CN"}, {Name: "us", Place: "Oregon", Country: "US"}}
+	after.Transfers = []policy.Transfer{
+		{From: "cn", Party: policy.Party{Code: "teams", On: true}, To: "US", Ground: "standard_contractual_clauses", Level: "safeguarded", Assessed: "2026-01-05", Review: after.Now.AddDate(1, 0, 0)},
+		{From: "us", Party: after.Parties[0], To: "CN", Ground: "consent", Level: "lower", Assessed: "2026-01-05", Review: after.Now.AddDate(1, 0, 0)},
+	}
+	for lang, want := range map[string][]string{
+		"en": {"the following crosses a border", "The regions don't copy", "cn · Who · Business accounts that were founded in another region", "To · United States", "Ground · standard contractual clauses", "Protection there · lower than at home", "on 2026-01-05, again by 2027-03-02"},
+		"zh": {"以下数据会跨境传输", "前往 · 美国", "标准合同条款", "2026-01-05 评估"},
+	} {
+		got := said(read(t).Write(lang, after))
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: the policy doesn't say %q:\n%s", lang, w, got)
+			}
+		}
+		if alone := said(read(t).Write(lang, before)); strings.Contains(alone, want[0]) {
+			t.Errorf("%s: it is said of an installation within one country", lang)
+		}
+	}
+	first, second := policy.Reaches(before, read(t).Write("en", before)), policy.Reaches(after, read(t).Write("en", after))
+	if got := first.Lessens(second); !slices.Contains(got, "a new transfer: us to CN: mail smtp.heron.example") {
+		t.Errorf("it lessens %q", got)
+	}
+	if old := (policy.Reach{}); slices.ContainsFunc(old.Lessens(second), func(why string) bool { return strings.HasPrefix(why, "a new transfer") }) {
+		t.Error("what an earlier version didn't declare counts as new")
+	}
+}
+
 func TestGapsAreNamed(t *testing.T) {
 	if got := policy.Gaps(facts()); len(got) > 0 {
 		t.Errorf("an installation that says and does all has gaps: %v", got)
 	}
 	for want, change := range map[string]func(*policy.Facts){
-		"promise:told":          func(f *policy.Facts) { f.Parties[0].On = false },
-		"promise:announced":     func(f *policy.Facts) { f.Parties[0].On = false },
-		"promise:children":      func(f *policy.Facts) { f.Parties[0].On = false },
-		"promise:https":         func(f *policy.Facts) { f.HTTPS = false },
-		"policy.company":        func(f *policy.Facts) { f.Operator.Company = "" },
-		"policy.officer":        func(f *policy.Facts) { f.Operator.Officer = "" },
-		"policy.mail":           func(f *policy.Facts) { f.Operator.Mail, f.Operator.Phone = "", "" },
-		"policy.hosting":        func(f *policy.Facts) { f.Parties[2].On = false },
-		"policy.places.default": func(f *policy.Facts) { f.Regions[0].Place = "" },
+		"promise:told":             func(f *policy.Facts) { f.Parties[0].On = false },
+		"promise:announced":        func(f *policy.Facts) { f.Parties[0].On = false },
+		"promise:children":         func(f *policy.Facts) { f.Parties[0].On = false },
+		"promise:https":            func(f *policy.Facts) { f.HTTPS = false },
+		"policy.company":           func(f *policy.Facts) { f.Operator.Company = "" },
+		"policy.officer":           func(f *policy.Facts) { f.Operator.Officer = "" },
+		"policy.mail":              func(f *policy.Facts) { f.Operator.Mail, f.Operator.Phone = "", "" },
+		"policy.hosting":           func(f *policy.Facts) { f.Parties[2].On = false },
+		"policy.places.default":    func(f *policy.Facts) { f.Regions[0].Place = "" },
+		"policy.countries.default": func(f *policy.Facts) { f.Regions[0].Country = "" },
+		"transfers.countries.US": func(f *policy.Facts) {
+			f.Transfers = []policy.Transfer{{From: "default", To: "US", Review: f.Now.Add(-time.Hour)}}
+		},
 	} {
 		f := facts()
 		change(&f)
@@ -168,6 +206,7 @@ func TestSentencesAndPromisesAgree(t *testing.T) {
 	made := map[string]bool{}
 	f := facts()
 	f.Parties = append(f.Parties, policy.Party{Code: "provider", Name: "Google", On: true})
+	f.Regions = append(f.Regions, policy.Region{Name: "us", Place: "Oregon", Country: "US", Copies: []string{"CA"}})
 	for _, s := range read(t).Write("en", f).Sections {
 		for _, p := range s.Parts {
 			for _, one := range p.Sentences {

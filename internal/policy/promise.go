@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Promise is what a sentence of the policy binds the program to.
@@ -29,7 +30,10 @@ var Promises = []Promise{
 	{ID: "transparency", Declared: "internal/lawful/counts.go", Tests: []string{"internal/lawful/lawful_test.go TestWhatARequestSaysIsForgottenAndCounted", "internal/lawful/lawful_test.go TestSmallNumbersArePublishedInBands", "internal/app/lawful_test.go TestWhatAuthoritiesAskedForIsPublished"}},
 	{ID: "no-embeds", Declared: "internal/web/ui/headers.go", Tests: []string{"internal/web/ui/ui_test.go TestHeadersProtectTheReader", "internal/app/headers_test.go TestEveryAnswerIsProtected"}},
 	{ID: "providers", Declared: "internal/account/link.go", Tests: []string{"internal/web/member/with_test.go TestLinkingOnTheAccountsPage"}},
-	{ID: "region", Declared: "internal/config/regions.go", Tests: []string{"internal/account/sidedoor_test.go TestRegions"}},
+	{ID: "region", Declared: "internal/config/regions.go", Tests: []string{"internal/account/sidedoor_test.go TestRegions", "internal/app/regions_test.go TestARegionThatIsDownIsNoticedByItsOwnOnly"}},
+	{ID: "uncopied", Declared: "internal/db/db.go", Tests: []string{"internal/app/regions_test.go TestARegionThatIsDownIsNoticedByItsOwnOnly"}},
+	{ID: "copies", Declared: "internal/config/keys.go", Tests: []string{"internal/config/transfers_test.go TestATransferNeedsAGround", "internal/account/sidedoor_test.go TestNothingPersonalIsStoredInTheClear", "internal/config/config_test.go TestKeysThatWouldNotDo"}},
+	{ID: "transfers", Declared: "internal/config/transfers.go", Tests: []string{"internal/config/transfers_test.go TestATransferNeedsAGround", "internal/policy/policy_test.go TestWhatCrossesABorderIsListed"}},
 	{ID: "expiry", Declared: "internal/inventory/retention.go", Tests: []string{"internal/account/sidedoor_test.go TestExpire", "internal/watch/follow_test.go TestWhatIsOverGoes", "internal/account/sidedoor_test.go TestTheJobKeepsAsLongAsIsDeclared", "internal/purge/purge_test.go TestWhatIsOverGoesAndWhatIsHeldStays", "internal/app/policy_test.go TestThePagesSayWhatIsDeclared"}},
 	{ID: "holds", Declared: "internal/hold/hold.go", Tests: []string{"internal/app/hold_test.go TestWhoIsHeldLosesNothing", "internal/hold/hold_test.go TestAHoldIsInForceUntilItIsLifted", "internal/hold/hold_test.go TestAHoldIsSealedExportedAndErased"}},
 	{ID: "erasure", Declared: "internal/account/erase.go", Tests: []string{"internal/account/sidedoor_test.go TestEraseLeavesNothing", "internal/vault/vault_test.go TestNoByteOfADestroyedKeyIsLeftInTheFiles", "internal/app/erased_test.go TestNothingOfAnErasedMemberCanBeRead"}},
@@ -111,6 +115,16 @@ func Gaps(f Facts) []Gap {
 	for _, r := range f.Regions {
 		if r.Place == "" {
 			all = append(all, Gap{"policy.places." + r.Name, "nobody says where the region's machines are"})
+		}
+		if r.Country == "" {
+			all = append(all, Gap{"policy.countries." + r.Name, "nobody says in which country the region's machines are, so it isn't known what crosses a border"})
+		}
+	}
+	overdue := map[string]bool{}
+	for _, x := range f.Transfers {
+		if x.Review.Before(f.Now) && !overdue[x.To] {
+			overdue[x.To] = true
+			all = append(all, Gap{"transfers.countries." + x.To, "the protection there was to be assessed again by " + x.Review.Format(time.DateOnly)})
 		}
 	}
 	slices.SortFunc(all, func(a, b Gap) int { return strings.Compare(a.What, b.What) })

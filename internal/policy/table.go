@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"time"
 
 	"waypost/internal/inventory"
 )
@@ -37,6 +38,8 @@ func (w *writer) table(name string) Table {
 		return w.retentions()
 	case "protections":
 		return w.protections()
+	case "transfers":
+		return w.transfers()
 	}
 	return Table{}
 }
@@ -186,6 +189,23 @@ func (w *writer) party(p Party) Row {
 	}
 	return Row{[][]Item{{{Text: who}}, gets, {{Text: where}}}}
 }
+
+// transfers are what crosses a border, why it may, and how well it is protected there.
+func (w *writer) transfers() Table {
+	t := Table{Head: w.heads("from", "party", "to", "gets", "basis", "level", "review")}
+	for _, x := range w.facts.Transfers {
+		row := w.party(x.Party)
+		t.Rows = append(t.Rows, Row{[][]Item{
+			{{Text: x.From}}, row.Cells[0], {{Text: w.country(x.To)}}, row.Cells[1],
+			{{Text: w.say("ground." + x.Ground)}}, {{Text: w.say("level." + x.Level)}},
+			{{Text: w.say("reviewed", "{assessed}", x.Assessed, "{review}", x.Review.Format(time.DateOnly))}},
+		}})
+	}
+	return t
+}
+
+// Transfers are what crosses a border, in words of a language of Langs.
+func (p *Policy) Transfers(lang string, f Facts) Table { return p.writer(lang, f).transfers() }
 
 func (w *writer) retentions() Table {
 	t := Table{Head: w.heads("kind", "long", "region")}
