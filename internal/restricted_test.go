@@ -49,6 +49,7 @@ var seams = map[string]seam{
 	"account.secret_made":       goesOn("their owner hears of a new way in for programs"),
 	"quota.account_went_back":   goesOn("it revokes keys that a stranger made"),
 	"rights.copy_asked":         goesOn("a right is being used"),
+	"closing.keep_":             goesOn("who is told that the site ends has to hear of it"),
 	"lawful.given":              goesOn("the law asks that who it is about is told of what an authority was given"),
 	"lawful.tell_":              goesOn("the law asks that who it is about is told of what an authority was given"),
 	"incident.declared":         goesOn("it tells the staff of an authority's time, and nobody's data"),
@@ -71,6 +72,7 @@ var seams = map[string]seam{
 	"room hold":     goesOn("the law asks that the data stays"),
 	"room copies":   goesOn("a right is being used"),
 	"room incident": goesOn("the law asks that whom an incident concerns is found and told"),
+	"room closing":  goesOn("who is told that the site ends has to hear of it"),
 	"room lawful":   goesOn("what law compels to give isn't for its owner to stop"),
 	"room request":  goesOn("a right is being used"),
 

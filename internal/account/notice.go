@@ -46,6 +46,13 @@ const (
 	AccountLifted     What = "lifted"     // that was lifted
 	CopyMade          What = "copy_made"  // of their data, which a link fetches
 	GivenOut          What = "given_out"  // something of theirs, to an authority
+
+	ClosureDeclared   What = "closure_declared" // the site ends on a day
+	ClosureReminder   What = "closure_reminder"
+	ClosureCancelled  What = "closure_cancelled"
+	TransferDeclared  What = "transfer_declared" // somebody else takes it over on a day
+	TransferReminder  What = "transfer_reminder"
+	TransferCancelled What = "transfer_cancelled"
 )
 
 // undoable reports whether it can be undone by a link. What a member has done at
@@ -53,7 +60,7 @@ const (
 // revoked where it was made. How an endpoint does is nobody's change.
 func (w What) undoable() bool {
 	switch w {
-	case Undone, AccountOff, AccountLeaving, AccountRestricted, AccountLifted, CopyMade, GivenOut, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
+	case Undone, AccountOff, AccountLeaving, AccountRestricted, AccountLifted, CopyMade, GivenOut, ClosureDeclared, ClosureReminder, ClosureCancelled, TransferDeclared, TransferReminder, TransferCancelled, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
 		return false
 	}
 	return true

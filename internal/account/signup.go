@@ -75,11 +75,22 @@ func (m *Members) SignUp(ctx context.Context, a Application, from From) (Token, 
 	if a.Contact.IsZero() {
 		return "", errContact
 	}
+	if err := m.admits(ctx); err != nil {
+		return "", err
+	}
 	kept, err := m.check(&a)
 	if err != nil {
 		return "", err
 	}
 	return m.sendSignUp(ctx, a, kept, from)
+}
+
+// admits is nil when people may sign up.
+func (m *Members) admits(ctx context.Context) error {
+	if m.admit == nil {
+		return nil
+	}
+	return m.admit(ctx)
 }
 
 // sendSignUp begins the sign-up of an application that was checked.

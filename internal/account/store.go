@@ -44,6 +44,7 @@ type Options struct {
 	Hashes    int                         // passwords that are hashed at the same time, default 4; each takes 19 MiB
 	Known     *Breached                   // stolen passwords; nil has the short list only
 	Held      Held                        // whose data has to stay; nil nobody's
+	Admit     func(context.Context) error // nil when people may sign up; nil: always
 	Log       *slog.Logger                // nil discards
 }
 
@@ -58,6 +59,7 @@ type Members struct {
 	site      Site
 	passwords *passwords
 	held      Held
+	admit     func(context.Context) error
 	everyRoom func(ctx context.Context, who inventory.Subject) error // erases somebody; nil: there is no room but this
 	now       func() time.Time                                       // time.Now but in tests
 }
@@ -91,7 +93,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the members.
 func Open(ctx context.Context, o Options) (*Members, error) {
-	m := &Members{house: o.House, home: o.Home, held: o.Held, providers: o.Providers, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
+	m := &Members{house: o.House, home: o.Home, held: o.Held, admit: o.Admit, providers: o.Providers, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
 	relying, err := o.Site.relying()
 	if err != nil {
 		return nil, err

@@ -216,6 +216,9 @@ func (m *Members) SignUpWith(ctx context.Context, token Token, a Application, fr
 	if f.session != "" {
 		return Step{}, errNotNeeded
 	}
+	if err := m.admits(ctx); err != nil {
+		return Step{}, err
+	}
 	kept, err := m.check(&a)
 	if err != nil {
 		return Step{}, err

@@ -27,6 +27,8 @@ type adminCommand struct {
 
 	Incident adminIncidentCommand `cmd:"" help:"What happened to people's data: declare it, list what is open, take the record out."`
 
+	Closing adminClosing `cmd:"" help:"That the business ends or is handed over: declare, show, cancel."`
+
 	Backup    adminBackup    `cmd:"" help:"Copy all databases but the key stores to a folder, while everything runs."`
 	Expire    adminExpire    `cmd:"" help:"Delete what has been kept as long as it may, as happens every hour; or say what would go."`
 	Inventory adminInventory `cmd:"" help:"What is declared of every column that is stored: whose, what for, how long, how protected."`

@@ -42,6 +42,7 @@ func (s *server) listen() {
 	for _, r := range s.people.members.Stores() {
 		s.announce(r)
 		s.erase(r)
+		s.keepClosing(r)
 	}
 	for _, r := range s.lawful.Stores() {
 		s.tellGiven(r)

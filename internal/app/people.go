@@ -14,6 +14,7 @@ import (
 
 	"waypost/internal/account"
 	"waypost/internal/account/provider"
+	"waypost/internal/closing"
 	"waypost/internal/config"
 	"waypost/internal/db"
 	"waypost/internal/fault"
@@ -36,7 +37,8 @@ type people struct {
 	count    *counters     // of who looks up parcels
 	home     *vault.Vault  // has the installation's own keys
 	quotas   *quota.Stores // what accounts' programs may do
-	holds    *hold.Holds   // whose data has to stay
+	closing  *closing.Closing
+	holds    *hold.Holds // whose data has to stay
 }
 
 // A keyStore is a region's, or the installation's own.
@@ -70,8 +72,11 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 	if err := p.openHolds(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	if err := p.openClosing(ctx, databases.Parcels); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
 	p.members, err = account.Open(ctx, account.Options{
-		Held:    p.holds.Held,
+		Held: p.holds.Held, Admit: p.closing.Admit,
 		Regions: p.regions, House: p.home, Home: cfg.Database.Home, Known: p.breached,
 		Site: account.SiteAt("", cfg.URL), Providers: providers, Log: log,
 	})

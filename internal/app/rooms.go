@@ -1,7 +1,10 @@
 package app
 
 import (
+	"slices"
+
 	"waypost/internal/account"
+	"waypost/internal/closing"
 	"waypost/internal/copies"
 	"waypost/internal/health"
 	"waypost/internal/hold"
@@ -53,6 +56,9 @@ func (s *server) rooms() []room {
 	for _, r := range s.people.holds.Stores() {
 		all = append(all, room{"hold", r.Region.Name, r})
 	}
+	for _, r := range s.people.closing.Stores() {
+		all = append(all, room{"closing", r.Name, r})
+	}
 	for _, r := range s.incidents.Stores() {
 		all = append(all, room{"incident", r.Region.Name, r})
 	}
@@ -96,6 +102,7 @@ func declared() []struct {
 		{"request", (*request.Store)(nil).Fields()},
 		{"hold", (*hold.Store)(nil).Fields()},
 		{"lawful", (*lawful.Store)(nil).Fields()},
+		{"closing", slices.Concat((*closing.Closing)(nil).Fields(), (*closing.Store)(nil).Fields())},
 		{"retention", (*retention.Book)(nil).Fields()},
 		{"webhook", (*webhook.Store)(nil).Fields()},
 	}

@@ -224,6 +224,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	if s.kit, err = ui.New(s.cfg.URL); err != nil {
 		return err
 	}
+	s.announceClosing()
 	s.door = visit.New(visit.Options{URL: s.cfg.URL, Members: s.people.members, Sign: s.people.sign, Count: s.people.count, Log: s.log})
 	s.site, err = site.New(site.Options{
 		Kit: s.kit, Knowledge: func() site.Knowledge { return *s.known.Load() }, Parcels: s.store, Live: broker, Toll: s.door,
@@ -236,7 +237,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		return err
 	}
 	s.member, err = member.New(member.Options{
-		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies, Requests: s.dataRequests, Incidents: s.incidents, Reviews: reviews{s}, Holds: s.people.holds,
+		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies, Closing: s.people.closing, Requests: s.dataRequests, Incidents: s.incidents, Reviews: reviews{s}, Holds: s.people.holds,
 		Carriers: func() tell.Carriers { return s.files.Load().catalogue }, Sign: s.people.sign, Fail: s.site.Fail, Log: s.log,
 	})
 	if err != nil {

@@ -72,6 +72,7 @@ func (c *Config) complete() []string {
 		wrong("poll.timeout", "%v is not between 1s and 5m", c.Poll.Timeout)
 	}
 	c.Quota.check(wrong)
+	c.Closing.check(wrong)
 	c.Webhooks.check(wrong)
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		wrong("log.format", "%q is neither text nor json", c.Log.Format)

@@ -83,6 +83,7 @@ type Config struct {
 	Transfers Transfers `koanf:"transfers"`
 
 	Incidents Incidents `koanf:"incidents"`
+	Closing   Closing   `koanf:"closing"`
 }
 
 // TLS is how connections are encrypted. Without it the program speaks plain
@@ -198,6 +199,7 @@ func Default() Config {
 		Data:     "data",
 		Metrics:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		Poll:     Poll{VisitorShare: 0.3, Pace: 1, Timeout: 30 * time.Second},
+		Closing:  Closing{Notice: 30 * 24 * time.Hour},
 		Quota:    Quota{Total: Unlimited, Rate: 3, OwnRate: 20},
 		Webhooks: Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
 		Log:      Log{Level: slog.LevelInfo, Format: "text"},

@@ -35,6 +35,13 @@ func person(table string) inventory.Field {
 	}
 }
 
+// staying is a declaration of what stays when its owner's data is erased: law wants it
+// to be shown what was done, and it names nobody any more.
+func staying(f inventory.Field) inventory.Field {
+	f.Stays = true
+	return f
+}
+
 var tables = []inventory.Table{
 	{
 		Field: inventory.Field{Table: "lawful_request", Whose: inventory.Nobody},
@@ -71,7 +78,7 @@ var tables = []inventory.Table{
 		Plain: [][2]string{{"added_ms", "since when that is known"}, {"told_ms", "when they were told"}},
 	},
 	{
-		Field: person("lawful_step"),
+		Field: staying(person("lawful_step")),
 		IDs:   [][2]string{{"id", "names the step"}, {"ref", "names the request"}, {"by_id", "who of the staff did it"}},
 		Codes: [][2]string{{"what", "what was done about the request"}, {"detail", "which fields were given, and how many"}},
 		Plain: [][2]string{{"at_ms", "when"}},

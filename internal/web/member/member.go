@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"waypost/internal/account"
+	"waypost/internal/closing"
 	"waypost/internal/copies"
 	"waypost/internal/fault"
 	"waypost/internal/hold"
@@ -48,9 +49,10 @@ type Options struct {
 	Watches  *watch.Watches
 	Live     Broker
 	Messages *message.Messages
-	Quotas   *quota.Stores     // what members' programs may do; nil: nothing
-	Webhooks *webhook.Hooks    // what they are told; nil: nothing
-	Rights   *rights.Rights    // what is held of members
+	Quotas   *quota.Stores  // what members' programs may do; nil: nothing
+	Webhooks *webhook.Hooks // what they are told; nil: nothing
+	Rights   *rights.Rights // what is held of members
+	Closing  *closing.Closing
 	Copies   *copies.Copies    // which they asked for
 	Requests *request.Requests // about their data
 	Reviews  Reviews           // what their going touches; nil: nothing is said of it
@@ -81,6 +83,7 @@ type Pages struct {
 	webhooks  *webhook.Hooks
 	rights    *rights.Rights
 	copies    *copies.Copies
+	closing   *closing.Closing
 	reviews   Reviews
 	holds     *hold.Holds
 	incidents *incident.Incidents
@@ -133,7 +136,7 @@ var pages embed.FS
 func New(o Options) (*Pages, error) {
 	p := &Pages{
 		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, sign: o.Sign, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
-		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, copies: o.Copies, requests: o.Requests, reviews: o.Reviews, holds: o.Holds, incidents: o.Incidents, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
+		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, copies: o.Copies, closing: o.Closing, requests: o.Requests, reviews: o.Reviews, holds: o.Holds, incidents: o.Incidents, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 		passkeys: account.SiteAt("", o.URL).Domain != "",
 	}
@@ -244,6 +247,8 @@ func (p *Pages) route() {
 	p.own("GET /account/consents", p.serveConsents)
 	p.own("POST /account/consents", p.decide)
 	p.own("GET /account/consents/download", p.downloadConsents)
+	p.handle("GET /closing", p.serveClosing)
+	p.own("POST /closing", p.chooseClosing)
 	p.own("GET /my-data", p.serveData)
 	p.own("GET /my-data/copy", p.proven(p.serveAskCopy))
 	p.own("POST /my-data/copy", p.proven(p.askCopy))

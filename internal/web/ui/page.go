@@ -98,13 +98,14 @@ func (k *Kit) icon(name string) (template.HTML, error) {
 
 type framed[T any] struct {
 	Head
-	Reader Reader
-	Who    Who  // who is signed in
-	Outbox bool // whether there is a page that shows what was sent
-	Langs  []langLink
-	Notice Notice // what every page announces
-	Unseen bool   // there is something that the member is told of an incident
-	View   T
+	Reader  Reader
+	Who     Who  // who is signed in
+	Outbox  bool // whether there is a page that shows what was sent
+	Langs   []langLink
+	Notice  Notice // what every page announces
+	Closing Closing
+	Unseen  bool // there is something that the member is told of an incident
+	View    T
 }
 
 type langLink struct {
@@ -118,6 +119,9 @@ func (p *Page[T]) Reply(w http.ResponseWriter, r *http.Request, status int, read
 	data := framed[T]{Head: head, Reader: reader, Who: WhoOf(r.Context()), Outbox: p.kit.outbox, View: view}
 	if p.kit.notice != nil {
 		data.Notice = p.kit.notice(r.Context())
+	}
+	if p.kit.closing != nil {
+		data.Closing = p.kit.closing(r.Context())
 	}
 	if p.kit.unseen != nil && data.Who.Name != "" {
 		data.Unseen = p.kit.unseen(r.Context())

@@ -25,6 +25,8 @@ type Kit struct {
 	outbox bool                         // the frame leads to /outbox
 	notice func(context.Context) Notice // what every page announces; nil nothing
 	unseen func(context.Context) bool   // whether a member has to be led to what they are told of an incident; nil nobody
+
+	closing func(context.Context) Closing // likewise of the business
 }
 
 //go:embed assets templates words

@@ -1,0 +1,145 @@
+package app
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"waypost/internal/account"
+	"waypost/internal/closing"
+	"waypost/internal/config"
+)
+
+// lettersWith is how many mails say something.
+func lettersWith(s *server, text string) (n int) {
+	for _, m := range s.senders.outbox.Messages() {
+		if m.Mail != nil && strings.Contains(m.Mail.Text, text) {
+			n++
+		}
+	}
+	return n
+}
+
+// The end of the business as members see it: everybody is told once, every page says
+// it, nobody can sign up, and on the day everybody is erased.
+func TestTheBusinessEnds(t *testing.T) {
+	t.Parallel()
+	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), func(c *config.Config) { c.URL = "http://localhost" })
+	deliver(t, s)
+	ctx, members := t.Context(), s.people.members.Stores()[0]
+	mia, noah := newMember(t, s, "mia@mail.example"), newMember(t, s, "noah@mail.example")
+	team := must(s.people.members.Teams().New(ctx, mia.Session, "Heron Supplies"))(t)
+	d := must(s.people.closing.Declare(ctx, closing.Declaration{Kind: closing.Closure, Contact: "privacy@heron.example", Ends: time.Now().AddDate(0, 0, 31)}, 30*24*time.Hour))(t)
+	for range 2 { // a run may be broken off and begun again
+		if err := s.closeFor(ctx, members); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mailed(t, s, `Questions: privacy@heron\.example[\s\S]*/my-data`)
+
+	window := browser(t)
+	as(t, window, base, "waypost_session", string(mia.token))
+	goes(t, window, base+"/account")
+	if banner := ask[string](t, window, `document.querySelector(".announced").innerText`); !strings.Contains(banner, "This site is closed on") {
+		t.Errorf("the page announces %q", banner)
+	}
+	sends(t, window, `document.querySelector(".announced a").click()`)
+	says(t, window, "This site will be closed", "You can have a copy of your data.", "privacy@heron.example")
+	_, err := s.people.members.SignUp(ctx, account.Application{Contact: account.Contact{Kind: account.Mail, Value: "late@mail.example"}}, somewhere())
+	wantClosed(t, err)
+
+	soon(t, "two letters", func() (bool, bool) { return true, lettersWith(s, "all that is held of you is erased then") == 2 })
+	past := time.Now().AddDate(0, 0, -32).UnixMilli()
+	for _, statement := range []string{`UPDATE closing SET ends_ms = $1 + 2678400000, declared_ms = $1`, `UPDATE closing_told SET told_ms = $1`} {
+		if _, err := s.databases.Parcels.Exec(ctx, statement, past); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := s.closeFor(ctx, members); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range []person{mia, noah} {
+		if at := must(s.people.destroyed(ctx, p.Account.Subject()))(t); at.IsZero() {
+			t.Errorf("%s is there still", p.Account)
+		}
+	}
+	if at := must(s.people.destroyed(ctx, team.Subject()))(t); at.IsZero() {
+		t.Error("the business account is there still")
+	}
+	if last := must(s.people.closing.Last(ctx))(t); last.ID != d.ID || last.Done.IsZero() {
+		t.Errorf("it isn't done: %+v", last)
+	}
+	if _, page := get(t, base+"/closing"); !strings.Contains(page, "This site was closed on") {
+		t.Errorf("afterwards it says %s", page)
+	}
+	_, err = s.people.members.SignUp(ctx, account.Application{Contact: account.Contact{Kind: account.Mail, Value: "late@mail.example"}}, somewhere())
+	wantClosed(t, err)
+	if n := lettersWith(s, "all that is held of you is erased then"); n != 2 {
+		t.Errorf("%d letters in all, want one for each", n)
+	}
+}
+
+func wantClosed(t *testing.T, err error) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), "joining_closed") {
+		t.Errorf("somebody can sign up: %v", err)
+	}
+}
+
+// Who objects isn't handed over, a hand-over that was taken back is told to whoever
+// was told of it, and nobody is erased who wasn't told in time.
+func TestTheBusinessIsHandedOver(t *testing.T) {
+	t.Parallel()
+	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
+	deliver(t, s)
+	ctx, members := t.Context(), s.people.members.Stores()[0]
+	mia, noah := newMember(t, s, "mia@mail.example"), newMember(t, s, "noah@mail.example")
+	declare := func(consent bool) {
+		t.Helper()
+		must(s.people.closing.Declare(ctx, closing.Declaration{
+			Kind: closing.Transfer, To: "Heron Parcels", Contact: "privacy@heron.example", Changes: "Another company runs the site.", Consent: consent, Ends: time.Now().AddDate(0, 0, 31),
+		}, 30*24*time.Hour))(t)
+		if err := s.closeFor(ctx, members); err != nil {
+			t.Fatal(err)
+		}
+	}
+	declare(false)
+	mailed(t, s, `Heron Parcels · privacy@heron\.example`)
+	must(s.people.closing.Cancel(ctx))(t)
+	if err := s.closeFor(ctx, members); err != nil {
+		t.Fatal(err)
+	}
+	mailed(t, s, `They don’t: everything goes on as before`)
+
+	declare(true)
+	visit := visits(t, base, &noah)
+	if page := visit("POST", "/closing", map[string][]string{"choice": {"agrees"}}); !strings.Contains(page, "You agree.") {
+		t.Errorf("the choice answers %s", page)
+	}
+	late := time.Now().AddDate(0, 0, -32).UnixMilli()
+	if _, err := s.databases.Parcels.Exec(ctx, `UPDATE closing SET ends_ms = $1, declared_ms = $2 WHERE cancelled_ms = 0`, time.Now().UnixMilli(), late); err != nil {
+		t.Fatal(err)
+	}
+	gone := func(p person) bool { return !must(s.people.destroyed(ctx, p.Account.Subject()))(t).IsZero() }
+	if err := s.closeFor(ctx, members); err != nil {
+		t.Fatal(err)
+	}
+	if gone(mia) {
+		t.Error("she is erased, and was told just now")
+	}
+	if _, err := s.databases.Parcels.Exec(ctx, `UPDATE closing_told SET told_ms = $1`, late); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.closeFor(ctx, members); err != nil {
+		t.Fatal(err)
+	}
+	if !gone(mia) || gone(noah) {
+		t.Errorf("who didn't agree is erased: %v; who agreed: %v", gone(mia), gone(noah))
+	}
+	if _, err := s.people.closing.Current(ctx); err == nil {
+		t.Error("it isn't over")
+	}
+}
