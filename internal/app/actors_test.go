@@ -26,13 +26,13 @@ type person struct {
 }
 
 // newMember signs somebody up.
-func newMember(t *testing.T, s *server, address string) person {
+func newMember(t testing.TB, s *server, address string) person {
 	t.Helper()
 	return newMemberOf(t, s, address, "DE")
 }
 
 // newMemberOf signs somebody of a country up.
-func newMemberOf(t *testing.T, s *server, address, country string) person {
+func newMemberOf(t testing.TB, s *server, address, country string) person {
 	t.Helper()
 	from, members := somewhere(), s.people.members
 	name, _, _ := strings.Cut(address, "@")
@@ -55,7 +55,7 @@ func newMemberOf(t *testing.T, s *server, address, country string) person {
 }
 
 // codeOf is the code that is sent for what was begun.
-func codeOf(t *testing.T, s *server, flow account.Token) string {
+func codeOf(t testing.TB, s *server, flow account.Token) string {
 	t.Helper()
 	begun, err := s.people.members.Flow(t.Context(), flow)
 	if err != nil {

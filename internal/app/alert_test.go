@@ -53,7 +53,7 @@ func TestAChangeOfStatusBecomesOneMail(t *testing.T) {
 }
 
 // keep has somebody save a parcel.
-func keep(t *testing.T, s *server, owner inventory.Subject, number, name string) {
+func keep(t testing.TB, s *server, owner inventory.Subject, number, name string) {
 	t.Helper()
 	store, err := s.watches.Of(owner)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 )
 
 // settings is a configuration with folders of the test's own.
-func settings(t *testing.T, flags map[string]any) config.Config {
+func settings(t testing.TB, flags map[string]any) config.Config {
 	t.Helper()
 	folder := t.TempDir()
 	flags["data"] = folder
@@ -34,13 +34,13 @@ func settings(t *testing.T, flags map[string]any) config.Config {
 }
 
 // start runs a whole Waypost, with the simulator, on the database at address.
-func start(t *testing.T, address string, change func(*config.Config)) (*server, string) {
+func start(t testing.TB, address string, change func(*config.Config)) (*server, string) {
 	t.Helper()
 	return startOn(t, httptest.NewUnstartedServer(nil), address, change)
 }
 
 // startOn is start on a web server whose port is known before.
-func startOn(t *testing.T, web *httptest.Server, address string, change func(*config.Config)) (*server, string) {
+func startOn(t testing.TB, web *httptest.Server, address string, change func(*config.Config)) (*server, string) {
 	t.Helper()
 	cfg := settings(t, map[string]any{"demo": true, "url": "http://127.0.0.1", "database.parcels": address})
 	if change != nil {

@@ -3,6 +3,7 @@ package app
 import (
 	"archive/zip"
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -39,17 +40,14 @@ var unnamed = map[string]bool{"rate": true}
 
 // fill writes a row into every table that a person's fields are in, each sealed
 // one holding its own name.
-func fill(t *testing.T, s *server) {
+func fill(t testing.TB, s *server) {
 	t.Helper()
 	region := s.people.regions[0]
 	if err := region.Vault.Create(t.Context(), everyone); err != nil {
 		t.Fatal(err)
 	}
 	k := must(region.Vault.Key(t.Context(), everyone))(t)
-	text := map[string]bool{}
-	for _, c := range must(region.DB.Columns(t.Context()))(t) {
-		text[c.Table+"."+c.Name] = c.Text
-	}
+	types := typesOf(t, region.DB)
 	type table struct {
 		columns, places []string
 		args            []any
@@ -66,12 +64,12 @@ func fill(t *testing.T, s *server) {
 				tables[f.Table], order = to, append(order, f.Table)
 			}
 			to.columns = append(to.columns, f.Column)
-			to.args = append(to.args, cell(t, k, r.name, f, text[f.Table+"."+f.Column]))
+			to.args = append(to.args, cell(t, k, r.name, f, types[f.Table+"."+f.Column]))
 			to.places = append(to.places, "$"+strconv.Itoa(len(to.args)))
 		}
 	}
 	err := region.DB.Tx(t.Context(), func(tx *db.Tx) error {
-		if _, err := tx.ExecContext(t.Context(), `PRAGMA defer_foreign_keys = ON`); err != nil {
+		if err := anyOrder(t, tx); err != nil {
 			return err
 		}
 		for _, name := range order {
@@ -87,8 +85,19 @@ func fill(t *testing.T, s *server) {
 	}
 }
 
+// anyOrder lets a transaction write rows before those that they refer to.
+func anyOrder(t testing.TB, tx *db.Tx) error {
+	t.Helper()
+	late := `PRAGMA defer_foreign_keys = ON`
+	if tx.Dialect() == db.Postgres {
+		late = `SET LOCAL session_replication_role = replica`
+	}
+	_, err := tx.ExecContext(t.Context(), late)
+	return err
+}
+
 // cell is what a column of everyone's holds.
-func cell(t *testing.T, k *vault.Sealer, room string, f inventory.Field, text bool) any {
+func cell(t testing.TB, k *vault.Sealer, room string, f inventory.Field, kind string) any {
 	t.Helper()
 	name := f.Table + "." + f.Column
 	switch {
@@ -100,14 +109,42 @@ func cell(t *testing.T, k *vault.Sealer, room string, f inventory.Field, text bo
 		return k.Seal(place, content(t, name))
 	case f.Protection == inventory.ID || f.Column == "id":
 		return string(everyone)
-	case text:
+	case kind == "text":
 		return "code"
+	case kind == "bytea":
+		return []byte("code")
+	case kind == "boolean":
+		return true
 	}
 	return 1
 }
 
+// typesOf are the types of all columns, by table and name, as PostgreSQL calls them.
+func typesOf(t testing.TB, d *db.DB) map[string]string {
+	t.Helper()
+	query := `SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema()`
+	if d.Dialect() == db.SQLite {
+		query = `SELECT t.name, c.name, CASE WHEN upper(c.type) = 'BLOB' THEN 'bytea' ELSE lower(c.type) END
+			FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'`
+	}
+	all := map[string]string{}
+	err := d.Read(t.Context(), func(tx *db.Tx) error {
+		_, err := db.Rows(t.Context(), tx, func(row *sql.Rows) (struct{}, error) {
+			var table, name, kind string
+			err := row.Scan(&table, &name, &kind)
+			all[table+"."+name] = kind
+			return struct{}{}, err
+		}, query)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // content is what a sealed column holds: its name, in the form that it has.
-func content(t *testing.T, name string) []byte {
+func content(t testing.TB, name string) []byte {
 	t.Helper()
 	switch name {
 	case "watch_undo.before":
