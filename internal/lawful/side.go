@@ -108,7 +108,7 @@ func (s *Store) exports() export.Room {
 			"lawful_request": told,
 			"lawful_words":   told + ` AND (part <> 'whom' OR 1 = (SELECT COUNT(*) FROM lawful_subject o WHERE o.ref = lawful_words.ref))`,
 			"lawful_subject": `owner = $1 AND ` + told,
-			"lawful_step":    told + ` OR by_id = $1`,
+			"lawful_step":    `id IN (SELECT id FROM lawful_step WHERE ` + told + ` UNION SELECT id FROM lawful_step WHERE by_id = $1)`,
 			"lawful_file":    told,
 		},
 		Guards: []string{"lawful_file.content"},
