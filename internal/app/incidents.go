@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"waypost/internal/account"
 	"waypost/internal/config"
 	"waypost/internal/incident"
 	"waypost/internal/job"
@@ -68,7 +69,7 @@ func (s *server) unseen(ctx context.Context) bool {
 		return false
 	}
 	unseen, err := s.incidents.Unseen(ctx, v.Session.Account)
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && !account.Away(err) {
 		s.log.Error("whether a member is told of an incident can't be read", "err", err)
 	}
 	return unseen
