@@ -6,6 +6,7 @@ import (
 
 	"waypost/internal/account"
 	"waypost/internal/closing"
+	"waypost/internal/fault"
 	"waypost/internal/web/visit"
 )
 
@@ -86,7 +87,10 @@ func (p *Pages) chooseClosing(w http.ResponseWriter, r *http.Request, v visit.Vi
 		return err
 	}
 	if err := s.Choose(r.Context(), who, closing.Choice(f.values.Get("choice"))); err != nil {
-		return again(f, err, func() error { return p.closingPage(w, r, f, "") })
+		if k := fault.KindOf(err); k != fault.Invalid && k != fault.Conflict {
+			return err
+		}
+		return p.over(w, r, err, link{"/closing", f.say("closing.title")})
 	}
 	return p.closingPage(w, r, f, f.say("closing.kept"))
 }
