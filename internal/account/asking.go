@@ -33,7 +33,7 @@ func (m *Members) Ask(ctx context.Context, c Contact, said []byte, from From) (T
 
 // Asked takes the code that Ask had sent, and has keep keep what was said; then
 // the flow is over. Where a crash comes in between it is told again.
-func (m *Members) Asked(ctx context.Context, token Token, code string, from From, keep func(Proven) error) error {
+func (m *Members) Asked(ctx context.Context, token Token, code string, from From, keep func(context.Context, Proven) error) error {
 	s, err := m.in(token.Region())
 	if err != nil {
 		return errFlow
@@ -48,7 +48,7 @@ func (m *Members) Asked(ctx context.Context, token Token, code string, from From
 	if f.purpose != Asking {
 		return errNotNeeded
 	}
-	if err := keep(Proven{Flow: f.id, Region: s.region, Contact: f.state.Contact, Language: f.state.Language, Said: f.state.Extra}); err != nil {
+	if err := keep(ctx, Proven{Flow: f.id, Region: s.region, Contact: f.state.Contact, Language: f.state.Language, Said: f.state.Extra}); err != nil {
 		return err
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error { return s.finish(ctx, tx, f) })

@@ -112,8 +112,8 @@ func (g *gate) outside(k request.Kind) (request.Request, account.Token) {
 	contact := account.Contact{Kind: account.Mail, Value: "bea@buyer.example"}
 	flow := must(g.s.people.members.Ask(g.t.Context(), contact, []byte("{}"), somewhere()))(g.t)
 	var token account.Token
-	err := g.s.people.members.Asked(g.t.Context(), flow, codeOf(g.t, g.s, flow), somewhere(), func(p account.Proven) (err error) {
-		token, err = g.s.dataRequests.RaiseOutside(g.t.Context(), p, request.Wish{Kind: k, Person: request.Buyer, Text: "What do you hold of my parcel of last week?"})
+	err := g.s.people.members.Asked(g.t.Context(), flow, codeOf(g.t, g.s, flow), somewhere(), func(ctx context.Context, p account.Proven) (err error) {
+		token, err = g.s.dataRequests.RaiseOutside(ctx, p, request.Wish{Kind: k, Person: request.Buyer, Text: "What do you hold of my parcel of last week?"})
 		return err
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package request_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -391,7 +392,7 @@ func TestWhoAsksWithoutAnAccountShowsThatTheAddressIsTheirs(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		token := must(w.members.Ask(t.Context(), bea.Contact, []byte("said"), anywhere))(t)
 		kept := 0
-		keep := func(p account.Proven) error {
+		keep := func(_ context.Context, p account.Proven) error {
 			kept++
 			if p.Contact != bea.Contact || string(p.Said) != "said" || p.Region != "eu" || p.Language != "zh" {
 				t.Errorf("kept is %+v", p)
@@ -407,7 +408,7 @@ func TestWhoAsksWithoutAnAccountShowsThatTheAddressIsTheirs(t *testing.T) {
 		_, err := w.members.Enter(t.Context(), token, l.Code, anywhere)
 		wantFault(t, err, "flow_step")
 		failed := errors.New("the database is away")
-		if err := w.members.Asked(t.Context(), token, l.Code, anywhere, func(account.Proven) error { return failed }); !errors.Is(err, failed) {
+		if err := w.members.Asked(t.Context(), token, l.Code, anywhere, func(context.Context, account.Proven) error { return failed }); !errors.Is(err, failed) {
 			t.Errorf("what failed is %v", err)
 		}
 		w.ok(w.members.Asked(t.Context(), token, l.Code, anywhere, keep))

@@ -1,6 +1,7 @@
 package member
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -162,13 +163,13 @@ func (p *Pages) enterAskCode(w http.ResponseWriter, r *http.Request) error {
 		return p.goTo(w, r, r.URL.Path)
 	}
 	var opens account.Token
-	err = p.members.Asked(r.Context(), token, f.text("code"), where, func(shown account.Proven) error {
+	err = p.members.Asked(r.Context(), token, f.text("code"), where, func(ctx context.Context, shown account.Proven) error {
 		var wish request.Wish
 		if err := json.Unmarshal(shown.Said, &wish); err != nil {
 			return err
 		}
 		var err error
-		opens, err = p.requests.RaiseOutside(r.Context(), shown, wish)
+		opens, err = p.requests.RaiseOutside(ctx, shown, wish)
 		return err
 	})
 	if err != nil {
