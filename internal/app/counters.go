@@ -37,7 +37,7 @@ func (c *counters) Spend(ctx context.Context, l limit.Limit, of string, n int) (
 		wait, err := one.Spend(short, l, of, n)
 		late := short.Err() != nil && ctx.Err() == nil
 		cancel()
-		if !errors.Is(err, db.ErrAway) && !(err != nil && late && len(c.all) > 1) {
+		if away := errors.Is(err, db.ErrAway) || err != nil && late && len(c.all) > 1; !away {
 			return wait, err
 		}
 	}

@@ -187,7 +187,7 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 				t.Errorf("%s: %d after %s: %s", page, status, took, body)
 			}
 		}
-		if status, body, took := answered(t, base+"/v1/parcels?number="+number, "", string(key.Secret)); status != http.StatusOK || !strings.Contains(body, number) || took > unnoticed {
+		if status, body, took := answered(t, base+"/v1/parcels?number="+number, "", key.Secret); status != http.StatusOK || !strings.Contains(body, number) || took > unnoticed {
 			t.Errorf("the API: %d after %s: %s", status, took, body)
 		}
 		if status, body, took := answered(t, base+"/track?nums="+number, "", ""); status != http.StatusOK || !strings.Contains(body, number) || took > unnoticed {

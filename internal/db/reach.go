@@ -332,10 +332,10 @@ func (r *reach) lose(ctx context.Context, err error) {
 	was := r.state
 	r.leave()
 	r.mu.Unlock()
-	switch {
-	case was == here:
+	switch was {
+	case here:
 		r.log.Error("a database can't be reached; what is kept there waits, everything else goes on", "host", r.config.Host, "err", err)
-	case was == preparing:
+	case preparing:
 		r.log.Error("a database can't be used yet; what is kept there waits, everything else goes on", "host", r.config.Host, "err", err)
 	}
 }
