@@ -158,6 +158,7 @@ var switches = []switched{
 	{"looks", "account/look.go", `VALUES ($1, $2, $3, $4, $5, $6, $7)`, `SELECT $1, $2, $3, $4, $5, $6, $7 WHERE 1 = 0`},
 	{"stays", "rights/stays.go", `if !f.Stays {`, `if f.Stays {`},
 	{"restrict", "webhook/drain.go", `if d.held, err = d.all.o.Restricted.Is(ctx, d.Owner); err != nil {`, `if err != nil {`},
+	{"object", "watch/usual.go", `err != nil || objected {`, `err != nil || objected && false {`},
 	{"withdraw", "web/member/consents.go", `err = p.members.Unlink(r.Context(), v.Session, provider.Code(code), from(v.From, f))`, `_ = code`},
 	{"ledger", "account/consent.go", `given != c.Given`, `given == c.Given`},
 	{"children", "account/erase.go", `range ended {`, `range ended[:0] {`},

@@ -29,6 +29,14 @@ func TestRestrictingHoldsEverywhere(t *testing.T) {
 		hooks := must(s.hooks.Of(owner))(t)
 		endpoint := must(hooks.Create(t.Context(), owner, webhook.Settings{URL: at, Form: webhook.Own}))(t)
 		keep(t, s, owner, "1Z4A7B2C0364182055", "Kettle")
+		tried := func() (n int) {
+			for _, one := range got() {
+				if bytes.Contains(one.body, []byte(webhook.SampleNumber)) {
+					n++
+				}
+			}
+			return n
+		}
 		ask := func(method, path, body string, header map[string]string) (int, string) {
 			t.Helper()
 			r := must(http.NewRequestWithContext(t.Context(), method, base+path, strings.NewReader(body)))(t)
@@ -71,7 +79,7 @@ func TestRestrictingHoldsEverywhere(t *testing.T) {
 		}
 		holds(true)
 		mailed(t, s, "Your data is restricted")
-		if _, err := hooks.Try(t.Context(), owner, endpoint.ID); err == nil || len(got()) != 0 {
+		if _, err := hooks.Try(t.Context(), owner, endpoint.ID); err == nil || tried() != 0 {
 			t.Errorf("a test event is sent: %v", err)
 		}
 		if _, page := ask(http.MethodGet, "/account/consents", "", browser); !strings.Contains(page, "Keep my data and show it to me") {
@@ -87,7 +95,7 @@ func TestRestrictingHoldsEverywhere(t *testing.T) {
 		press("no")
 		holds(false)
 		must(hooks.Try(t.Context(), owner, endpoint.ID))(t)
-		soon(t, "a test event", func() (bool, bool) { return true, len(got()) == 1 })
+		soon(t, "a test event", func() (bool, bool) { return true, tried() == 1 })
 	})
 }
 

@@ -34,7 +34,7 @@ func (s *server) openRights() (err error) {
 		rooms = append(rooms, rights.Room{Name: r.name, Region: r.region, Elsewhere: r.name == "account", Room: r.Room})
 	}
 	s.people.members.EraseBy(s.eraseWhole)
-	s.rights, err = rights.New(rooms, keyDeclarations(), s.policy)
+	s.rights, err = rights.New(rooms, keyDeclarations(), uses(), s.policy)
 	return err
 }
 

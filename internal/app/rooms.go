@@ -116,5 +116,8 @@ func declarations() (all []inventory.Field) {
 	return all
 }
 
+// uses are what rooms do with people's data besides.
+func uses() []inventory.Processing { return (*watch.Store)(nil).Uses() }
+
 // keyDeclarations are those of a key store.
 func keyDeclarations() []inventory.Field { return (*vault.Vault)(nil).Fields() }

@@ -22,7 +22,7 @@ func (s *server) openWatches(ctx context.Context) (err error) {
 	for _, r := range s.people.regions {
 		regions = append(regions, watch.Region{Name: r.Name, DB: r.DB, Vault: r.Vault, Jobs: s.people.queueOf(r.Name)})
 	}
-	s.watches, err = watch.Open(ctx, watch.Options{Regions: regions, Parcels: s.store, Knowledge: s.watchable, Ledger: ledger{s.people.quotas}, Restricted: s.people.members.Restricted})
+	s.watches, err = watch.Open(ctx, watch.Options{Regions: regions, Parcels: s.store, Knowledge: s.watchable, Ledger: ledger{s.people.quotas}, Restricted: s.people.members.Restricted, Objected: s.people.members.Objected})
 	return err
 }
 

@@ -35,18 +35,19 @@ type Room struct {
 type Rights struct {
 	rooms  []Room
 	keys   []inventory.Field
+	uses   []inventory.Processing
 	policy *policy.Policy
 	words  []*locale.Words
 }
 
-// New makes it for the rooms and for key stores that declare keys; p has words for
-// all of it.
-func New(rooms []Room, keys []inventory.Field, p *policy.Policy) (*Rights, error) {
+// New makes it for the rooms, for key stores that declare keys, and for what rooms
+// do with people's data besides; p has words for all kinds of data.
+func New(rooms []Room, keys []inventory.Field, uses []inventory.Processing, p *policy.Policy) (*Rights, error) {
 	words, err := locale.Load(texts, "words")
 	if err != nil {
 		return nil, fmt.Errorf("words of rights: %w", err)
 	}
-	return &Rights{rooms: rooms, keys: keys, policy: p, words: words}, nil
+	return &Rights{rooms: rooms, keys: keys, uses: uses, policy: p, words: words}, nil
 }
 
 // A Row is the columns of one, by name: what JSON makes of them.

@@ -22,6 +22,15 @@ func (r *Rights) Stays(lang string) []string {
 	return r.stays(all, r.keys, lang)
 }
 
+// Headed is a text that begins with a capital letter, where its alphabet has some.
+func Headed(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
 // stays adds what is left of a room's fields, a line for each table and period.
 func (r *Rights) stays(all []string, fields []inventory.Field, lang string) []string {
 	for _, g := range groups(fields) {
@@ -45,8 +54,7 @@ func (r *Rights) stays(all []string, fields []inventory.Field, lang string) []st
 			if what == "" {
 				what = r.policy.Kind(lang, g.kind)
 			}
-			first, rest := utf8.DecodeRuneInString(what)
-			all = once(all, string(unicode.ToUpper(first))+what[rest:]+" ("+r.policy.Basis(lang, inventory.Law)+"; "+r.policy.Kept(lang, retention)+")")
+			all = once(all, Headed(what)+" ("+r.policy.Basis(lang, inventory.Law)+"; "+r.policy.Kept(lang, retention)+")")
 		}
 	}
 	return all

@@ -76,7 +76,7 @@ func TestNothingIsWantedForWhoIsRestricted(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestNothingIsLearnedOfWhoIsRestricted(t *testing.T) {
+func TestNothingIsLearnedOfWhoIsRestrictedOrObjects(t *testing.T) {
 	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
 	for _, number := range []string{ups, ups2, ups3} {
 		w.save(mia, number, "")
@@ -88,5 +88,12 @@ func TestNothingIsLearnedOfWhoIsRestricted(t *testing.T) {
 	}
 	if w.restricted[mia] = true; usual() != 0 {
 		t.Error("it is learned from parcels whose owner has them restricted")
+	}
+	w.restricted[mia], w.objected = false, watch.Learning
+	if usual() != 0 {
+		t.Error("it is learned from parcels whose owner objects to that")
+	}
+	if w.objected = "safety"; usual() != 1 {
+		t.Error("it isn't learned though another use is objected to")
 	}
 }

@@ -56,10 +56,11 @@ type Jobs interface {
 type Options struct {
 	Regions    []Region // one or more, of different names
 	Parcels    Parcels
-	Knowledge  func() Knowledge     // as it is now; it may change while the program runs
-	Most       int                  // watches of one owner, archived ones too; default 10,000
-	Restricted inventory.Restricted // whose data is: nothing is wanted for them, nor learned of them
-	Ledger     Ledger               // that registrations draw on; nil lets everybody register
+	Knowledge  func() Knowledge                                                           // as it is now; it may change while the program runs
+	Most       int                                                                        // watches of one owner, archived ones too; default 10,000
+	Restricted inventory.Restricted                                                       // whose data is: nothing is wanted for them, nor learned of them
+	Objected   func(ctx context.Context, who inventory.Subject, use string) (bool, error) // who objects to a use of their data; nil: nobody
+	Ledger     Ledger                                                                     // that registrations draw on; nil lets everybody register
 }
 
 // most is the default of Options.Most.
@@ -72,6 +73,7 @@ type Watches struct {
 	knowledge  func() Knowledge
 	most       int
 	ledger     Ledger
+	objected   func(ctx context.Context, who inventory.Subject, use string) (bool, error)
 	restricted inventory.Restricted
 	now        func() time.Time // time.Now but in tests
 }
@@ -100,7 +102,7 @@ var (
 
 // Open brings the tables of every region up to date and returns the watches.
 func Open(ctx context.Context, o Options) (*Watches, error) {
-	w := &Watches{parcels: o.Parcels, knowledge: o.Knowledge, most: o.Most, ledger: o.Ledger, restricted: o.Restricted, now: time.Now}
+	w := &Watches{parcels: o.Parcels, knowledge: o.Knowledge, most: o.Most, ledger: o.Ledger, restricted: o.Restricted, objected: o.Objected, now: time.Now}
 	if w.most == 0 {
 		w.most = most
 	}

@@ -18,13 +18,27 @@ const (
 	usualPart  = 0.2
 )
 
+// Learning is what the room does with an owner's parcels beside keeping them: it
+// learns with which carriers they usually come.
+const Learning = "learning"
+
+// Uses declares it.
+func (*Store) Uses() []inventory.Processing {
+	return []inventory.Processing{{Code: Learning, Kind: inventory.Parcels, Basis: inventory.Legitimate, Ends: true}}
+}
+
 // usual are the carriers that an owner's parcels usually come with: what one
-// account has learned, for that account only. Of one whose data is restricted
-// nothing is.
+// account has learned, for that account only. Of one whose data is restricted,
+// or who objects to it, nothing is.
 func (s *Store) usual(ctx context.Context, owner inventory.Subject) ([]carrier.Code, error) {
 	restricted, err := s.all.restricted.Is(ctx, owner)
 	if err != nil || restricted {
 		return nil, err
+	}
+	if s.all.objected != nil {
+		if objected, err := s.all.objected(ctx, owner, Learning); err != nil || objected {
+			return nil, err
+		}
 	}
 	type had struct {
 		carrier carrier.Code

@@ -75,6 +75,7 @@ type world struct {
 	ahead   time.Duration
 
 	restricted map[inventory.Subject]bool
+	objected   string // the use to which everybody objects
 }
 
 // each runs test with watches of one region on both databases.
@@ -92,6 +93,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.parcels.SealWith(w.keys)
 	w.Watches = must(watch.Open(t.Context(), watch.Options{
 		Regions: []watch.Region{{Name: "eu", DB: d, Vault: w.keys}}, Parcels: w.parcels, Knowledge: known,
+		Objected:   func(_ context.Context, _ inventory.Subject, use string) (bool, error) { return use == w.objected, nil },
 		Restricted: func(_ context.Context, who inventory.Subject) (bool, error) { return w.restricted[who], nil },
 	}))(t)
 	w.SetClock(w.now)

@@ -122,6 +122,10 @@ func decidedAs(c account.Consent) string {
 		return "consents.lifted"
 	case c.Purpose == account.ForUse:
 		return "consents.restricted"
+	case strings.HasPrefix(c.Purpose, account.ForObjection) && c.Given:
+		return "consents.unobjected"
+	case strings.HasPrefix(c.Purpose, account.ForObjection):
+		return "consents.objected"
 	case c.Given:
 		return "consents.given"
 	case c.Purpose == account.ForSale:
@@ -138,6 +142,9 @@ func (p *Pages) titleOf(f *form, purpose string) string {
 			name = o.Name
 		}
 		return f.say("consents.link", "provider", name)
+	}
+	if use, ok := strings.CutPrefix(purpose, account.ForObjection); ok {
+		return f.say("consents.objection", "what", p.useOf(f, use))
 	}
 	return f.say("consents.purpose." + purpose)
 }

@@ -47,6 +47,7 @@ func (p *Pages) rightsOf(r *http.Request, f *form, v visit.Visit, s *account.Sto
 		{Title: f.say("copy.title"), Text: f.say("copy.lead"), To: at("/my-data/copy", "copy.title")},
 		{Title: f.say("data.take"), Text: f.say("data.take_text"), To: at("/parcels/export?format=csv", "data.take_parcels")},
 		{Title: f.say("restrict.title"), Text: f.say("restrict.short"), To: at("/my-data#restrict", "restrict.title")},
+		{Title: f.say("object.title"), Text: f.say("data.object_text"), To: at("/my-data/object", "object.go")},
 		{Title: f.say("data.withdraw"), Text: f.say("data.withdraw_text"), To: at("/account/consents", "consents.title")},
 		sale,
 		{Title: f.say("data.other"), Text: f.say("data.other_text"), To: at("/my-data/requests", "requests.title")},

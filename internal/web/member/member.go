@@ -116,6 +116,7 @@ type Pages struct {
 	concerns     *ui.Page[concernsView]
 	raising      *ui.Page[raiseView]
 	asked        *ui.Page[requestView]
+	objects      *ui.Page[objectView]
 	overview     *ui.Page[programsView]
 	keys         *ui.Page[keysView]
 	key          *ui.Page[keyView]
@@ -191,6 +192,9 @@ func (p *Pages) readPages() (err error) {
 	if p.asked, err = ui.NewPage[requestView](p.kit, pages, parts, "pages/request_one.html"); err != nil {
 		return err
 	}
+	if p.objects, err = ui.NewPage[objectView](p.kit, pages, parts, "pages/object.html"); err != nil {
+		return err
+	}
 	if err := p.readAlertPages(); err != nil {
 		return err
 	}
@@ -253,6 +257,8 @@ func (p *Pages) route() {
 	p.own("GET /my-data/copy", p.proven(p.serveAskCopy))
 	p.own("POST /my-data/copy", p.proven(p.askCopy))
 	p.own("POST /my-data/restrict", p.restrict)
+	p.own("GET /my-data/object", p.serveObject)
+	p.own("POST /my-data/object", p.object)
 	p.own("GET /my-data/delete", p.proven(p.serveDelete))
 	p.own("POST /my-data/delete", p.proven(p.deleteAccount))
 	p.own("GET /my-data/copy/{secret}", p.serveFetchCopy)

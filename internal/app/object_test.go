@@ -1,0 +1,73 @@
+package app
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"waypost/internal/dbtest"
+	"waypost/internal/rights"
+	"waypost/internal/watch"
+)
+
+// What a member can object to is what rooms declare. What can end at once does,
+// and can be taken back; of the rest a request is made, which somebody answers.
+func TestObjecting(t *testing.T) {
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s, base := start(t, address, nil)
+		mia := newMember(t, s, "mia@mail.example")
+		owner := mia.Account.Subject()
+		ask := func(method, path string, form ...string) (string, string) {
+			t.Helper()
+			values := url.Values{}
+			for i := 0; i < len(form); i += 2 {
+				values.Set(form[i], form[i+1])
+			}
+			r := must(http.NewRequestWithContext(t.Context(), method, base+path, strings.NewReader(values.Encode())))(t)
+			r.Header.Set("Origin", base)
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.AddCookie(&http.Cookie{Name: "waypost_session", Value: string(mia.token)})
+			answer := must(http.DefaultClient.Do(r))(t) //nolint:bodyclose // closed on the next line
+			defer answer.Body.Close()                   //nolint:errcheck // it was only read
+			return answer.Request.URL.Path, string(must(io.ReadAll(answer.Body))(t))
+		}
+		_, page := ask(http.MethodGet, "/my-data/object")
+		all := s.rights.Objectables("en")
+		var codes []string
+		for _, o := range all {
+			codes = append(codes, o.Code)
+			if !strings.Contains(page, `value="`+o.Code+`"`) || !strings.Contains(page, rights.Lang("en")) {
+				t.Errorf("the page doesn't offer %q", o.Code)
+			}
+		}
+		if strings.Join(codes, " ") != "learning entry safety" {
+			t.Errorf("one can object to %q; is the page ready for that?", codes)
+		}
+		objected := func(want bool) {
+			t.Helper()
+			if got := must(s.people.members.Objected(t.Context(), owner, watch.Learning))(t); got != want {
+				t.Errorf("objected is %t, want %t", got, want)
+			}
+		}
+		if _, page = ask(http.MethodPost, "/my-data/object", "what", watch.Learning); !strings.Contains(page, "It has ended") || !strings.Contains(page, "You objected on") {
+			t.Errorf("objecting is answered %s", page)
+		}
+		objected(true)
+		if _, page = ask(http.MethodPost, "/my-data/object", "what", watch.Learning, "back", "yes"); !strings.Contains(page, "Not objected to any more since") {
+			t.Errorf("taking it back is answered %s", page)
+		}
+		objected(false)
+		at, page := ask(http.MethodPost, "/my-data/object", "what", "safety", "why", "I travel")
+		if !strings.HasPrefix(at, "/my-data/requests/R-") || !strings.Contains(page, "I object to this use of my data: to keep abuse away") || !strings.Contains(page, "I travel") {
+			t.Errorf("objecting to what somebody decides leads to %s: %s", at, page)
+		}
+		if _, page = ask(http.MethodGet, "/account/consents"); strings.Count(page, "A use of your data") < 3 {
+			t.Error("the ledger doesn't have it all")
+		}
+		if _, page = ask(http.MethodPost, "/my-data/object", "what", "billing"); !strings.Contains(page, "That can’t be objected to here") {
+			t.Errorf("what there isn't is answered %s", page)
+		}
+	})
+}
