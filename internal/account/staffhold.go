@@ -16,7 +16,7 @@ var ErrHeld = fault.New(fault.Conflict, "account_held", "There is a legal hold o
 // a clerk who may, and writes that down: did is DidHold, DidReview or DidRelease.
 // The account's owner can read it, unless they mustn't be told. The session has to
 // be fresh.
-func (t Staff) Hold(ctx context.Context, c Clerk, of inventory.Subject, did Deed, why Why, told bool, do func() error) error {
+func (t Staff) Hold(ctx context.Context, c Clerk, of inventory.Subject, did Deed, why Why, told bool, do func(ctx context.Context) error) error {
 	if err := c.may(SetHolds); err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (t Staff) Hold(ctx context.Context, c Clerk, of inventory.Subject, did Deed
 	if !told {
 		e.of = ""
 	}
-	if err := do(); err != nil {
+	if err := do(ctx); err != nil {
 		return err
 	}
 	if err := s.db.Tx(ctx, func(tx *db.Tx) error { return s.record(ctx, tx, e) }); err != nil {

@@ -51,7 +51,7 @@ type list []string
 func (l *list) String() string     { return strings.Join(*l, ", ") }
 func (l *list) Set(v string) error { *l = append(*l, v); return nil }
 
-var errUsage = errors.New(usage)
+var errUsage = errors.New(strings.TrimSpace(usage))
 
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	code, err := command(ctx, args, out)

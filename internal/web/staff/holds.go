@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -100,8 +101,8 @@ func (p *Pages) setHold(w http.ResponseWriter, r *http.Request, c account.Clerk)
 	if err := c.Must(account.SetHolds); err != nil {
 		return err
 	}
-	err := p.staff.Hold(r.Context(), c, want.Of, account.DidHold, whyOf(r), want.Ground.Told(), func() error {
-		_, err := p.holds.Set(r.Context(), string(c.ID), want)
+	err := p.staff.Hold(r.Context(), c, want.Of, account.DidHold, whyOf(r), want.Ground.Told(), func(ctx context.Context) error {
+		_, err := p.holds.Set(ctx, string(c.ID), want)
 		return err
 	})
 	if err != nil {
@@ -185,14 +186,14 @@ func (p *Pages) changeHold(w http.ResponseWriter, r *http.Request, c account.Cle
 		return err
 	}
 	var did account.Deed
-	var do func() error
+	var do func(ctx context.Context) error
 	switch text(r, "act") {
 	case "review":
-		did, do = account.DidReview, func() error {
-			return p.holds.Review(r.Context(), string(c.ID), h.ID, dayOf(r, "review"), text(r, "words"))
+		did, do = account.DidReview, func(ctx context.Context) error {
+			return p.holds.Review(ctx, string(c.ID), h.ID, dayOf(r, "review"), text(r, "words"))
 		}
 	case "lift":
-		did, do = account.DidRelease, func() error { return p.holds.Lift(r.Context(), string(c.ID), h.ID, text(r, "words")) }
+		did, do = account.DidRelease, func(ctx context.Context) error { return p.holds.Lift(ctx, string(c.ID), h.ID, text(r, "words")) }
 	default:
 		return p.say(w, r, http.StatusBadRequest, p.kit.Reader(r).Say("staff.no_act"))
 	}
