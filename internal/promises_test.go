@@ -161,7 +161,7 @@ var switches = []switched{
 	{"object", "watch/usual.go", `err != nil || objected {`, `err != nil || objected && false {`},
 	{"withdraw", "web/member/consents.go", `err = p.members.Unlink(r.Context(), v.Session, provider.Code(code), from(v.From, f))`, `_ = code`},
 	{"ledger", "account/consent.go", `given != c.Given`, `given == c.Given`},
-	{"children", "account/erase.go", `range ended {`, `range ended[:0] {`},
+	{"children", "account/erase.go", `s.whole(ctx, e.who)`, `error(nil)`},
 	{"announced", "policy/store.go", `len(v.Lessens) > 0 && v.Applies`, `len(v.Lessens) < 0 && v.Applies`},
 	{"versions", "policy/diff.go", `if c.Sign != Same {`, `if false {`},
 }
