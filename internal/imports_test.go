@@ -16,7 +16,7 @@ import (
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "export", "purge", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder", "workday"},
-	{"status", "place", "gist", "carrier", "carrier/engine", "carrier/replay", "promise", "recognise", "carrier/kit"},
+	{"status", "place", "gist", "carrier", "carrier/engine", "carrier/replay", "promise", "recognise", "training", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once", "copies", "hold", "retention", "lawful", "closing", "incident", "request"},
 	{"poll", "mailbox", "rehearse", "rights"},
 	{"api/inbound", "api/track17", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/legal", "web/member", "web/staff", "web/reference"},

@@ -93,6 +93,7 @@ func over() []purge.Rule {
 		{Table: "handover", Since: "ends_ms", Owner: "team_id"},
 		{Table: "staff_session", Since: "ends_ms", Owner: "staff_id"},
 		{Table: "hush", Since: "until_ms"},
+		{Table: "look", Since: "ends_ms", Owner: "account_id"},
 		{Table: "access_log", Since: "at_ms", For: logsEnd.For, Owner: "account_id"},
 	}
 }

@@ -19,7 +19,7 @@ var subjects = map[string][]string{
 	"totp": {"account_id"}, "recovery_code": {"account_id"}, "link": {"account_id"}, "link_key": {"account_id"}, "session": {"account_id"},
 	"flow": {"account_id"}, "notice": {"account_id"}, "consent": {"account_id"}, "guardian": {"account_id"},
 	"team": {"id"}, "membership": {"account_id", "team_id"}, "invitation": {"team_id"}, "handover": {"from_id", "to_id", "team_id"},
-	"staff": {"id"}, "staff_role": {"staff_id"}, "staff_session": {"staff_id"}, "access_log": {"account_id", "staff_id"},
+	"staff": {"id"}, "staff_role": {"staff_id"}, "staff_session": {"staff_id"}, "training": {"staff_id"}, "look": {"account_id"}, "access_log": {"account_id", "staff_id"},
 }
 
 // guards are the columns that are withheld: what opens or checks a way in.
@@ -28,7 +28,7 @@ var guards = []string{
 	"session.token", "session.device", "flow.token", "flow.code", "flow.state",
 	"notice.undo", "notice.before", "guardian.token", "guardian.detail",
 	"invitation.token", "invitation.detail",
-	"staff.token", "staff.phc", "staff.totp", "staff.credential", "staff_session.token",
+	"staff.token", "staff.phc", "staff.totp", "staff.credential", "staff_session.token", "look.sent", "look.page",
 }
 
 // exports is what it takes to write what the room holds of somebody.
@@ -38,6 +38,7 @@ func (s *Store) exports() export.Room {
 		rows[table] = strings.Join(columns, " = $1 OR ") + " = $1"
 	}
 	rows["access_log"] = `staff_id = $1 OR account_id = $1 AND ` + s.loggedHeard()
+	rows["look"] = `account_id = $1 AND ` + s.heard(`h.ref = look.ref`)
 	return export.Room{
 		Name: "account", DB: s.db, Vault: s.vault, Fields: s.Fields(), Rows: rows, Guards: guards,
 		Read: map[string]export.Reader{"account.age_range": readAge, "notice.detail": readTold},

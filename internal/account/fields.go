@@ -22,6 +22,7 @@ var (
 	handoversEnd    = inventory.Retention{Rule: inventory.UntilAnswer, For: handoverFor}
 	staffEnd        = inventory.Retention{Rule: inventory.WithWork}
 	staffDevicesEnd = inventory.Retention{Rule: inventory.AfterMade, For: staffLife}
+	looksEnd        = inventory.Retention{Rule: inventory.AfterMade, For: 2 * lookFor}
 	logsEnd         = inventory.Retention{Rule: inventory.AfterMade, For: 365 * day}
 )
 
@@ -465,6 +466,7 @@ var tables = []inventory.Table{
 			{"token_ms", "until when"},
 			{"totp_step", "keeps a code from being used twice"},
 			{"created_ms", "since when"},
+			{"told_ms", "when they were told that their training lapses"},
 		},
 		Hashed: [][2]string{
 			{"lookup", "finds them at sign-in"},
@@ -537,9 +539,59 @@ var tables = []inventory.Table{
 			{"role", "in which role"},
 			{"what", "what was done"},
 			{"purpose", "why"},
+			{"shown", "which data it showed"},
 		},
 		Plain: [][2]string{
 			{"at_ms", "when"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "look", Whose: inventory.Member, Kind: inventory.Looks, Purpose: inventory.ForLaw,
+			Basis: inventory.Law, Source: inventory.Use, Retention: looksEnd, Region: inventory.Home,
+		},
+		IDs: [][2]string{
+			{"id", "names the look"},
+			{"staff_id", "who looks"},
+			{"account_id", "at whose data"},
+		},
+		Codes: [][2]string{
+			{"matter", "what sort of case it is for"},
+			{"ref", "the case's number"},
+			{"shown", "which data it shows"},
+			{"proof", "how a caller showed who they are"},
+		},
+		Plain: [][2]string{
+			{"made_ms", "since when"},
+			{"ends_ms", "until when"},
+			{"sent_ms", "until when the code that was sent can be entered"},
+			{"page_ms", "until when the code that the account's page shows can be entered"},
+			{"sends", "how often a code was sent"},
+			{"tries", "how many tries are left"},
+			{"proved_ms", "when a caller showed who they are"},
+		},
+		Sealed: [][2]string{
+			{"sent", "the code that was sent to a caller"},
+			{"page", "the code that the account's page shows a caller"},
+		},
+	},
+	{
+		Field: inventory.Field{
+			Table: "training", Whose: inventory.Staff, Kind: inventory.Clerks, Purpose: inventory.ForLaw,
+			Basis: inventory.Law, Source: inventory.Given, Retention: staffEnd, Region: inventory.First,
+		},
+		IDs: [][2]string{
+			{"id", "names the entry"},
+			{"staff_id", "who"},
+		},
+		Codes: [][2]string{
+			{"version", "the version of the training"},
+		},
+		Plain: [][2]string{
+			{"at_ms", "when"},
+		},
+		Ours: [][2]string{
+			{"wording", "the words that were shown"},
 		},
 	},
 }

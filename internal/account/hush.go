@@ -31,7 +31,7 @@ func (s *Store) heard(ref string) string {
 
 // loggedHeard is heard for rows of the log.
 func (s *Store) loggedHeard() string {
-	return s.heard(`access_log.purpose = '` + string(ForRequest) + ` ' || h.ref`)
+	return s.heard(`access_log.purpose IN ('` + string(ForLawful) + ` ' || h.ref, '` + string(ForRequest) + ` ' || h.ref)`)
 }
 
 // GiveOut writes down that something of people was given to an authority. The

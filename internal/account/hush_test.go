@@ -15,11 +15,13 @@ func TestWhatLawForbidsToTellIsShownLater(t *testing.T) {
 		ctx, staff := t.Context(), w.Staff()
 		d := w.join(application(), home)
 		s := w.of(d.Account)
-		why := account.Why{Matter: account.ForRequest, Ref: "L-eu-1"}
+		w.opened(account.ForLawful, "L-eu-1")
+		why := account.Why{Matter: account.ForLawful, Ref: "L-eu-1"}
 		if err := staff.Hush(ctx, why.Ref, w.clock.Now().Add(10*day)); err != nil {
 			t.Fatal(err)
 		}
 		must(staff.Find(ctx, account.Console(), string(d.Account), why))(t)
+		w.opened(account.ForRequest, "R-2")
 		must(staff.Find(ctx, account.Console(), string(d.Account), account.Why{Matter: account.ForRequest, Ref: "R-2"}))(t)
 		reads := func() (looks int, copied bool) {
 			t.Helper()

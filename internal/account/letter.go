@@ -21,6 +21,7 @@ const (
 	LetterMove    LetterKind = "move"    // enter this to let another address come in
 	LetterContact LetterKind = "contact" // enter this to have messages sent here
 	LetterAsk     LetterKind = "ask"     // enter this to ask for something without an account
+	LetterCall    LetterKind = "call"    // read this out to whom you have called
 )
 
 // Letters without one.
@@ -32,11 +33,12 @@ const (
 	LetterGuardian   LetterKind = "guardian"    // a child wants an account
 	LetterInvitation LetterKind = "invitation"  // to a business account
 	LetterPolicy     LetterKind = "policy"      // the privacy policy will change
+	LetterTraining   LetterKind = "training"    // to one of the staff: their training lapses
 )
 
 func (k LetterKind) hasCode() bool {
 	switch k {
-	case LetterSignUp, LetterSignIn, LetterReset, LetterProve, LetterMove, LetterContact, LetterAsk:
+	case LetterSignUp, LetterSignIn, LetterReset, LetterProve, LetterMove, LetterContact, LetterAsk, LetterCall:
 		return true
 	}
 	return false

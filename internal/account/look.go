@@ -1,51 +1,66 @@
 package account
 
 import (
-	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/google/uuid"
 
 	"waypost/internal/db"
 	"waypost/internal/fault"
 )
 
-// A Seen is a member's account as somebody of the staff sees it: what their
-// duties let them see, and nothing else of it.
+// lookFor is how long a look goes on. Where a caller shows who they are it begins
+// anew, once.
+const lookFor = 15 * time.Minute
+
+// A LookID names a look, and the region of whom it is at.
+type LookID string
+
+// A Seen is a member's account as somebody of the staff sees it in a look: what
+// the matter needs and their duties let them see, and nothing else of it.
 type Seen struct {
+	Look  LookID
+	Why   Why
+	Ends  time.Time // UTC; of the look
+	Call  Call      // of a look for a caller
+	Shows []Power   // what it shows: none before a caller has shown who they are
+
 	Account    ID
 	State      State
 	Created    time.Time // UTC
 	Restricted time.Time // UTC; since when its owner has their data restricted: nothing more is seen but for a request; zero it isn't
-	Password   bool      // whether one is set
-	Contacts   []SeenContact
-	Nickname   string    // ReadContacts
-	Country    string    // ReadContacts
-	Age        Age       // ReadContacts
-	Consents   []Consent // ReadContacts
-	Devices    []Device  // ReadDevices
+
+	Password bool // whether one is set
+	Contacts []SeenContact
+	Nickname string    // ReadProfile
+	Country  string    // ReadProfile
+	Age      Age       // ReadProfile
+	Consents []Consent // ReadConsents
+	Devices  []Device  // ReadDevices
 }
 
 // A SeenContact is an address as somebody of the staff sees it.
 type SeenContact struct {
 	Kind     ContactKind
 	Shown    string    // with its middle left out, unless ReadContacts
-	Verified time.Time // UTC
+	Verified time.Time // UTC; ReadContacts
 	Main     bool
 }
 
-// Find looks an account up, by one of its addresses as its owner writes it, or
-// by its id. Each look is written down, also one that finds nobody, and its
-// owner can read it.
+var errLook = fault.New(fault.NotFound, "staff_look_over", "This look is over. Find the account again, and say what for.")
+
+// Find begins a look at an account, which it finds by one of its addresses as
+// its owner writes it, or by its id. Each is written down, also one that finds
+// nobody, and its owner can read it.
 func (t Staff) Find(ctx context.Context, c Clerk, text string, why Why) (Seen, error) {
 	if err := c.may(FindAccount); err != nil {
 		return Seen{}, err
 	}
-	if err := why.check(); err != nil {
+	if err := t.open(ctx, why); err != nil {
+		return Seen{}, err
+	}
+	if err := c.mayFor(FindAccount, why.Matter); err != nil {
 		return Seen{}, err
 	}
 	home, err := t.home(ctx)
@@ -61,17 +76,64 @@ func (t Staff) Find(ctx context.Context, c Clerk, text string, why Why) (Seen, e
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return Seen{}, err
 	}
-	e := entry{staff: c.ID, duty: c.duty(FindAccount), of: string(id), did: DidFind, why: why}
+	e := entry{staff: c.ID, duty: c.dutyFor(FindAccount, why.Matter), of: string(id), did: DidFind, why: why}
 	if err != nil {
-		s, e.did = home, DidNotFind
+		e.did = DidNotFind
+		if wrong := home.db.Tx(ctx, func(tx *db.Tx) error { return home.record(ctx, tx, e) }); wrong != nil {
+			return Seen{}, fmt.Errorf("write a look down: %w", wrong)
+		}
+		return Seen{}, err
 	}
-	if wrong := s.db.Tx(ctx, func(tx *db.Tx) error { return s.record(ctx, tx, e) }); wrong != nil {
-		return Seen{}, fmt.Errorf("write a look down: %w", wrong) // then nobody looks
+	l := look{id: LookID(newID(s.region)), staff: c.ID, account: id, why: why, ends: s.now().Add(lookFor).UTC()}
+	if why.Matter != ForCall {
+		p, err := s.Profile(ctx, id)
+		if err != nil {
+			return Seen{}, err
+		}
+		l.shown = c.shows(why.Matter, !p.Restricted.IsZero())
 	}
+	e.shown = l.shown
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := s.record(ctx, tx, e); err != nil {
+			return err
+		}
+		return s.insertLook(ctx, tx, l)
+	})
+	if err != nil {
+		return Seen{}, fmt.Errorf("write a look down: %w", err) // then nobody looks
+	}
+	return s.see(ctx, c, l)
+}
+
+// Look goes on with a look of a clerk's own; a fault of kind NotFound when it is
+// over: after a quarter of an hour, or with its case. What it shows more than
+// before, because the clerk has another duty, is written down.
+func (t Staff) Look(ctx context.Context, c Clerk, id LookID) (Seen, error) {
+	if err := c.may(FindAccount); err != nil {
+		return Seen{}, err
+	}
+	s, l, err := t.looking(ctx, c, id)
 	if err != nil {
 		return Seen{}, err
 	}
-	return s.look(ctx, c, id, why)
+	return s.see(ctx, c, l)
+}
+
+// looking returns a clerk's look that isn't over.
+func (t Staff) looking(ctx context.Context, c Clerk, id LookID) (*Store, look, error) {
+	s, err := t.m.in(regionOf(string(id)))
+	if err != nil {
+		return nil, look{}, errLook
+	}
+	l, err := s.liveLook(ctx, `id = $1 AND staff_id = $2`, id, c.ID)
+	if err != nil {
+		return nil, look{}, err
+	}
+	err = t.open(ctx, l.why)
+	if fault.KindOf(err) == fault.Invalid {
+		return nil, look{}, errLook
+	}
+	return s, l, err
 }
 
 // named returns whose an address or id is.
@@ -98,37 +160,82 @@ func (t Staff) named(ctx context.Context, text string) (*Store, ID, error) {
 	return s, w.account, err
 }
 
-// look reads what a clerk may see of an account.
-func (s *Store) look(ctx context.Context, c Clerk, id ID, why Why) (Seen, error) {
-	p, err := s.Profile(ctx, id)
+// see reads what a look shows.
+func (s *Store) see(ctx context.Context, c Clerk, l look) (Seen, error) {
+	seen := Seen{Look: l.id, Why: l.why, Ends: l.ends}
+	if l.why.Matter == ForCall {
+		if seen.Call = l.call(s.now()); seen.Call.Proved.IsZero() {
+			return seen, nil
+		}
+	}
+	p, err := s.Profile(ctx, l.account)
 	if err != nil {
 		return Seen{}, err
 	}
-	seen := Seen{Account: id, State: p.State, Created: p.Created, Restricted: p.Restricted}
-	if !p.Restricted.IsZero() && why.Matter != ForRequest {
-		return seen, nil
-	}
-	seen.Password = p.Password
-	for _, a := range p.Contacts {
-		shown := SeenContact{Kind: a.Kind, Shown: a.Masked(), Verified: a.Verified, Main: a.Main}
-		if c.Can(ReadContacts) {
-			shown.Shown = a.Value
-		}
-		seen.Contacts = append(seen.Contacts, shown)
-	}
-	if c.Can(ReadContacts) {
-		seen.Nickname, seen.Country, seen.Age = p.Nickname, p.Country, p.Age
-		if seen.Consents, err = s.Consents(ctx, id); err != nil {
+	shows := c.shows(l.why.Matter, !p.Restricted.IsZero())
+	if slices.ContainsFunc(shows, func(p Power) bool { return !slices.Contains(l.shown, p) }) {
+		if err := s.showMore(ctx, c, l, shows); err != nil {
 			return Seen{}, err
 		}
 	}
-	if c.Can(ReadDevices) {
-		seen.Devices, err = s.Devices(ctx, Session{Account: id})
+	for _, power := range shows {
+		if err := s.show(ctx, &seen, p, power); err != nil {
+			return Seen{}, err
+		}
 	}
-	return seen, err
+	seen.Shows = shows
+	return seen, nil
 }
 
-// EndSessions signs every device of an account out.
+// showMore writes down that a look shows more than it did.
+func (s *Store) showMore(ctx context.Context, c Clerk, l look, shows []Power) error {
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		done, err := tx.ExecContext(ctx, `UPDATE look SET shown = $1 WHERE id = $2`, listed(shows), l.id)
+		if err := one(done, err, errLook); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, entry{staff: c.ID, duty: c.dutyFor(shows[len(shows)-1], l.why.Matter), of: string(l.account), did: DidSeeMore, why: l.why, shown: shows})
+	})
+	if err != nil {
+		return fmt.Errorf("write a look down: %w", err)
+	}
+	return nil
+}
+
+// show fills in what a power to read shows.
+func (s *Store) show(ctx context.Context, seen *Seen, p Profile, power Power) (err error) {
+	switch power {
+	case FindAccount:
+		seen.Account, seen.State, seen.Created, seen.Restricted = p.ID, p.State, p.Created, p.Restricted
+	case ReadMasked:
+		seen.Password = p.Password
+		for _, a := range p.Contacts {
+			seen.Contacts = append(seen.Contacts, SeenContact{Kind: a.Kind, Shown: a.Masked(), Main: a.Main})
+		}
+	case ReadContacts: // after ReadMasked
+		for i, a := range p.Contacts {
+			seen.Contacts[i].Shown, seen.Contacts[i].Verified = a.Value, a.Verified
+		}
+	case ReadProfile:
+		seen.Nickname, seen.Country, seen.Age = p.Nickname, p.Country, p.Age
+	case ReadConsents:
+		seen.Consents, err = s.Consents(ctx, p.ID)
+	case ReadDevices:
+		seen.Devices, err = s.Devices(ctx, Session{Account: p.ID})
+	}
+	return err
+}
+
+// Can reports whether a clerk may do something to the account in this look.
+func (s Seen) Can(c Clerk, p Power) bool {
+	if p == UnlockAccount && c.dutyFor(UnlockCaller, s.Why.Matter) != "" {
+		p = UnlockCaller
+	}
+	return len(s.Shows) > 0 && c.dutyFor(p, s.Why.Matter) != ""
+}
+
+// EndSessions signs every device of an account out. Like all that is done to an
+// account it wants a look at it that isn't over, for the same purpose.
 func (t Staff) EndSessions(ctx context.Context, c Clerk, id ID, why Why) error {
 	return t.act(ctx, c, EndSessions, id, DidEnd, why, func(s *Store, tx *db.Tx) error {
 		if err := s.dropFlows(ctx, tx, id, ""); err != nil {
@@ -155,7 +262,11 @@ func (t Staff) Lock(ctx context.Context, c Clerk, id ID, why Why) error {
 
 // Unlock lets an account's owner in again. The session has to be fresh.
 func (t Staff) Unlock(ctx context.Context, c Clerk, id ID, why Why) error {
-	return t.act(ctx, c, UnlockAccount, id, DidUnlock, why, func(s *Store, tx *db.Tx) error {
+	power := UnlockAccount
+	if why.Matter == ForCall {
+		power = UnlockCaller
+	}
+	return t.act(ctx, c, power, id, DidUnlock, why, func(s *Store, tx *db.Tx) error {
 		err := s.setState(ctx, tx, id, Locked, Active)
 		if fault.KindOf(err) == fault.NotFound {
 			return errOnlyLocked
@@ -177,12 +288,16 @@ func (t Staff) EraseChild(ctx context.Context, c Clerk, id ID, why Why) error {
 	return t.m.eraseWhole(ctx, id.Subject())
 }
 
-// act does something to an account for a clerk who may, and writes it down.
+// act does something to an account for a clerk who may and is looking at it, and
+// writes it down.
 func (t Staff) act(ctx context.Context, c Clerk, p Power, id ID, did Deed, why Why, do func(s *Store, tx *db.Tx) error) error {
 	if err := c.may(p); err != nil {
 		return err
 	}
-	if err := why.check(); err != nil {
+	if err := t.open(ctx, why); err != nil {
+		return err
+	}
+	if err := c.mayFor(p, why.Matter); err != nil {
 		return err
 	}
 	s, err := t.m.Of(id)
@@ -192,113 +307,27 @@ func (t Staff) act(ctx context.Context, c Clerk, p Power, id ID, did Deed, why W
 	if _, err := s.waysOf(ctx, id); err != nil {
 		return err
 	}
-	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+	l, err := s.liveLook(ctx, `staff_id = $1 AND account_id = $2 AND matter = $3 AND ref = $4`, c.ID, id, why.Matter, why.Ref)
+	if err != nil {
+		return err
+	}
+	if why.Matter == ForCall && l.proved.IsZero() {
+		return errCaller
+	}
+	return s.perform(ctx, c, id, entry{duty: c.dutyFor(p, why.Matter), did: did, why: why}, do)
+}
+
+// perform does something to an account for a clerk, and writes it down.
+func (s *Store) perform(ctx context.Context, c Clerk, id ID, e entry, do func(s *Store, tx *db.Tx) error) error {
+	e.staff, e.of = c.ID, string(id)
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
 		if err := do(s, tx); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, entry{staff: c.ID, duty: c.duty(p), of: string(id), did: did, why: why})
+		return s.record(ctx, tx, e)
 	})
 	if err != nil {
-		return fmt.Errorf("%s of account %s: %w", did, id, err)
+		return fmt.Errorf("%s of account %s: %w", e.did, id, err)
 	}
 	return nil
-}
-
-// An entry is a row of the log.
-type entry struct {
-	staff StaffID
-	duty  Duty
-	of    string // an account, one of the staff, "" nobody
-	did   Deed
-	why   Why
-	at    time.Time // zero now
-}
-
-func (s *Store) record(ctx context.Context, tx *db.Tx, e entry) error {
-	why := ""
-	if e.why != (Why{}) {
-		why = e.why.String()
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO access_log (id, staff_id, account_id, what, purpose, at_ms, role) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		uuid.Must(uuid.NewV7()).String(), e.staff, e.of, e.did, why, ms(cmp.Or(e.at, s.now())), e.duty)
-	return err
-}
-
-// An Entry is one look of the staff, or what they did, as the log has it.
-type Entry struct {
-	At   time.Time // UTC
-	By   StaffID   // "" at the console
-	Name string    // of who it was, "" gone or at the console
-	Duty Duty      // by which they could
-	Of   string    // an account's id, or one of the staff's; "" nobody was found
-	Did  Deed
-	Why  string // ticket T-4711; "" of what concerns the staff alone
-}
-
-// Log is what the staff did, as far as regions can be reached, newest first, before a time and no more than 200
-// entries. Without the power to read it, a clerk reads their own.
-func (t Staff) Log(ctx context.Context, c Clerk, before time.Time) ([]Entry, error) {
-	var all []Entry
-	names, err := t.names(ctx)
-	if err != nil {
-		return nil, err
-	}
-	_, err = t.m.each(ctx, func(ctx context.Context, s *Store) error {
-		where, args := `at_ms < $1`, []any{ms(before)}
-		if !c.Can(ReadLog) {
-			where, args = `at_ms < $1 AND staff_id = $2`, []any{ms(before), c.ID}
-		}
-		entries, err := s.entries(ctx, where, args...)
-		all = append(all, entries...)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(all, func(a, b Entry) int { return b.At.Compare(a.At) })
-	all = all[:min(len(all), mostEntries)]
-	for i := range all {
-		all[i].Name = names[all[i].By]
-	}
-	return all, nil
-}
-
-// names are what those of the staff are called who are still among them.
-func (t Staff) names(ctx context.Context) (map[StaffID]string, error) {
-	names := map[StaffID]string{}
-	_, err := t.m.each(ctx, func(ctx context.Context, s *Store) error {
-		rows, err := s.staff(ctx, `state <> ''`)
-		for _, r := range rows {
-			names[r.id] = r.name
-		}
-		return err
-	})
-	return names, err
-}
-
-func (s *Store) entries(ctx context.Context, where string, args ...any) (entries []Entry, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		entries, err = db.Rows(ctx, tx, func(row *sql.Rows) (e Entry, err error) {
-			var when int64
-			err = row.Scan(&e.By, &e.Duty, &e.Of, &e.Did, &e.Why, &when)
-			e.At = at(when)
-			return e, err
-		}, `SELECT staff_id, role, account_id, what, purpose, at_ms FROM access_log WHERE `+where+fmt.Sprintf(` ORDER BY at_ms DESC, id DESC LIMIT %d`, mostEntries), args...)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("log: %w", err)
-	}
-	return entries, nil
-}
-
-// Looks are when somebody of the staff looked at an account or did something to
-// it, by which duty and what for, newest first: what its owner may know of it.
-// Who it was is left out, and all that law forbids to tell of.
-func (s *Store) Looks(ctx context.Context, id ID) ([]Entry, error) {
-	entries, err := s.entries(ctx, `account_id = $1 AND `+s.loggedHeard(), id)
-	for i := range entries {
-		entries[i].By = ""
-	}
-	return entries, err
 }

@@ -95,6 +95,8 @@ func TestStaffSeeOfWhoIsRestrictedOnlyThat(t *testing.T) {
 		if err := w.of(d.Account).Restrict(t.Context(), d, true, "", "test", home); err != nil {
 			t.Fatal(err)
 		}
+		w.opened(account.ForIncident, "T-1")
+		w.opened(account.ForRequest, "T-1")
 		for matter, sees := range map[account.Matter]bool{account.ForTicket: false, account.ForIncident: false, account.ForRequest: true} {
 			seen := must(w.Staff().Find(t.Context(), account.Console(), string(d.Account), account.Why{Matter: matter, Ref: "T-1"}))(t)
 			if !seen.Restricted.Equal(start) || (len(seen.Contacts) > 0) != sees || (seen.Nickname != "") != sees || (len(seen.Consents) > 0) != sees {

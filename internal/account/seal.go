@@ -43,6 +43,8 @@ const (
 	fieldStaffName  vault.Field = "account.staff.name"
 	fieldStaffApp   vault.Field = "account.staff.totp"
 	fieldStaffLabel vault.Field = "account.staff_session.label"
+	fieldCallSent   vault.Field = "account.look.sent"
+	fieldCallPage   vault.Field = "account.look.page"
 )
 
 // newKey makes the key of somebody new, before anything is written about them.

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"regexp"
 	"slices"
 	"time"
 
@@ -42,12 +41,16 @@ type Power string
 
 // Powers.
 const (
-	FindAccount   Power = "find_account"   // by exact address or id: its state, addresses with their middle left out
-	ReadContacts  Power = "read_contacts"  // nickname, country, age range, addresses in full, what was agreed to
+	FindAccount   Power = "find_account"   // by exact address or id: its state
+	ReadMasked    Power = "read_masked"    // addresses with their middle left out, whether a password is set
+	ReadContacts  Power = "read_contacts"  // addresses in full
+	ReadProfile   Power = "read_profile"   // nickname, country, age range
+	ReadConsents  Power = "read_consents"  // what was agreed to
 	ReadDevices   Power = "read_devices"   // where they are signed in
 	EndSessions   Power = "end_sessions"   // sign out everywhere
 	LockAccount   Power = "lock_account"   //
 	UnlockAccount Power = "unlock_account" //
+	UnlockCaller  Power = "unlock_caller"  // the account of who calls, and has shown who they are
 	EraseChild    Power = "erase_child"    // a child's data that was found without consent, at once
 	ReadLog       Power = "read_log"       // who looked at whom; one's own everybody reads
 	ManageStaff   Power = "manage_staff"   //
@@ -75,11 +78,15 @@ type Empowerment struct {
 // docs/access.md shows.
 var Empowerments = []Empowerment{
 	{FindAccount, []Duty{Support, Privacy, Security, AtConsole}},
+	{ReadMasked, []Duty{Support, Privacy, Security, AtConsole}},
 	{ReadContacts, []Duty{Privacy, AtConsole}},
+	{ReadProfile, []Duty{Privacy, AtConsole}},
+	{ReadConsents, []Duty{Privacy, AtConsole}},
 	{ReadDevices, []Duty{Security, AtConsole}},
 	{EndSessions, []Duty{Support, Security, AtConsole}},
 	{LockAccount, []Duty{Support, Security, AtConsole}},
 	{UnlockAccount, []Duty{Security, AtConsole}},
+	{UnlockCaller, []Duty{Support, Security}},
 	{EraseChild, []Duty{Privacy, AtConsole}},
 	{ReadLog, []Duty{Privacy, Security, AtConsole}},
 	{ManageStaff, []Duty{Operator, AtConsole}},
@@ -98,13 +105,15 @@ var Empowerments = []Empowerment{
 
 // A Clerk is somebody of the staff who is signed in.
 type Clerk struct {
-	ID      StaffID // "" at the console
-	Session string
-	Name    string
-	Duties  []Duty
-	Proved  time.Time // UTC; when they last entered a code of their app
-	Ends    time.Time // UTC
-	read    time.Time
+	ID        StaffID // "" at the console
+	Session   string
+	Name      string
+	Duties    []Duty
+	Proved    time.Time // UTC; when they last entered a code of their app
+	Ends      time.Time // UTC
+	Due       time.Time // UTC; until when their training holds, zero when none is asked for or they have yet to take it
+	untrained bool
+	read      time.Time
 }
 
 // Console is whoever runs commands where the program runs.
@@ -133,14 +142,19 @@ func (c Clerk) duty(p Power) Duty {
 func (c Clerk) Fresh() bool { return c.ID == "" || c.read.Sub(c.Proved) < freshFor }
 
 // grave are the powers to do what can't be taken back.
-var grave = []Power{EraseChild, UnlockAccount, ManageStaff, SetHolds, DecideLawful, ApproveNotices}
+var grave = []Power{EraseChild, UnlockAccount, UnlockCaller, ManageStaff, SetHolds, DecideLawful, ApproveNotices}
 
 // Must is nil where a clerk has a power, else the error that says so. It is for
 // rooms that have no staff of their own.
 func (c Clerk) Must(p Power) error { return c.may(p) }
 
+// Untrained reports whether a clerk has to take the training before anything else.
+func (c Clerk) Untrained() bool { return c.untrained }
+
 func (c Clerk) may(p Power) error {
 	switch {
+	case c.untrained:
+		return errUntrained
 	case !c.Can(p):
 		return errPower
 	case !c.Fresh() && slices.Contains(grave, p):
@@ -148,37 +162,6 @@ func (c Clerk) may(p Power) error {
 	}
 	return nil
 }
-
-// A Matter is what sort of thing makes somebody look.
-type Matter string
-
-// Matters.
-const (
-	ForTicket   Matter = "ticket"   // somebody asked for help
-	ForRequest  Matter = "request"  // a right that somebody uses, or an authority's request
-	ForIncident Matter = "incident" //
-)
-
-// Matters are all there are.
-var Matters = []Matter{ForTicket, ForRequest, ForIncident}
-
-// A Why is for what somebody of the staff looks at a person's data.
-type Why struct {
-	Matter Matter
-	Ref    string // where it is on record: T-4711
-}
-
-// reference is what a record's number looks like: no room for a name or an address.
-var reference = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9#._/-]{0,39}$`)
-
-func (w Why) check() error {
-	if !slices.Contains(Matters, w.Matter) || !reference.MatchString(w.Ref) {
-		return errWhy
-	}
-	return nil
-}
-
-func (w Why) String() string { return string(w.Matter) + " " + w.Ref }
 
 // A Deed is what was done.
 type Deed string
@@ -203,6 +186,12 @@ const (
 	DidHold     Deed = "held"         // had data stay for law
 	DidReview   Deed = "hold_reviewed"
 	DidRelease  Deed = "hold_lifted"
+	DidSeeMore  Deed = "seen_more"    // in a look, what it hadn't shown before
+	DidSend     Deed = "caller_code"  // sent a code that a caller is to read out
+	DidProve    Deed = "caller_right" // a caller showed who they are
+	DidMistake  Deed = "caller_wrong" // a caller read out something else
+	DidTrain    Deed = "staff_trained"
+	DidKeep     Deed = "staff_reviewed" // their duties are still needed
 
 	DidReach Deed = "incident_reached" // saw how they are reached, to tell them of an incident
 	DidList  Deed = "incident_listed"  // put them on a list that an authority asked for
@@ -222,7 +211,6 @@ var limitLook = limit{"look", 120, time.Hour, nil}
 
 var (
 	errPower      = fault.New(fault.Denied, "staff_power", "Your duties don't include that.")
-	errWhy        = fault.New(fault.Invalid, "staff_why", "Please say what it is for: a ticket, a request or an incident, and its number, like T-4711. A name or an address is no number.")
 	errStaff      = fault.New(fault.NotFound, "staff_missing", "There is nobody like that among the staff.")
 	errStaffThere = fault.New(fault.Conflict, "staff_there", "Somebody with that address is among the staff already.")
 	errStaffLink  = fault.New(fault.NotFound, "staff_link_over", "This link was used, replaced, or is older than a day. Ask an operator for another one.")

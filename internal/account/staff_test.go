@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -192,6 +193,8 @@ func TestAStaffSessionEnds(t *testing.T) {
 func TestALookShowsWhatADutyNeedsAndIsWrittenDown(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		member := w.join(application(), home)
+		w.opened(account.ForRequest, "R-9")
+		w.opened(account.ForIncident, "2026/7")
 		support, privacy, security, olga := w.clerk(account.Support), w.clerk(account.Privacy), w.clerk(account.Security), w.clerk(account.Operator)
 		staff, ctx := w.Staff(), t.Context()
 		find := func(c account.Clerk, text string, why account.Why) (account.Seen, error) {
@@ -210,9 +213,23 @@ func TestALookShowsWhatADutyNeedsAndIsWrittenDown(t *testing.T) {
 		}
 		_, err := find(olga.Clerk, "mia@mail.example", ticket)
 		wantFault(t, err, "staff_power")
-		for _, why := range []account.Why{{}, {Matter: account.ForTicket}, {Matter: "curiosity", Ref: "T-1"}, {Matter: account.ForTicket, Ref: "mia@mail.example"}} {
-			_, err := find(support.Clerk, "mia@mail.example", why)
-			wantFault(t, err, "staff_why")
+		for _, tc := range []struct {
+			clerk  account.Clerk
+			matter account.Matter
+			ref    string
+			fault  string
+		}{
+			{support.Clerk, "", "", "staff_why"},
+			{support.Clerk, account.ForTicket, "", "staff_why"},
+			{support.Clerk, "curiosity", "T-1", "staff_why"},
+			{support.Clerk, account.ForTicket, "mia@mail.example", "staff_why"},
+			{privacy.Clerk, account.ForLawful, "L-1", "staff_case"},
+			{privacy.Clerk, account.ForRequest, "R-8", "staff_case"},
+			{support.Clerk, account.ForRequest, "R-9", "staff_purpose"},
+			{security.Clerk, account.ForRequest, "R-9", "staff_purpose"},
+		} {
+			_, err := find(tc.clerk, "mia@mail.example", account.Why{Matter: tc.matter, Ref: tc.ref})
+			wantFault(t, err, tc.fault)
 		}
 		_, err = find(support.Clerk, "nobody@mail.example", ticket)
 		wantFault(t, err, "account_missing")
@@ -220,13 +237,16 @@ func TestALookShowsWhatADutyNeedsAndIsWrittenDown(t *testing.T) {
 		looks := must(w.of(member.Account).Looks(ctx, member.Account))(t)
 		var told []string
 		for _, l := range looks {
-			told = append(told, string(l.Duty)+" "+string(l.Did)+" "+l.Why)
+			told = append(told, fmt.Sprint(l.Duty, " ", l.Did, " ", l.Why, " ", l.Shown))
 			if l.By != "" || l.Name != "" {
 				t.Errorf("a member is told who: %+v", l)
 			}
 		}
 		slices.Sort(told)
-		if want := []string{"privacy found request R-9", "security found incident 2026/7", "support found ticket T-4711"}; !slices.Equal(told, want) {
+		if want := []string{
+			"privacy found request R-9 [find_account read_masked read_contacts read_profile read_consents]", "security found incident 2026/7 [find_account read_masked read_devices]",
+			"support found ticket T-4711 [find_account read_masked]",
+		}; !slices.Equal(told, want) {
 			t.Errorf("the member is told %q, want %q", told, want)
 		}
 		log := must(staff.Log(ctx, security.Clerk, w.clock.Now().Add(time.Second)))(t)
@@ -248,6 +268,10 @@ func TestWhatStaffDoToAnAccount(t *testing.T) {
 		staff, ctx, id := w.Staff(), t.Context(), member.Account
 		step := must(w.SignIn(ctx, mia, secret, home))(t)
 		w.post.take()
+		wantFault(t, staff.EndSessions(ctx, support.Clerk, id, ticket), "staff_look_over")
+		for _, b := range []badge{support, privacy, security} {
+			must(staff.Find(ctx, b.Clerk, string(id), ticket))(t)
+		}
 		if err := staff.EndSessions(ctx, support.Clerk, id, ticket); err != nil {
 			t.Fatal(err)
 		}
@@ -356,4 +380,26 @@ func TestTheDocumentsShowWhatDutiesMay(t *testing.T) {
 		b.WriteString("\n")
 	}
 	checkTable(t, "staff powers", b.String())
+
+	b.Reset()
+	b.WriteString("| matter | for | may |\n| --- | --- | --- |\n")
+	for _, o := range account.Occasions {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", o.Matter, joined(o.Duties), joined(o.Powers))
+	}
+	checkTable(t, "staff matters", b.String())
+
+	b.Reset()
+	b.WriteString("| power | shows |\n| --- | --- |\n")
+	for _, s := range account.Showings {
+		fmt.Fprintf(&b, "| %s | %s |\n", s.Power, joined(s.Fields))
+	}
+	checkTable(t, "staff showings", b.String())
+}
+
+func joined[T ~string](all []T) string {
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = string(one)
+	}
+	return strings.Join(texts, ", ")
 }

@@ -67,7 +67,17 @@ func (t Staff) CloseFor(ctx context.Context, c Clerk, id ID, why Why) error {
 	if !c.Fresh() {
 		return errStale
 	}
-	return t.act(ctx, c, AnswerRequest, id, DidClose, why, func(s *Store, tx *db.Tx) error {
+	if err := c.may(AnswerRequest); err != nil {
+		return err
+	}
+	if err := why.check(); err != nil {
+		return err
+	}
+	s, err := t.m.Of(id)
+	if err != nil {
+		return errNoAccount
+	}
+	return s.perform(ctx, c, id, entry{duty: c.duty(AnswerRequest), did: DidClose, why: why}, func(s *Store, tx *db.Tx) error {
 		k, err := s.vault.Key(ctx, id.Subject())
 		if err != nil {
 			return err

@@ -20,16 +20,32 @@ type Colleague struct {
 	Duties  []Duty
 	Created time.Time // UTC
 	Ends    time.Time // UTC; until when their link can be used, zero when they have none
+
+	Trained  time.Time          // UTC; when they last took the training that is asked for, zero never
+	Due      time.Time          // UTC; until when it holds, zero when they have to take it or none is asked for
+	Used     map[Duty]time.Time // UTC; when they last did something by a duty, as far back as the log goes
+	Reviewed time.Time          // UTC; when somebody last said that their duties are still needed, as far back
 }
 
 // List is all of the staff, in the order in which they came.
 func (t Staff) List(ctx context.Context, c Clerk) ([]Colleague, error) {
+	if c.untrained {
+		return nil, errUntrained
+	}
 	if !c.Can(ManageStaff) {
 		return nil, errPower
 	}
+	used, reviewed, err := t.uses(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var all []Colleague
-	_, err := t.m.each(ctx, func(ctx context.Context, s *Store) error {
+	_, err = t.m.each(ctx, func(ctx context.Context, s *Store) error {
 		rows, err := s.staff(ctx, `state <> ''`)
+		if err != nil {
+			return err
+		}
+		taken, err := s.taken(ctx)
 		if err != nil {
 			return err
 		}
@@ -38,11 +54,56 @@ func (t Staff) List(ctx context.Context, c Clerk) ([]Colleague, error) {
 			if err != nil {
 				return err
 			}
-			all = append(all, Colleague{ID: r.id, State: string(r.state), Name: r.name, Contact: r.contact, Duties: duties, Created: r.created, Ends: r.ends})
+			all = append(all, Colleague{
+				ID: r.id, State: string(r.state), Name: r.name, Contact: r.contact, Duties: duties, Created: r.created, Ends: r.ends,
+				Trained: taken[r.id], Due: s.lapses(taken[r.id]), Used: used[r.id], Reviewed: reviewed[r.id],
+			})
 		}
 		return nil
 	})
 	return all, err
+}
+
+// uses are when each of the staff last did something by each duty, and when
+// somebody last said that their duties are still needed.
+func (t Staff) uses(ctx context.Context) (used map[StaffID]map[Duty]time.Time, reviewed map[StaffID]time.Time, err error) {
+	type last struct {
+		who  StaffID
+		duty Duty // "" reviewed
+		at   int64
+	}
+	used, reviewed = map[StaffID]map[Duty]time.Time{}, map[StaffID]time.Time{}
+	_, err = t.m.each(ctx, func(ctx context.Context, s *Store) error {
+		var all []last
+		err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+			all, err = db.Rows(ctx, tx, func(row *sql.Rows) (l last, err error) { return l, row.Scan(&l.who, &l.duty, &l.at) }, `
+				SELECT staff_id, role, MAX(at_ms) FROM access_log WHERE role <> '' GROUP BY staff_id, role
+				UNION ALL SELECT account_id, '', MAX(at_ms) FROM access_log WHERE what = $1 GROUP BY account_id`, DidKeep)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("uses of duties: %w", err)
+		}
+		for _, l := range all {
+			if l.duty == "" {
+				reviewed[l.who] = at(l.at)
+				continue
+			}
+			if used[l.who] == nil {
+				used[l.who] = map[Duty]time.Time{}
+			}
+			if when := at(l.at); when.After(used[l.who][l.duty]) {
+				used[l.who][l.duty] = when
+			}
+		}
+		return nil
+	})
+	return used, reviewed, err
+}
+
+// Review writes down that somebody's duties were looked at, and are still needed.
+func (t Staff) Review(ctx context.Context, c Clerk, id StaffID) error {
+	return t.change(ctx, c, id, DidKeep, func(*Store, *db.Tx, staffRow) error { return nil })
 }
 
 // Named returns one of the staff by id or address.

@@ -102,6 +102,9 @@ func (t Staff) Session(ctx context.Context, token Token) (Clerk, error) {
 	if c.Duties, err = s.duties(ctx, c.ID); err != nil {
 		return Clerk{}, err
 	}
+	if err := s.train(ctx, &c); err != nil {
+		return Clerk{}, err
+	}
 	if now.Sub(at(seen)) < seenStaff {
 		return c, nil
 	}

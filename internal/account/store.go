@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"regexp"
 	"slices"
 	"time"
 
@@ -46,6 +47,9 @@ type Options struct {
 	Held      Held                        // whose data has to stay; nil nobody's
 	Admit     func(context.Context) error // nil when people may sign up; nil: always
 	Log       *slog.Logger                // nil discards
+	Tickets   *regexp.Regexp              // what the number of a ticket looks like; nil as any case's
+	Cases     Cases                       // by which the staff's other matters are checked; may be filled later, before anybody is served
+	Training  Training                    // of the staff
 }
 
 // Members is all regions: where it isn't known yet who somebody is, each is
@@ -58,6 +62,9 @@ type Members struct {
 	law       Law
 	site      Site
 	passwords *passwords
+	tickets   *regexp.Regexp
+	cases     Cases
+	training  Training
 	held      Held
 	admit     func(context.Context) error
 	everyRoom func(ctx context.Context, who inventory.Subject) error // erases somebody; nil: there is no room but this
@@ -76,6 +83,7 @@ type Store struct {
 	site         Site
 	relying      *webauthn.WebAuthn // nil: no passkeys
 	passwords    *passwords
+	training     Training
 	whole        func(ctx context.Context, who inventory.Subject) error // erases somebody from every room
 	restrictions restrictions
 	now          func() time.Time // time.Now but in tests
@@ -93,7 +101,10 @@ var (
 
 // Open brings the tables of every region up to date and returns the members.
 func Open(ctx context.Context, o Options) (*Members, error) {
-	m := &Members{house: o.House, home: o.Home, held: o.Held, admit: o.Admit, providers: o.Providers, law: o.Law, site: o.Site, now: time.Now, passwords: newPasswords(o.Hashes, o.Known, o.Log, today)}
+	m := &Members{
+		house: o.House, home: o.Home, held: o.Held, admit: o.Admit, providers: o.Providers, law: o.Law, site: o.Site, tickets: o.Tickets, cases: o.Cases, training: o.Training, now: time.Now,
+		passwords: newPasswords(o.Hashes, o.Known, o.Log, today),
+	}
 	relying, err := o.Site.relying()
 	if err != nil {
 		return nil, err
@@ -106,7 +117,8 @@ func Open(ctx context.Context, o Options) (*Members, error) {
 			return nil, err
 		}
 		s := &Store{
-			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, days: r.Days, law: o.Law, site: o.Site, relying: relying, passwords: m.passwords, whole: m.eraseWhole, now: m.clock,
+			region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, days: r.Days, law: o.Law, site: o.Site, relying: relying, passwords: m.passwords,
+			training: o.Training, whole: m.eraseWhole, now: m.clock,
 		}
 		s.restrictions.topic = "account.restricted:" + r.Name
 		s.restrictions.changes = r.DB.Live().Subscribe(s.restrictions.topic)

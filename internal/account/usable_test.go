@@ -27,6 +27,7 @@ func TestWhichAccountsAreUsable(t *testing.T) {
 			t.Fatal(err)
 		}
 		usable(id.Subject(), false)
+		must(w.Staff().Find(ctx, account.Console(), string(mia.Account), ticket))(t)
 		if err := w.Staff().Lock(ctx, account.Console(), mia.Account, ticket); err != nil {
 			t.Fatal(err)
 		}

@@ -102,7 +102,14 @@ type world struct {
 	post  *recorder
 	dbs   []*db.DB
 	keys  []*vault.Vault
+	cases map[account.Matter][]string // that are open
 }
+
+// opened opens a case that the staff can look for.
+func (w *world) opened(m account.Matter, ref string) { w.cases[m] = append(w.cases[m], ref) }
+
+// closed closes all cases of a matter.
+func (w *world) closed(m account.Matter) { w.cases[m] = nil }
 
 // each runs test with members of one region on both databases.
 func each(t *testing.T, test func(t *testing.T, w *world)) {
@@ -113,7 +120,13 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 // newWorld opens members; regions are pairs of a name and a database.
 func newWorld(t testing.TB, o account.Options, regions ...any) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{now: start}, post: &recorder{}}
+	w := &world{t: t, clock: &clock{now: start}, post: &recorder{}, cases: map[account.Matter][]string{}}
+	if o.Cases == nil {
+		o.Cases = account.Cases{}
+		for _, m := range []account.Matter{account.ForRequest, account.ForIncident, account.ForLawful} {
+			o.Cases[m] = func(_ context.Context, ref string) (bool, error) { return slices.Contains(w.cases[m], ref), nil }
+		}
+	}
 	for i := 0; i < len(regions); i += 2 {
 		d := regions[i+1].(*db.DB)
 		ring, err := vault.ParseRing("test", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 31)+string(rune('0'+i)))))
@@ -174,6 +187,10 @@ func (w *world) letters() []account.Letter {
 			l, err = w.InvitationToSend(w.t.Context(), e)
 		case account.Announced:
 			l, err = w.AnnouncementToSend(w.t.Context(), e)
+		case account.Calling:
+			l, err = w.CallToSend(w.t.Context(), e)
+		case account.TrainingDue:
+			l, err = w.TrainingToSend(w.t.Context(), e)
 		case account.WentBack, account.Restricted:
 			continue // nothing is said of it
 		default:

@@ -220,7 +220,7 @@ func (g *gate) judge(r row, role string, resp *http.Response) string {
 }
 
 // things are what places can be filled in with.
-var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{hook}", "{team_hook}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}", "{hold}", "{incident}", "{request}"}
+var things = []string{"{account}", "{device}", "{watch}", "{view}", "{import}", "{undo}", "{team}", "{team_watch}", "{team_view}", "{team_import}", "{team_undo}", "{key}", "{secret}", "{team_key}", "{team_secret}", "{hook}", "{team_hook}", "{mate}", "{invitation}", "{invited}", "{staff}", "{link}", "{look}", "{hold}", "{incident}", "{request}"}
 
 // A scene is somebody who asks, and the things there are.
 type scene struct {
@@ -237,10 +237,11 @@ func (g *gate) scene(role, named string, reads bool) scene {
 	teamKept := strings.Contains(named, "{team_")
 	team := teamKept || slices.Contains(roles[4:9], role) || strings.Contains(named, "{team}") || strings.Contains(named, "{invited}")
 	staff := strings.Contains(named, "{staff}") || strings.Contains(named, "{link}")
+	looked := strings.Contains(named, "{look}")
 	kept := regexp.MustCompile(`\{(watch|view|import|undo|key|secret|hook)\}`).MatchString(named)
 	asks := strings.Contains(named, "{request}")
-	member := team || kept || asks || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}") || strings.Contains(named, "{hold}")
-	key := fmt.Sprint(role, team, staff, asks, kept, teamKept, member, strings.Contains(named, "{hold}"), strings.Contains(named, "{incident}"), reads)
+	member := team || kept || looked || asks || role == "member" || role == "expired" || strings.Contains(named, "{account}") || strings.Contains(named, "{device}") || strings.Contains(named, "{hold}")
+	key := fmt.Sprint(role, team, staff, asks, looked, kept, teamKept, member, strings.Contains(named, "{hold}"), strings.Contains(named, "{incident}"), reads)
 	if old, ok := g.scenes[key]; ok {
 		if !reads {
 			delete(g.scenes, key)
@@ -284,6 +285,9 @@ func (g *gate) scene(role, named string, reads bool) scene {
 	if strings.Contains(named, "{incident}") {
 		sc.things["incident"] = string(g.incident())
 	}
+	if looked {
+		sc.things["look"] = g.look(role, sc.member.Account)
+	}
 	if reads {
 		g.left(sc)
 	}
@@ -309,6 +313,25 @@ func (g *gate) incident() incident.ID {
 		g.declared = id
 	}
 	return g.declared
+}
+
+// look is one at an account by who asks, if they may look, else by somebody else.
+func (g *gate) look(role string, id account.ID) string {
+	g.t.Helper()
+	duty := account.Support
+	if slices.Contains([]string{"privacy", "security"}, role) {
+		duty = account.Duty(role)
+	}
+	staff := g.s.people.members.Staff()
+	clerk, err := staff.Session(g.t.Context(), g.clerk(duty))
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	seen, err := staff.Find(g.t.Context(), clerk, string(id), account.Why{Matter: account.ForTicket, Ref: "T-1"})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return string(seen.Look)
 }
 
 // left has a scene that is as it was serve the next request, but for those with a
@@ -547,6 +570,22 @@ func (g *gate) clerk(duty account.Duty) account.Token {
 	if _, err := staff.Session(ctx, g.clerks[string(duty)]); err == nil {
 		return g.clerks[string(duty)]
 	}
+	token := g.comesIn(duty)
+	clerk, err := staff.Session(ctx, token)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if err := staff.Train(ctx, clerk, g.s.people.training.Version, "test"); err != nil {
+		g.t.Fatal(err)
+	}
+	g.clerks[string(duty)] = token
+	return token
+}
+
+// comesIn is a session of somebody of the staff who has yet to take the training.
+func (g *gate) comesIn(duty account.Duty) account.Token {
+	g.t.Helper()
+	ctx, staff := g.t.Context(), g.s.people.members.Staff()
 	link := g.invite(duty)
 	e, err := staff.Entering(ctx, link.Token)
 	if err != nil {
@@ -560,6 +599,5 @@ func (g *gate) clerk(duty account.Duty) account.Token {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	g.clerks[string(duty)] = token
 	return token
 }

@@ -103,7 +103,7 @@ func (w adminWhere) tell(out io.Writer, v any, words func(out io.Writer)) error 
 
 // adminWhy is for what somebody looks.
 type adminWhy struct {
-	Purpose string `required:"" placeholder:"KIND:NUMBER" help:"What for: ticket:T-4711, request:R-9 or incident:2026-7. It is written down, and the member can read it."`
+	Purpose string `required:"" placeholder:"KIND:NUMBER" help:"What for: ticket:T-4711; whatever else staff look for has pages of its own. It is written down, and the member can read it."`
 }
 
 func (w adminWhy) why() account.Why {

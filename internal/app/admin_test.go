@@ -40,6 +40,9 @@ func TestAdminBesideAServer(t *testing.T) {
 	if out := admin(exitOK, "user", "find", "mia@mail.example", "--purpose", "ticket:T-1"); !strings.Contains(out, string(mia.Account)+" active") {
 		t.Errorf("find: %q", out)
 	}
+	if out := admin(exitFailed, "user", "find", "mia@mail.example", "--purpose", "call:T-1"); !strings.Contains(out, "isn't needed for what you look for") {
+		t.Errorf("a caller, whom nobody at the console hears: %q", out)
+	}
 	if out := admin(exitFailed, "user", "find", "mia@mail.example", "--purpose", "curiosity"); !strings.Contains(out, "like T-4711") {
 		t.Errorf("without a purpose: %q", out)
 	}
@@ -48,10 +51,10 @@ func TestAdminBesideAServer(t *testing.T) {
 		t.Errorf("nobody: %q", out)
 	}
 	var shown userJSON
-	if err := json.Unmarshal([]byte(admin(exitOK, "user", "show", string(mia.Account), "--purpose", "request:R-1", "--json")), &shown); err != nil || shown.Contacts[0].Address != "mia@mail.example" {
+	if err := json.Unmarshal([]byte(admin(exitOK, "user", "show", string(mia.Account), "--purpose", "ticket:T-1", "--json")), &shown); err != nil || shown.Contacts[0].Address != "m…@mail.example" || shown.Nickname != "" {
 		t.Errorf("show: %+v, %v", shown, err)
 	}
-	admin(exitOK, "user", "lock", "mia@mail.example", "--purpose", "incident:I-1")
+	admin(exitOK, "user", "lock", "mia@mail.example", "--purpose", "ticket:I-1")
 	store, err := s.people.members.Of(mia.Account)
 	if err != nil {
 		t.Fatal(err)
@@ -59,16 +62,16 @@ func TestAdminBesideAServer(t *testing.T) {
 	if p, err := store.Profile(t.Context(), mia.Account); err != nil || p.State != account.Locked {
 		t.Errorf("after the lock: %v, %v", p.State, err)
 	}
-	admin(exitOK, "user", "unlock", "mia@mail.example", "--purpose", "incident:I-1")
-	admin(exitOK, "user", "sign-out", "mia@mail.example", "--purpose", "incident:I-1")
+	admin(exitOK, "user", "unlock", "mia@mail.example", "--purpose", "ticket:I-1")
+	admin(exitOK, "user", "sign-out", "mia@mail.example", "--purpose", "ticket:I-1")
 	looks, err := store.Looks(t.Context(), mia.Account)
 	if err != nil || len(looks) != 8 || looks[0].Duty != account.AtConsole {
 		t.Errorf("%d looks %+v, %v; want 8", len(looks), looks, err)
 	}
-	if out := admin(exitFailed, "user", "erase-child", "mia@mail.example", "--purpose", "request:R-2"); !strings.Contains(out, "--yes") {
+	if out := admin(exitFailed, "user", "erase-child", "mia@mail.example", "--purpose", "ticket:R-2"); !strings.Contains(out, "--yes") {
 		t.Errorf("erase without --yes: %q", out)
 	}
-	admin(exitOK, "user", "erase-child", "mia@mail.example", "--purpose", "request:R-2", "--yes")
+	admin(exitOK, "user", "erase-child", "mia@mail.example", "--purpose", "ticket:R-2", "--yes")
 	if _, err := store.Profile(t.Context(), mia.Account); err == nil {
 		t.Error("she is still there")
 	}

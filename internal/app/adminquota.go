@@ -22,7 +22,7 @@ type adminQuotaCommand struct {
 type adminQuota struct {
 	adminWhere
 	Account string `arg:"" help:"Id of a member's or business account; or e-mail address or phone number of a member, then with --purpose."`
-	Purpose string `placeholder:"KIND:NUMBER" help:"Where a member is found by address, what for: ticket:T-4711, request:R-9 or incident:2026-7. It is written down, and the member can read it."`
+	Purpose string `placeholder:"KIND:NUMBER" help:"Where a member is found by address, what for: ticket:T-4711. It is written down, and the member can read it."`
 }
 
 type (

@@ -105,6 +105,19 @@ type colleagueJSON struct {
 	Name    string         `json:"name"`
 	Address string         `json:"address"`
 	Duties  []account.Duty `json:"duties"`
+
+	Trained  *time.Time                 `json:"trained"`  // null never, or another version
+	Due      *time.Time                 `json:"due"`      // until when the training holds; null they have to take it
+	Used     map[account.Duty]time.Time `json:"used"`     // when each duty was last used
+	Reviewed *time.Time                 `json:"reviewed"` // when somebody last said that the duties are still needed
+}
+
+// when is a time, nil for none.
+func when(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 func (c adminStaffList) Run(ctx context.Context, stdio Stdio) error {
@@ -115,17 +128,27 @@ func (c adminStaffList) Run(ctx context.Context, stdio Stdio) error {
 		}
 		list := []colleagueJSON{}
 		for _, one := range all {
-			list = append(list, colleagueJSON{string(one.ID), one.State, one.Name, one.Contact.Value, one.Duties})
+			list = append(list, colleagueJSON{
+				string(one.ID), one.State, one.Name, one.Contact.Value, one.Duties, when(one.Trained), when(one.Due), one.Used, when(one.Reviewed),
+			})
 		}
 		return c.tell(stdio.Out, list, func(out io.Writer) {
 			table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(table, "ADDRESS\tNAME\tSTATE\tDUTIES\tID")
+			fmt.Fprintln(table, "ADDRESS\tNAME\tSTATE\tDUTIES\tTRAINED UNTIL\tREVIEWED\tID")
 			for _, one := range list {
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", one.Address, one.Name, one.State, words(one.Duties), one.ID)
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", one.Address, one.Name, one.State, words(one.Duties), dayOr(one.Due, "not trained"), dayOr(one.Reviewed, "never"), one.ID)
 			}
 			table.Flush() //nolint:errcheck // nobody is left to tell
 		})
 	})
+}
+
+// dayOr writes a day, or other words for none.
+func dayOr(t *time.Time, none string) string {
+	if t == nil {
+		return none
+	}
+	return t.Format(time.DateOnly)
 }
 
 // words writes a list of short words.
@@ -189,15 +212,25 @@ type rightJSON struct {
 	Who   []string `json:"who"`
 }
 
+type matterJSON struct {
+	Matter string   `json:"matter"`
+	Who    []string `json:"who"`
+	May    []string `json:"may"`
+}
+
 func (c adminRoleList) Run(stdio Stdio) error {
 	var staff, team []rightJSON
+	var matters []matterJSON
 	for _, e := range account.Empowerments {
 		staff = append(staff, rightJSON{string(e.Power), strings.Split(words(e.Duties), ", ")})
+	}
+	for _, o := range account.Occasions {
+		matters = append(matters, matterJSON{string(o.Matter), strings.Split(words(o.Duties), ", "), strings.Split(words(o.Powers), ", ")})
 	}
 	for _, g := range account.Grants {
 		team = append(team, rightJSON{string(g.Right), strings.Split(words(g.Roles), ", ")})
 	}
-	return adminWhere{JSON: c.JSON}.tell(stdio.Out, map[string][]rightJSON{"staff": staff, "team": team}, func(out io.Writer) {
+	return adminWhere{JSON: c.JSON}.tell(stdio.Out, map[string]any{"staff": staff, "matters": matters, "team": team}, func(out io.Writer) {
 		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		for _, part := range []struct {
 			title string
@@ -208,6 +241,10 @@ func (c adminRoleList) Run(stdio Stdio) error {
 				fmt.Fprintf(table, "%s\t%s\n", r.Right, strings.Join(slices.Clip(r.Who), ", "))
 			}
 			fmt.Fprintln(table, "\t")
+		}
+		fmt.Fprintln(table, "AT AN ACCOUNT ONE LOOKS FOR\tAS\tAND MAY")
+		for _, m := range matters {
+			fmt.Fprintf(table, "%s\t%s\t%s\n", m.Matter, strings.Join(m.Who, ", "), strings.Join(m.May, ", "))
 		}
 		table.Flush() //nolint:errcheck // nobody is left to tell
 	})

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"waypost/internal/account"
 	"waypost/internal/config"
 	"waypost/internal/inventory"
 	"waypost/internal/request"
@@ -20,6 +21,7 @@ func (s *server) openDataRequests(ctx context.Context) (err error) {
 	if s.dataRequests, err = request.Open(ctx, s.people.members.Staff(), requestRegions(s.people, s.cfg)...); err != nil {
 		return err
 	}
+	s.people.cases[account.ForRequest] = s.dataRequests.Open
 	s.registry.MustRegister(s.dataRequests.Metrics(s.log))
 	return nil
 }

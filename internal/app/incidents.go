@@ -33,6 +33,7 @@ func (s *server) openIncidents(ctx context.Context) (err error) {
 		rooms = append(rooms, incident.Room{Name: r.name, Region: r.region, Room: r.Room})
 	}
 	s.incidents.Search(rooms...)
+	s.people.cases[account.ForIncident] = s.incidents.Open
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"waypost/internal/account"
 	"waypost/internal/fault"
 	"waypost/internal/hold"
 	"waypost/internal/inventory"
@@ -25,8 +26,11 @@ func (s *server) openLawful(ctx context.Context) (err error) {
 	for _, r := range s.people.regions {
 		regions = append(regions, lawful.Region{Name: r.Name, DB: r.DB, Vault: r.Vault, Jobs: s.people.queueOf(r.Name)})
 	}
-	s.lawful, err = lawful.Open(ctx, fields, regions...)
-	return err
+	if s.lawful, err = lawful.Open(ctx, fields, regions...); err != nil {
+		return err
+	}
+	s.people.cases[account.ForLawful] = s.lawful.Open
+	return nil
 }
 
 // staffLawful is what the staff's pages need of it.

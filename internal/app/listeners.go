@@ -23,6 +23,8 @@ func (s *server) listen() {
 		job.On(q, "message.account_guardian", s.messages.Guardian)
 		job.On(q, "message.account_invited", s.messages.Invitation)
 		job.On(q, "message.account_announced", s.messages.Announcement)
+		job.On(q, "message.account_calling", s.messages.Call)
+		job.On(q, "message.account_training_due", s.messages.Training)
 		job.On(q, "rights.copy_asked", s.copyAsked)
 		job.On(q, "lawful.given", s.given)
 		job.On(q, "message.request_told", s.messages.RequestTold)
@@ -43,6 +45,7 @@ func (s *server) listen() {
 		s.announce(r)
 		s.erase(r)
 		s.keepClosing(r)
+		s.remind(r)
 	}
 	for _, r := range s.lawful.Stores() {
 		s.tellGiven(r)

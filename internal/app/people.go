@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"waypost/internal/inventory"
 	"waypost/internal/job"
 	"waypost/internal/quota"
+	"waypost/internal/training"
 	"waypost/internal/vault"
 )
 
@@ -34,9 +36,11 @@ type people struct {
 	queues   map[*db.DB]*job.Queue
 	breached *account.Breached
 	members  *account.Members
-	count    *counters     // of who looks up parcels
-	home     *vault.Vault  // has the installation's own keys
-	quotas   *quota.Stores // what accounts' programs may do
+	training *training.Training // that the staff take
+	cases    account.Cases      // by which the staff's matters are checked, filled by who opens the rooms that have them
+	count    *counters          // of who looks up parcels
+	home     *vault.Vault       // has the installation's own keys
+	quotas   *quota.Stores      // what accounts' programs may do
 	closing  *closing.Closing
 	holds    *hold.Holds // whose data has to stay
 }
@@ -49,7 +53,7 @@ type keyStore struct {
 
 // openPeople opens the key stores, the queues and the accounts of every region.
 func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, registry prometheus.Registerer, log *slog.Logger) (*people, error) {
-	p := &people{queues: map[*db.DB]*job.Queue{}}
+	p := &people{queues: map[*db.DB]*job.Queue{}, cases: account.Cases{}}
 	if _, err := p.queue(ctx, databases.Parcels, registry, log); err != nil {
 		return nil, err
 	}
@@ -75,8 +79,12 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 	if err := p.openClosing(ctx, databases.Parcels); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	if p.training, err = training.Read(cfg.Staff.Training); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
 	p.members, err = account.Open(ctx, account.Options{
 		Held: p.holds.Held, Admit: p.closing.Admit,
+		Tickets: tickets(cfg.Staff), Cases: p.cases, Training: account.Training{Version: p.training.Version, Every: cfg.Staff.TrainingEvery},
 		Regions: p.regions, House: p.home, Home: cfg.Database.Home, Known: p.breached,
 		Site: account.SiteAt("", cfg.URL), Providers: providers, Log: log,
 	})
@@ -93,6 +101,15 @@ func openPeople(ctx context.Context, cfg config.Config, databases *db.Set, regis
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
+}
+
+// tickets is what an operator says that the number of a ticket looks like, nil
+// where they say nothing.
+func tickets(c config.Staff) *regexp.Regexp {
+	if c.Tickets == "" {
+		return nil
+	}
+	return account.TicketPattern(c.Tickets)
 }
 
 // open opens the key store and the queue of a region.

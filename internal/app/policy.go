@@ -37,6 +37,7 @@ func policyFacts(cfg config.Config) (policy.Facts, error) {
 		HTTPS:    strings.HasPrefix(cfg.URL, "https://"),
 		Backups:  time.Duration(p.Backups) * 24 * time.Hour,
 		Under:    account.GuardianUnder,
+		Training: cfg.Staff.TrainingEvery,
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Database.People)) {
 		f.Regions = append(f.Regions, policy.Region{Name: name, Place: p.Places[name], Country: p.Countries[name], Countries: cfg.Database.Serves[name], Copies: cfg.Database.Copies[name]})

@@ -106,7 +106,9 @@ func TestALockedAccountsKeysAreRefused(t *testing.T) {
 	ctx, mia := t.Context(), newMember(t, s, "mia@mail.example")
 	owner := mia.Account.Subject()
 	k := must(must(s.people.quotas.Of(owner))(t).Make(ctx, owner, quota.Settings{Name: "Shop", Scopes: quota.Scopes}, false))(t)
-	if err := s.people.members.Staff().Lock(ctx, account.Console(), mia.Account, account.Why{Matter: account.ForTicket, Ref: "T-1"}); err != nil {
+	staff, why := s.people.members.Staff(), account.Why{Matter: account.ForTicket, Ref: "T-1"}
+	must(staff.Find(ctx, account.Console(), string(mia.Account), why))(t)
+	if err := staff.Lock(ctx, account.Console(), mia.Account, why); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.people.quotas.Enter(ctx, k.Secret, netip.MustParseAddr("192.0.2.7")); !errors.Is(err, quota.ErrAccountDisabled) {

@@ -176,6 +176,11 @@ var staged = []struct {
 	{"POST /staff/find", "nobody", func(g *gate) sight {
 		return g.scene("privacy", "", true).sends("/staff", `const f = document.querySelector("main form"); f.who.value = "nobody"; f.ref.value = "T-2"; f.submit()`)
 	}},
+	{"GET /staff/looks/{look}", "somebody calls", func(g *gate) sight { return g.calling(false) }},
+	{"GET /staff/looks/{look}", "a caller who showed who they are", func(g *gate) sight { return g.calling(true) }},
+	{"GET /staff/training", "not taken yet", (*gate).newcomer},
+	{"GET /account/call", "nobody waits for a code", func(g *gate) sight { return g.kept().at("/account/call") }},
+	{"POST /account/call", "", (*gate).callingOwn},
 	{"GET /staff/carriers", "", func(g *gate) sight { return g.ailing().at("/staff/carriers") }},
 	{"GET /staff/carriers/{source}", "", func(g *gate) sight { return g.ailing().at("/staff/carriers/inpost") }},
 	{"GET /staff/holds", "one is late, one is lifted", func(g *gate) sight {
@@ -487,6 +492,37 @@ func (g *gate) restricted() sight {
 		g.t.Fatal(err)
 	}
 	return p.scene().at("/my-data")
+}
+
+// calling is a clerk who hears somebody who says that an account is theirs.
+func (g *gate) calling(proved bool) sight {
+	g.t.Helper()
+	ctx, staff, p := g.t.Context(), g.s.people.members.Staff(), g.member("caller", false)
+	sc := g.scene("support", "", true)
+	clerk := must(staff.Session(ctx, g.clerk(account.Support)))(g.t)
+	seen := must(staff.Find(ctx, clerk, string(p.Account), account.Why{Matter: account.ForCall, Ref: "T-7"}))(g.t)
+	if proved {
+		code := must(g.store(p).CallCode(ctx, p.Account))(g.t)
+		if err := staff.EnterCall(ctx, clerk, seen.Look, code.Code); err != nil {
+			g.t.Fatal(err)
+		}
+	}
+	return sc.at("/staff/looks/" + string(seen.Look))
+}
+
+// callingOwn is who is on the phone with the staff, and has a code shown.
+func (g *gate) callingOwn() sight {
+	g.t.Helper()
+	ctx, staff, p := g.t.Context(), g.s.people.members.Staff(), g.member("caller", false)
+	clerk := must(staff.Session(ctx, g.clerk(account.Support)))(g.t)
+	must(staff.Find(ctx, clerk, string(p.Account), account.Why{Matter: account.ForCall, Ref: "T-8"}))(g.t)
+	return p.scene().sends("/account/call", sendMain)
+}
+
+// newcomer is somebody of the staff who has yet to take the training.
+func (g *gate) newcomer() sight {
+	g.t.Helper()
+	return scene{cookies: map[string]string{"waypost_staff": string(g.comesIn(account.Support))}}.at("/staff/training")
 }
 
 // copied is who was told where the copy of their data is.

@@ -74,6 +74,7 @@ func (c *Config) complete() []string {
 	c.Quota.check(wrong)
 	c.Closing.check(wrong)
 	c.Webhooks.check(wrong)
+	c.Staff.check(wrong)
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		wrong("log.format", "%q is neither text nor json", c.Log.Format)
 	}

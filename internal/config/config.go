@@ -40,6 +40,8 @@ type Config struct {
 
 	Members Members `koanf:"members"`
 
+	Staff Staff `koanf:"staff"`
+
 	// Workdays say which days are worked, by the regions of Database.People.
 	// Without an entry: Monday to Friday, in UTC.
 	Workdays map[string]Workdays `koanf:"workdays"`
@@ -201,6 +203,7 @@ func Default() Config {
 		Poll:     Poll{VisitorShare: 0.3, Pace: 1, Timeout: 30 * time.Second},
 		Closing:  Closing{Notice: 30 * 24 * time.Hour},
 		Quota:    Quota{Total: Unlimited, Rate: 3, OwnRate: 20},
+		Staff:    Staff{TrainingEvery: year},
 		Webhooks: Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
 		Log:      Log{Level: slog.LevelInfo, Format: "text"},
 	}

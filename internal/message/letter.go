@@ -20,6 +20,8 @@ type Letters interface {
 	GuardianToSend(ctx context.Context, g account.GuardianAsked) (account.Letter, error)
 	InvitationToSend(ctx context.Context, i account.Invited) (account.Letter, error)
 	AnnouncementToSend(ctx context.Context, a account.Announced) (account.Letter, error)
+	CallToSend(ctx context.Context, c account.Calling) (account.Letter, error)
+	TrainingToSend(ctx context.Context, d account.TrainingDue) (account.Letter, error)
 }
 
 // Code sends the code that somebody waits for. Sent again by a job that is
@@ -51,6 +53,18 @@ func (m *Messages) Invitation(ctx context.Context, i account.Invited) error {
 func (m *Messages) Announcement(ctx context.Context, a account.Announced) error {
 	l, err := m.letters.AnnouncementToSend(ctx, a)
 	return m.post(ctx, "policy", fmt.Sprintf("policy-%d-%s", a.Version, a.Account), l, err)
+}
+
+// Call sends the code that a caller is to read out to the staff.
+func (m *Messages) Call(ctx context.Context, c account.Calling) error {
+	l, err := m.letters.CallToSend(ctx, c)
+	return m.post(ctx, "call", fmt.Sprintf("call-%s-%d", c.Look, c.Sent), l, err)
+}
+
+// Training tells one of the staff that their training lapses.
+func (m *Messages) Training(ctx context.Context, d account.TrainingDue) error {
+	l, err := m.letters.TrainingToSend(ctx, d)
+	return m.post(ctx, "training", fmt.Sprintf("training-%s-%d", d.Staff, d.Taken), l, err)
 }
 
 // post sends a letter, unless there is nothing to say. id makes a repeat the
@@ -93,7 +107,7 @@ func (m *Messages) done(ctx context.Context, kind, id string, c channel, err err
 // mailKind is what mail counts a letter as: codes are waited for.
 func mailKind(k account.LetterKind) mail.Kind {
 	switch k {
-	case account.LetterNotice, account.LetterGuardian, account.LetterInvitation, account.LetterPolicy:
+	case account.LetterNotice, account.LetterGuardian, account.LetterInvitation, account.LetterPolicy, account.LetterTraining:
 		return mail.Notice
 	}
 	return mail.Code
@@ -111,6 +125,10 @@ func (m *Messages) letter(w *locale.Words, l account.Letter) mail.Letter {
 		m.invitation(w, l, &letter)
 	case account.LetterPolicy:
 		m.policy(w, l, &letter)
+	case account.LetterTraining:
+		letter.Title, letter.Paragraphs = w.Say("training.title", "day", w.Day(l.Ends)), []string{w.Say("training.text", "day", w.Day(l.Ends))}
+		letter.Button = mail.Button{Text: w.Say("training.button"), URL: m.link("staff", "training")}
+		letter.Small = []string{w.Say("training.why")}
 	case account.LetterNoAccount, account.LetterHasAccount, account.LetterAway:
 		kind := string(l.Kind)
 		letter.Title, letter.Paragraphs = w.Say(kind+".title"), []string{w.Say(kind + ".text")}
@@ -121,6 +139,9 @@ func (m *Messages) letter(w *locale.Words, l account.Letter) mail.Letter {
 		letter.Title, letter.Code = w.Say(kind+".title", "code", l.Code), l.Code
 		letter.Paragraphs = []string{w.Say(kind+".text", "detail", l.Detail), life(w, l)}
 		letter.Small = []string{w.Say("code.secret"), w.Say("code.ignore")}
+		if l.Kind == account.LetterCall { // one that is told to somebody
+			letter.Small = []string{w.Say("code.call.secret")}
+		}
 	}
 	return letter
 }
@@ -194,12 +215,12 @@ func (m *Messages) text(w *locale.Words, l account.Letter) sms.Message {
 		message.Params = map[string]string{"what": w.Say(string(l.Kind) + ".title")}
 	default:
 		key := "code.sms"
-		if l.Kind == account.LetterMove {
-			key = "code.move.sms"
+		if l.Kind == account.LetterMove || l.Kind == account.LetterCall {
+			key = "code." + string(l.Kind) + ".sms"
 		}
 		message.Text = w.Say(key, "code", l.Code, "detail", l.Detail, "life", life(w, l))
 		message.Params = map[string]string{"code": l.Code}
-		if host := m.origin(); host != "" {
+		if host := m.origin(); host != "" && l.Kind != account.LetterCall { // no page asks for that
 			message.Text += "\n\n@" + host + " #" + l.Code // https://wicg.github.io/sms-one-time-codes/
 		}
 	}

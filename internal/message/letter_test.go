@@ -49,13 +49,21 @@ func (t *told) AnnouncementToSend(context.Context, account.Announced) (account.L
 	return t.Letter, t.err
 }
 
+func (t *told) CallToSend(context.Context, account.Calling) (account.Letter, error) {
+	return t.Letter, t.err
+}
+
+func (t *told) TrainingToSend(context.Context, account.TrainingDue) (account.Letter, error) {
+	return t.Letter, t.err
+}
+
 // letters are one of each, with all that any has.
 func letters(to account.Contact, language string) []account.Letter {
 	common := account.Letter{To: to, Language: language, Nickname: "Mia", At: monday, Ends: monday.Add(10 * time.Minute)}
 	var all []account.Letter
 	for _, kind := range []account.LetterKind{
 		account.LetterSignUp, account.LetterSignIn, account.LetterReset, account.LetterProve, account.LetterMove, account.LetterContact,
-		account.LetterNoAccount, account.LetterAway, account.LetterHasAccount, account.LetterGuardian, account.LetterPolicy,
+		account.LetterNoAccount, account.LetterAway, account.LetterHasAccount, account.LetterGuardian, account.LetterPolicy, account.LetterCall, account.LetterTraining,
 	} {
 		l := common
 		l.Kind, l.Code, l.Token = kind, "482913", "eu.guardian"
@@ -92,6 +100,10 @@ func send(t *testing.T, m *message.Messages, l account.Letter) error {
 		return m.Notice(t.Context(), account.Notice{ID: "eu-1"})
 	case account.LetterGuardian:
 		return m.Guardian(t.Context(), account.GuardianAsked{Account: "eu-1"})
+	case account.LetterCall:
+		return m.Call(t.Context(), account.Calling{Look: "eu-1", Sent: 1})
+	case account.LetterTraining:
+		return m.Training(t.Context(), account.TrainingDue{Staff: "eu-1", Taken: 1})
 	}
 	if l.Kind == account.LetterPolicy {
 		return m.Announcement(t.Context(), account.Announced{Account: "eu-1", Version: 2})
@@ -116,7 +128,7 @@ func TestEveryLetterCanBeSaidInEveryLanguage(t *testing.T) {
 	for _, language := range []string{"en", "zh-Hans", "ar-EG"} {
 		for _, to := range []account.Contact{{Kind: account.Mail, Value: "mia@mail.example"}, {Kind: account.Phone, Value: "+41790000001"}} {
 			for _, l := range letters(to, language) {
-				if to.Kind == account.Phone && (l.Kind == account.LetterGuardian || l.Kind == account.LetterInvitation) {
+				if to.Kind == account.Phone && (l.Kind == account.LetterGuardian || l.Kind == account.LetterInvitation || l.Kind == account.LetterTraining) {
 					continue // these leave by e-mail only
 				}
 				box := &outbox.Outbox{}
@@ -164,6 +176,28 @@ func TestTheCodeOfAMoveSaysWhereto(t *testing.T) {
 			if !strings.Contains(text, "482913") || !strings.Contains(text, "n…@mail.example") {
 				t.Errorf("%s to %s: %q", language, to.Value, text)
 			}
+		}
+	}
+}
+
+// A code for a call is told to somebody, unlike all others: its letter says to whom.
+func TestTheCodeOfACallSaysToWhom(t *testing.T) {
+	l := account.Letter{Kind: account.LetterCall, Code: "482913", At: monday, Ends: monday.Add(10 * time.Minute)}
+	for _, to := range []account.Contact{{Kind: account.Mail, Value: "mia@mail.example"}, {Kind: account.Phone, Value: "+15550100"}} {
+		box := &outbox.Outbox{}
+		l.To, l.Language = to, "en"
+		if err := send(t, open(t, message.Options{Mail: box.Mail(), SMS: box.SMS(), Letters: &told{Letter: l}}), l); err != nil {
+			t.Fatal(err)
+		}
+		sent := box.Messages()[0]
+		if sent.Mail != nil {
+			if !strings.Contains(sent.Mail.Text, "give this code to nobody, whoever calls") || strings.Contains(sent.Mail.Text, "Nobody at Waypost will ask you for it") {
+				t.Errorf("the mail says %q", sent.Mail.Text)
+			}
+			continue
+		}
+		if !strings.Contains(sent.SMS.Text, "tell it to nobody who called you") || strings.Contains(sent.SMS.Text, "@track.example #") {
+			t.Errorf("the text says %q", sent.SMS.Text)
 		}
 	}
 }

@@ -82,6 +82,8 @@ type Facts struct {
 	Backups time.Duration
 	// Under is the age in years under which a guardian is asked.
 	Under int
+	// Training is after how long the staff take theirs again.
+	Training time.Duration
 }
 
 // An Operator is who runs the installation, as they say; "" is unsaid.
@@ -251,7 +253,8 @@ func (w *writer) collect() {
 	o, counted := w.facts.Operator, w.retention("tally.bucket")
 	w.places = strings.NewReplacer("{company}", o.Company, "{address}", o.Address, "{officer}", o.Officer, "{mail}", o.Mail, "{phone}", o.Phone,
 		"{regions}", w.regions(), "{copies}", w.copies(), "{counted}", w.length(counted.For+counted.Most), "{guardian_age}", fmt.Sprint(w.facts.Under),
-		"{guardian_wait}", w.length(w.retention("guardian.contact").For), "{notice}", w.length(Notice), "{backups}", w.length(w.facts.Backups))
+		"{guardian_wait}", w.length(w.retention("guardian.contact").For), "{notice}", w.length(Notice), "{backups}", w.length(w.facts.Backups),
+		"{look}", w.length(w.retention("look.made_ms").For), "{training}", w.length(w.facts.Training))
 	w.so = map[string]bool{
 		"company": o.Company != "", "address": o.Address != "", "officer": o.Officer != "", "mail": o.Mail != "", "phone": o.Phone != "",
 		"reachable": o.Mail != "" || o.Phone != "", "https": w.facts.HTTPS,

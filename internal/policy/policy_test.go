@@ -36,7 +36,7 @@ func facts() policy.Facts {
 		},
 		Regions: []policy.Region{{Name: "default", Place: "Zurich", Country: "CH"}},
 		Now:     time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC),
-		HTTPS:   true, Under: 14, Backups: 30 * 24 * time.Hour,
+		HTTPS:   true, Under: 14, Backups: 30 * 24 * time.Hour, Training: 365 * 24 * time.Hour,
 	}
 }
 

@@ -139,6 +139,18 @@ func (r *Requests) Exists(ctx context.Context, n Number) (bool, error) {
 	return err == nil, err
 }
 
+// Open reports whether there is a request of that number to which something is
+// still to be done: for whom the staff look for it.
+func (r *Requests) Open(ctx context.Context, ref string) (bool, error) {
+	for _, s := range r.stores {
+		n, err := s.count(ctx, `number = $2 AND state IN ($3, $4, $5, $6)`, ref, Received, Verifying, Working, Waiting)
+		if err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
+}
+
 // count is how many requests where chooses. As in all that reads them, $1 is the
 // region: several can share a database, each with keys of its own.
 func (s *Store) count(ctx context.Context, where string, args ...any) (n int, err error) {

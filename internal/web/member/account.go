@@ -153,14 +153,28 @@ func (view *accountView) more(r *http.Request, f *form, v visit.Visit, s *accoun
 	return nil
 }
 
-// looks are when somebody of the staff looked at the account, and what for.
+// looks are when somebody of the staff looked at the account, what for, and what
+// they were shown.
 func looks(r *http.Request, f *form, v visit.Visit, s *account.Store) (said []string, err error) {
 	all, err := s.Looks(r.Context(), v.Session.Account)
 	for _, l := range all {
-		said = append(said, f.say("looks.one", "when", utc(f, l.At),
-			"duty", f.say("staff.duty."+string(l.Duty)), "did", f.say("staff.deed."+string(l.Did)), "why", l.Why))
+		key, what := "looks.one", make([]string, len(l.Shown))
+		for i, power := range l.Shown {
+			key, what[i] = "looks.shown", f.say("staff.shows."+string(power))
+		}
+		said = append(said, f.say(key, "when", utc(f, l.At), "duty", f.say("staff.duty."+string(l.Duty)), "did", f.say("staff.deed."+string(l.Did)),
+			"why", matter(f, l.Why), "what", strings.Join(what, f.say("list.comma"))))
 	}
 	return said, err
+}
+
+// matter is for what somebody looked, in the reader's language.
+func matter(f *form, why string) string {
+	sort, ref, _ := strings.Cut(why, " ")
+	if key := "looks.matter." + sort; f.reader.Has(key) {
+		return f.say(key, "ref", ref)
+	}
+	return why
 }
 
 // utc is a moment as its reader writes it, with its zone.

@@ -6,8 +6,10 @@ import (
 	"image/png"
 	"mime/multipart"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"waypost/internal/account"
 )
@@ -190,6 +192,35 @@ func TestTheMemberReadsWhoLooked(t *testing.T) {
 		if _, err := w.members.Staff().Find(t.Context(), account.Console(), mia, why); err != nil {
 			t.Fatal(err)
 		}
-		b.get("/account").says("Who looked at your account").says("Command line: found, ticket T-4711")
+		b.get("/account").says("Who looked at your account").says("Command line: found, ticket T-4711. Shown: state, shortened addresses")
+		b.get("/account?lang=zh").says("命令行：查到，工单 T-4711。显示内容：状态、部分隐藏的地址")
+	})
+}
+
+// Who is on the phone with the staff shows a code only while one is awaited.
+func TestWhoIsOnThePhoneShowsACode(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.join()
+		b.get("/account").says("I’m on the phone with support")
+		b.get("/account/call").is(http.StatusOK).says("Whoever is on the phone with you and asks for one isn’t from here")
+		b.post("/account/call").isAt("/account/call").says("hang up")
+		ctx, staff := t.Context(), w.members.Staff()
+		link := must(staff.Invite(ctx, account.Console(), account.Contact{Kind: account.Mail, Value: "pavel@staff.example"}, []account.Duty{account.Support}))(t)
+		e := must(staff.Entering(ctx, link.Token))(t)
+		code := shows(t, e.App.Secret, time.Now())
+		session := must(staff.Enter(ctx, link.Token, account.Newcomer{Name: "Pavel", Password: "eleven grey lighthouses", Code: code}, account.From{}))(t)
+		pavel := must(staff.Session(ctx, session))(t)
+		seen := must(staff.Find(ctx, pavel, mia, account.Why{Matter: account.ForCall, Ref: "T-7"}))(t)
+
+		b.get("/account/call").says("is on the phone with who says that they are you").says("Never give a code to somebody who called you")
+		shown := regexp.MustCompile(`<code>(\d{3} \d{3})</code>`).FindStringSubmatch(b.post("/account/call").is(http.StatusOK).says("Read this code out").body)
+		if shown == nil {
+			t.Fatal("no code is shown")
+		}
+		if err := staff.EnterCall(ctx, pavel, seen.Look, shown[1]); err != nil {
+			t.Fatal(err)
+		}
+		b.get("/account/call").says("Nobody of this site is waiting")
+		b.get("/account").says("Support: a caller showed who they are, call T-7. Shown: state, shortened addresses")
 	})
 }

@@ -253,6 +253,8 @@ func (p *Pages) route() {
 	p.own("GET /account/consents/download", p.downloadConsents)
 	p.handle("GET /closing", p.serveClosing)
 	p.own("POST /closing", p.chooseClosing)
+	p.own("GET /account/call", p.serveCall)
+	p.own("POST /account/call", p.showCall)
 	p.own("GET /my-data", p.serveData)
 	p.own("GET /my-data/copy", p.proven(p.serveAskCopy))
 	p.own("POST /my-data/copy", p.proven(p.askCopy))

@@ -235,11 +235,9 @@ func TestTheLedgerHasTheWordsOfALink(t *testing.T) {
 	b := w.join()
 	b.get(b.post("/account/links/oidc-demo").choose(ada))
 	b.post("/account/links/received").isAt("/account?done=linked")
-	found, err := w.members.Staff().Find(t.Context(), account.Console(), mia, account.Why{Matter: account.ForTicket, Ref: "T-1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	last := found.Consents[len(found.Consents)-1]
+	found := must(w.members.Staff().Find(t.Context(), account.Console(), mia, account.Why{Matter: account.ForTicket, Ref: "T-1"}))(t)
+	ledger := must(must(w.members.Of(found.Account))(t).Consents(t.Context(), found.Account))(t)
+	last := ledger[len(ledger)-1]
 	if last.Purpose != account.ForLink+"oidc-demo" || !strings.Contains(last.Wording, "Demo ID may sign me in here") || last.How == "" || last.Version == "" {
 		t.Errorf("the ledger ends with %+v", last)
 	}

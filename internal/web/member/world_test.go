@@ -355,3 +355,14 @@ func (w *world) join(changes ...string) *browser {
 	b.post("/signup/code", "code", w.letter(account.LetterSignUp).Code).isAt("/welcome")
 	return b
 }
+
+// must ends the test on an error.
+func must[T any](v T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}

@@ -58,6 +58,9 @@ func line(reader ui.Reader, h hold.Hold) holdLine {
 	return l
 }
 
+// holdMatters are what somebody sets a hold for; whether there is such a case isn't asked.
+var holdMatters = []account.Matter{account.ForTicket, account.ForRequest, account.ForIncident, account.ForLawful}
+
 // holdFields are those of the form that holds somebody's data.
 func holdFields(reader ui.Reader, r *http.Request) []field {
 	ground := field{Name: "ground", Label: reader.Say("holds.ground")}
@@ -74,7 +77,7 @@ func holdFields(reader ui.Reader, r *http.Request) []field {
 		{Name: "record", Type: "text", Label: reader.Say("holds.record"), Value: text(r, "record"), Complete: "off"},
 		{Name: "reason", Type: "text", Label: reader.Say("holds.reason"), Value: text(r, "reason"), Complete: "off"},
 		review(reader, r),
-	}, why(reader, r)...)
+	}, why(reader, r, holdMatters)...)
 }
 
 // review is the field of a day on which a hold is looked at again.
@@ -170,7 +173,7 @@ func (p *Pages) holdPage(w http.ResponseWriter, r *http.Request, c account.Clerk
 	}
 	if !l.Lifted {
 		view.Review = review(reader, r)
-		view.Fields = append([]field{{Name: "words", Type: "text", Label: reader.Say("holds.words"), Value: text(r, "words"), Complete: "off"}}, why(reader, r)...)
+		view.Fields = append([]field{{Name: "words", Type: "text", Label: reader.Say("holds.words"), Value: text(r, "words"), Complete: "off"}}, why(reader, r, holdMatters)...)
 	}
 	return p.held.Reply(w, r, status, reader, titled(reader.Say("holds.one"), "/staff/holds"), view)
 }

@@ -135,7 +135,7 @@ func (p *Pages) asked(ctx context.Context, c account.Clerk, one lawful.Request, 
 			people = append(people, inventory.Subject(named))
 			continue
 		}
-		seen, err := p.staff.Find(ctx, c, named, account.Why{Matter: account.ForRequest, Ref: one.Ref})
+		seen, err := p.staff.Find(ctx, c, named, account.Why{Matter: account.ForLawful, Ref: one.Ref})
 		if fault.KindOf(err) == fault.NotFound || fault.KindOf(err) == fault.Invalid {
 			return nil, errNobodyThere.With(n)
 		}
@@ -186,7 +186,7 @@ func (p *Pages) fetchLawful(w http.ResponseWriter, r *http.Request, c account.Cl
 	if err := one.Fetches(string(c.ID), time.Now()); err != nil {
 		return p.lawfulAgain(w, r, c, err)
 	}
-	if err := p.staff.GiveOut(r.Context(), c, account.Why{Matter: account.ForRequest, Ref: ref}, one.People...); err != nil {
+	if err := p.staff.GiveOut(r.Context(), c, account.Why{Matter: account.ForLawful, Ref: ref}, one.People...); err != nil {
 		return err
 	}
 	file, err := p.lawful.Requests.Fetch(r.Context(), ref, string(c.ID))

@@ -1,8 +1,10 @@
 package staff
 
 import (
+	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"waypost/internal/account"
@@ -39,15 +41,15 @@ func (p *Pages) homePage(w http.ResponseWriter, r *http.Request, c account.Clerk
 		view.Requests = reader.Say("requests.link", "open", t.Open, "late", t.Late)
 	}
 	if c.Can(account.FindAccount) {
-		view.Find = append([]field{{Name: "who", Type: "text", Label: reader.Say("staff.who"), Value: text(r, "who"), Complete: "off"}}, why(reader, r)...)
+		view.Find = append([]field{{Name: "who", Type: "text", Label: reader.Say("staff.who"), Value: text(r, "who"), Complete: "off"}}, why(reader, r, p.staff.MattersOf(c))...)
 	}
 	return p.home.Reply(w, r, status, reader, titled(reader.Say("staff.title"), "/staff"), view)
 }
 
-// why are the fields that say what one looks for.
-func why(reader ui.Reader, r *http.Request) []field {
+// why are the fields that say what one looks for, one of all that there are.
+func why(reader ui.Reader, r *http.Request, all []account.Matter) []field {
 	matter := field{Name: "matter", Label: reader.Say("staff.matter")}
-	for _, m := range account.Matters {
+	for _, m := range all {
 		matter.Choices = append(matter.Choices, choice{string(m), reader.Say("staff.matter." + string(m)), text(r, "matter") == string(m)})
 	}
 	return []field{matter, {Name: "ref", Type: "text", Label: reader.Say("staff.ref"), Value: text(r, "ref"), Complete: "off"}}
@@ -69,12 +71,21 @@ func duties(reader ui.Reader, all []account.Duty) string {
 }
 
 type seenView struct {
-	ID, Matter, Ref string
-	Facts           []fact
-	Devices         []string
-	Consents        []string
-	Acts            []act
-	Holds           bool
+	Title, For, Until string
+	Wrong, Done       string
+	At                string // where its forms go
+	Call              *callView
+	Facts             []fact
+	Devices           []string
+	Consents          []string
+	Acts              []act
+	Holds             string // where their data can be made to stay, "" nowhere
+}
+
+// A callView is how a caller is to show who they are.
+type callView struct {
+	Sent bool
+	Code field
 }
 
 type fact struct{ Name, Value string }
@@ -98,19 +109,57 @@ func (p *Pages) find(w http.ResponseWriter, r *http.Request, c account.Clerk) er
 		}
 		return p.homePage(w, r, c, status, words)
 	}
+	return p.goTo(w, r, lookAt(seen))
+}
+
+// lookAt is where a look goes on.
+func lookAt(seen account.Seen) string { return "/staff/looks/" + string(seen.Look) }
+
+// serveLook serves GET /staff/looks/{look}.
+func (p *Pages) serveLook(w http.ResponseWriter, r *http.Request, c account.Clerk) error {
+	seen, err := p.staff.Look(r.Context(), c, account.LookID(r.PathValue("look")))
+	if err != nil {
+		return err
+	}
+	return p.lookPage(w, r, c, seen, http.StatusOK, "")
+}
+
+func (p *Pages) lookPage(w http.ResponseWriter, r *http.Request, c account.Clerk, seen account.Seen, status int, wrong string) error {
 	reader := p.kit.Reader(r)
-	view := seenView{ID: string(seen.Account), Matter: text(r, "matter"), Ref: text(r, "ref"), Facts: facts(reader, seen), Acts: acts(reader, c, seen), Holds: c.Can(account.SetHolds)}
+	view := seenView{
+		Title: reader.Say("staff.account"), Wrong: wrong, At: lookAt(seen), Facts: facts(reader, seen), Acts: acts(reader, c, seen),
+		For:   reader.Say("staff.for", "matter", reader.Say("staff.matter."+string(seen.Why.Matter)), "ref", seen.Why.Ref),
+		Until: reader.Say("staff.written", "when", moment(reader, seen.Ends)),
+	}
+	if key := "staff.did." + r.URL.Query().Get("done"); r.Method == http.MethodGet && reader.Has(key) {
+		view.Done = reader.Say(key)
+	}
+	if seen.Why.Matter == account.ForCall {
+		view.Title = reader.Say("call.caller")
+		if seen.Call.Proved.IsZero() {
+			view.Call = &callView{Sent: seen.Call.Sent, Code: field{Name: "code", Type: "text", Label: reader.Say("call.code"), Complete: "off"}}
+			view.Until = reader.Say("call.written", "when", moment(reader, seen.Ends))
+		} else {
+			view.Until = reader.Say("call.proved."+string(seen.Call.By), "at", moment(reader, seen.Call.Proved), "when", moment(reader, seen.Ends))
+		}
+	}
+	if c.Can(account.SetHolds) && len(seen.Shows) > 0 {
+		view.Holds = "/staff/holds?of=" + string(seen.Account)
+	}
 	for _, d := range seen.Devices {
 		view.Devices = append(view.Devices, d.Label+", "+reader.Day(d.Seen))
 	}
 	for _, e := range seen.Consents {
 		view.Consents = append(view.Consents, e.Purpose+" "+e.Version+", "+moment(reader, e.At))
 	}
-	return p.seen.Reply(w, r, http.StatusOK, reader, titled(reader.Say("staff.account"), "/staff"), view)
+	return p.seen.Reply(w, r, status, reader, titled(view.Title, "/staff"), view)
 }
 
 // facts are what is shown of an account; what a duty doesn't let one see is empty.
 func facts(reader ui.Reader, s account.Seen) []fact {
+	if len(s.Shows) == 0 {
+		return nil
+	}
 	all := []fact{
 		{reader.Say("staff.id"), string(s.Account)},
 		{reader.Say("staff.state"), reader.Say("staff.state." + string(s.State))},
@@ -120,6 +169,12 @@ func facts(reader ui.Reader, s account.Seen) []fact {
 	}
 	if s.Country != "" {
 		all = append(all, fact{reader.Say("staff.country"), reader.Country(s.Country)})
+	}
+	if s.Age != "" {
+		all = append(all, fact{reader.Say("staff.age"), reader.Say("staff.age." + string(s.Age))})
+	}
+	if s.Password {
+		all = append(all, fact{reader.Say("staff.password"), reader.Say("staff.has_password")})
 	}
 	for _, c := range s.Contacts {
 		all = append(all, fact{reader.Say("staff.kind." + string(c.Kind)), c.Shown})
@@ -156,33 +211,64 @@ func acts(reader ui.Reader, c account.Clerk, s account.Seen) (all []act) {
 		{account.UnlockAccount, "unlock", locked, false},
 		{account.EraseChild, "erase", true, true},
 	} {
-		if one.now && c.Can(one.power) {
+		if one.now && s.Can(c, one.power) {
 			all = append(all, act{one.name, reader.Say("staff.act." + one.name), reader.Say("staff.means." + one.name), one.grave})
 		}
 	}
 	return all
 }
 
-// act serves POST /staff/accounts/{account}: act, matter, ref, and for what
-// can't be taken back sure=yes.
+// shown are powers to read, in words.
+func shown(reader ui.Reader, powers []account.Power) string {
+	texts := make([]string, len(powers))
+	for i, power := range powers {
+		texts[i] = reader.Say("staff.shows." + string(power))
+	}
+	return strings.Join(texts, reader.Say("list.comma"))
+}
+
+// act serves POST /staff/looks/{look}: act, for what can't be taken back sure=yes,
+// and to enter a caller's code, code.
 func (p *Pages) act(w http.ResponseWriter, r *http.Request, c account.Clerk) error {
-	reader, id := p.kit.Reader(r), account.ID(r.PathValue("account"))
-	do := map[string]func() error{
-		"signout": func() error { return p.staff.EndSessions(r.Context(), c, id, whyOf(r)) },
-		"lock":    func() error { return p.staff.Lock(r.Context(), c, id, whyOf(r)) },
-		"unlock":  func() error { return p.staff.Unlock(r.Context(), c, id, whyOf(r)) },
-		"erase":   func() error { return p.staff.EraseChild(r.Context(), c, id, whyOf(r)) },
-	}[text(r, "act")]
-	if do == nil {
-		return p.say(w, r, http.StatusBadRequest, reader.Say("staff.no_act"))
-	}
-	if text(r, "act") == "erase" && c.Can(account.EraseChild) && text(r, "sure") != "yes" {
-		return p.say(w, r, http.StatusBadRequest, reader.Say("staff.unsure"))
-	}
-	if err := do(); err != nil {
+	reader, ctx, act := p.kit.Reader(r), r.Context(), text(r, "act")
+	seen, err := p.staff.Look(ctx, c, account.LookID(r.PathValue("look")))
+	if err != nil {
 		return err
 	}
-	return p.say(w, r, http.StatusOK, reader.Say("staff.did."+text(r, "act")))
+	if act == "send" || act == "enter" {
+		return p.hear(w, r, c, seen)
+	}
+	do := map[string]func(context.Context, account.Clerk, account.ID, account.Why) error{
+		"signout": p.staff.EndSessions, "lock": p.staff.Lock, "unlock": p.staff.Unlock, "erase": p.staff.EraseChild,
+	}[act]
+	switch {
+	case do == nil:
+		return p.say(w, r, http.StatusBadRequest, reader.Say("staff.no_act"))
+	case len(seen.Shows) == 0:
+		return p.lookPage(w, r, c, seen, http.StatusForbidden, reader.Say("fault.caller_unknown"))
+	case act == "erase" && seen.Can(c, account.EraseChild) && text(r, "sure") != "yes":
+		return p.lookPage(w, r, c, seen, http.StatusBadRequest, reader.Say("staff.unsure"))
+	}
+	if err := do(ctx, c, seen.Account, seen.Why); err != nil {
+		return err
+	}
+	if act == "erase" {
+		return p.say(w, r, http.StatusOK, reader.Say("staff.did.erase"))
+	}
+	return p.goTo(w, r, lookAt(seen)+"?done="+act)
+}
+
+// hear sends a caller's code, or takes it.
+func (p *Pages) hear(w http.ResponseWriter, r *http.Request, c account.Clerk, seen account.Seen) (err error) {
+	if text(r, "act") == "send" {
+		err = p.staff.SendCall(r.Context(), c, seen.Look)
+	} else {
+		err = p.staff.EnterCall(r.Context(), c, seen.Look, text(r, "code"))
+	}
+	if err != nil {
+		return again(p.kit.Reader(r), err, func(status int, wrong string) error { return p.lookPage(w, r, c, seen, status, wrong) })
+	}
+	return p.goTo(w, r, lookAt(seen)+"?done="+text(r, "act"))
 }
 
 type logView struct {
@@ -190,7 +276,7 @@ type logView struct {
 	Entries []entry
 }
 
-type entry struct{ When, Who, Duty, Did, Of, Why string }
+type entry struct{ When, Who, Duty, Did, Shown, Of, Why string }
 
 // serveLog serves GET /staff/log: what was done, newest first.
 func (p *Pages) serveLog(w http.ResponseWriter, r *http.Request, c account.Clerk) error {
@@ -205,7 +291,9 @@ func (p *Pages) serveLog(w http.ResponseWriter, r *http.Request, c account.Clerk
 		if who == "" {
 			who = string(e.By)
 		}
-		view.Entries = append(view.Entries, entry{moment(reader, e.At), who, string(e.Duty), reader.Say("staff.deed." + string(e.Did)), e.Of, e.Why})
+		view.Entries = append(view.Entries, entry{
+			moment(reader, e.At), who, string(e.Duty), reader.Say("staff.deed." + string(e.Did)), shown(reader, e.Shown), e.Of, e.Why,
+		})
 	}
 	return p.trail.Reply(w, r, http.StatusOK, reader, titled(reader.Say("staff.log"), "/staff/log"), view)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"waypost/internal/account"
+	"waypost/internal/web/ui"
 )
 
 type peopleView struct {
@@ -17,6 +18,10 @@ type colleague struct {
 	ID, Name, Contact, State string
 	Duties                   []choice
 	You, Locked              bool
+	Training                 string
+	Overdue                  bool // they have to take it
+	Used                     []string
+	Reviewed                 string
 }
 
 // servePeople serves GET /staff/people.
@@ -42,12 +47,32 @@ func (p *Pages) peoplePage(w http.ResponseWriter, r *http.Request, c account.Cle
 	}
 	view := peopleView{Wrong: wrong, Duties: choices(dutiesOf(r)), Contact: field{Name: "contact", Type: "email", Label: reader.Say("staff.contact"), Value: text(r, "contact"), Complete: "off"}}
 	for _, one := range all {
-		view.People = append(view.People, colleague{
-			ID: string(one.ID), Name: one.Name, Contact: one.Contact.Value, State: reader.Say("staff.state." + one.State),
-			Duties: choices(one.Duties), You: one.ID == c.ID, Locked: one.State == "locked",
-		})
+		view.People = append(view.People, p.colleague(reader, c, one, choices(one.Duties)))
 	}
 	return p.people.Reply(w, r, status, reader, titled(reader.Say("staff.people"), "/staff/people"), view)
+}
+
+func (p *Pages) colleague(reader ui.Reader, c account.Clerk, one account.Colleague, duties []choice) colleague {
+	view := colleague{
+		ID: string(one.ID), Name: one.Name, Contact: one.Contact.Value, State: reader.Say("staff.state." + one.State),
+		Duties: duties, You: one.ID == c.ID, Locked: one.State == "locked",
+		Training: reader.Say("staff.untrained"), Overdue: one.Due.IsZero(), Reviewed: reader.Say("staff.unreviewed"),
+	}
+	if !one.Due.IsZero() {
+		view.Training = reader.Say("staff.trained", "day", reader.Day(one.Due))
+	}
+	for _, d := range one.Duties {
+		name := reader.Say("staff.duty." + string(d))
+		if at := one.Used[d]; !at.IsZero() {
+			view.Used = append(view.Used, reader.Say("staff.used", "duty", name, "day", reader.Day(at)))
+		} else {
+			view.Used = append(view.Used, reader.Say("staff.unused", "duty", name))
+		}
+	}
+	if !one.Reviewed.IsZero() {
+		view.Reviewed = reader.Say("staff.reviewed", "day", reader.Day(one.Reviewed))
+	}
+	return view
 }
 
 // dutiesOf are the boxes that were ticked.
@@ -90,8 +115,8 @@ func (p *Pages) linkPage(w http.ResponseWriter, r *http.Request, link account.Li
 	})
 }
 
-// change serves POST /staff/people/{staff}: act=duties with duty, link, lock,
-// unlock or remove.
+// change serves POST /staff/people/{staff}: act=duties with duty, review, link,
+// lock, unlock or remove.
 func (p *Pages) change(w http.ResponseWriter, r *http.Request, c account.Clerk) error {
 	id, ctx := account.StaffID(r.PathValue("staff")), r.Context()
 	act := text(r, "act")
@@ -104,6 +129,7 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request, c account.Clerk) 
 	}
 	do := map[string]func() error{
 		"duties": func() error { return p.staff.SetDuties(ctx, c, id, dutiesOf(r)) },
+		"review": func() error { return p.staff.Review(ctx, c, id) },
 		"lock":   func() error { return p.staff.LockOut(ctx, c, id) },
 		"unlock": func() error { return p.staff.LetIn(ctx, c, id) },
 		"remove": func() error { return p.staff.Remove(ctx, c, id) },

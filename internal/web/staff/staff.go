@@ -1,8 +1,8 @@
 // Package staff is the pages of those who work for the installation: coming in,
-// looking an account up for a purpose, what was done, who is among them, what
-// authorities ask for, and how the carriers' sources are doing. It turns forms into
-// questions to the rooms, and what those answer into pages; which duty may do what
-// is the room's to say.
+// looking an account up for a purpose, hearing who calls, the training, what was
+// done, who is among them, what authorities ask for, and how the carriers' sources
+// are doing. It turns forms into questions to the rooms, and what those answer into
+// pages; which duty may do what is the room's to say.
 package staff
 
 import (
@@ -23,6 +23,7 @@ import (
 	"waypost/internal/incident"
 	"waypost/internal/parcel"
 	"waypost/internal/retention"
+	"waypost/internal/training"
 	"waypost/internal/web/ui"
 	"waypost/internal/web/visit"
 )
@@ -53,6 +54,8 @@ type Options struct {
 	Lawful Lawful
 	// Incidents are what happened to people's data; nil there are no such pages.
 	Incidents *incident.Incidents
+	// Training is what the staff has to read.
+	Training *training.Training
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -72,6 +75,7 @@ type Pages struct {
 	purges   *retention.Book
 
 	incidents *incident.Incidents
+	training  *training.Training
 
 	refuse func(w http.ResponseWriter, r *http.Request, status int)
 	log    *slog.Logger
@@ -83,6 +87,7 @@ type Pages struct {
 	seen   *ui.Page[seenView]
 	trail  *ui.Page[logView]
 	people *ui.Page[peopleView]
+	course *ui.Page[trainingView]
 
 	carriers *ui.Page[carriersView]
 	source   *ui.Page[sourceView]
@@ -115,7 +120,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, requests: o.Requests, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, incidents: o.Incidents, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, requests: o.Requests, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, incidents: o.Incidents, training: o.Training, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
@@ -138,6 +143,9 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.people, err = ui.NewPage[peopleView](p.kit, pages, parts, "pages/people.html"); err != nil {
+		return err
+	}
+	if p.course, err = ui.NewPage[trainingView](p.kit, pages, parts, "pages/training.html"); err != nil {
 		return err
 	}
 	if p.carriers, err = ui.NewPage[carriersView](p.kit, pages, parts, "pages/carriers.html"); err != nil {
@@ -190,10 +198,13 @@ func (p *Pages) route() {
 	p.handle("POST /staff/signin", p.signIn)
 	p.handle("POST /staff/signout", p.signOut)
 	p.own("GET /staff", p.serveHome)
-	p.own("GET /staff/prove", p.serveProve)
-	p.own("POST /staff/prove", p.prove)
+	p.known("GET /staff/prove", p.serveProve)
+	p.known("POST /staff/prove", p.prove)
+	p.known("GET /staff/training", p.serveTraining)
+	p.known("POST /staff/training", p.train)
 	p.own("POST /staff/find", p.find)
-	p.own("POST /staff/accounts/{account}", p.act)
+	p.own("GET /staff/looks/{look}", p.serveLook)
+	p.own("POST /staff/looks/{look}", p.act)
 	p.own("GET /staff/log", p.serveLog)
 	p.own("GET /staff/people", p.servePeople)
 	p.own("POST /staff/people", p.invite)
@@ -288,9 +299,19 @@ func codeOf(err error) string {
 // A clerks' page is one of who is signed in.
 type clerks = func(w http.ResponseWriter, r *http.Request, c account.Clerk) error
 
-// own serves pattern to who is signed in; others sign in first. What wants a
-// code of the last ten minutes asks for one first.
+// own serves pattern to who is signed in and trained; others take the training first.
 func (p *Pages) own(pattern string, h clerks) {
+	p.known(pattern, func(w http.ResponseWriter, r *http.Request, c account.Clerk) error {
+		if c.Untrained() {
+			return p.goTo(w, r, "/staff/training")
+		}
+		return h(w, r, c)
+	})
+}
+
+// known serves pattern to who is signed in; others sign in first. What wants a
+// code of the last ten minutes asks for one first.
+func (p *Pages) known(pattern string, h clerks) {
 	p.handle(pattern, func(w http.ResponseWriter, r *http.Request) error {
 		c, err := p.staff.Session(r.Context(), p.door.Staff(r))
 		if fault.KindOf(err) == fault.Denied {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 	"waypost/internal/job"
 	"waypost/internal/mail"
 	"waypost/internal/request"
+	"waypost/internal/training"
 	"waypost/internal/vault"
 	"waypost/internal/web/staff"
 	"waypost/internal/web/ui"
@@ -44,6 +46,8 @@ type world struct {
 	kit     *ui.Kit
 	asked   *request.Requests
 	copied  []string // who was sent a copy, and in which language
+	words   *training.Training
+	closed  atomic.Bool // all cases are
 }
 
 func each(t *testing.T, test func(t *testing.T, w *world)) {
@@ -62,7 +66,17 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t}
-	if w.members, err = account.Open(t.Context(), account.Options{Regions: []account.Region{{Name: "eu", DB: d, Vault: keys, Jobs: nobody{}}}}); err != nil {
+	if w.words, err = training.Read(""); err != nil {
+		t.Fatal(err)
+	}
+	cases := account.Cases{}
+	for _, m := range []account.Matter{account.ForRequest, account.ForIncident, account.ForLawful} {
+		cases[m] = func(_ context.Context, ref string) (bool, error) { return ref == "R-1" && !w.closed.Load(), nil }
+	}
+	if w.members, err = account.Open(t.Context(), account.Options{
+		Regions: []account.Region{{Name: "eu", DB: d, Vault: keys, Jobs: nobody{}}}, Cases: cases,
+		Training: account.Training{Version: w.words.Version, Every: 365 * 24 * time.Hour},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if w.kit, err = ui.New("http://waypost.example"); err != nil {
@@ -84,7 +98,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 			return mail.Letter{Lang: l.Lang, Title: "Letter " + string(l.Step), Paragraphs: []string{l.Text}, Button: mail.Button{URL: "http://waypost.example/" + string(l.Token)}}
 		},
 	}
-	pages, err := staff.New(staff.Options{Kit: w.kit, Door: door, Members: w.members, Requests: requests, Fail: fail, Log: log})
+	pages, err := staff.New(staff.Options{Kit: w.kit, Door: door, Members: w.members, Requests: requests, Training: w.words, Fail: fail, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,10 +192,32 @@ func (b browser) enter(path, name string, contact ...string) string {
 		b.t.Fatal("the page doesn't set an app up")
 	}
 	b.get(path+"/qr").is(http.StatusOK, "PNG")
-	code := must(totp.GenerateCode(found[1], time.Now()))(b.t)
-	pairs := []string{"name", name, "password", password, "code", code}
-	b.post(path, append(pairs, contact...)...).is(http.StatusOK, name)
+	pairs := []string{"name", name, "password", password, "code", shows(b.t, found[1])}
+	b.post(path, append(pairs, contact...)...).is(http.StatusOK, "Training in security and privacy")
+	b.train().is(http.StatusOK, name)
 	return found[1]
+}
+
+// shows is what an app with a secret shows now.
+func shows(t *testing.T, secret string) string {
+	t.Helper()
+	return must(totp.GenerateCode(secret, time.Now()))(t)
+}
+
+// train says that the training is followed.
+func (b browser) train() page {
+	b.t.Helper()
+	return b.post("/staff/training", "version", b.words.Version, "follows", "security", "follows", "privacy")
+}
+
+// clerk lets somebody with these duties in.
+func (w *world) clerk(duties ...account.Duty) browser {
+	w.t.Helper()
+	contact := account.Contact{Kind: account.Mail, Value: string(duties[0]) + "@staff.example"}
+	link := must(w.members.Staff().Invite(w.t.Context(), account.Console(), contact, duties))(w.t)
+	b := w.browser()
+	b.enter("/staff/enter/"+string(link.Token), "Ada")
+	return b
 }
 
 func TestTheFirstOfTheStaffAndAClerk(t *testing.T) {
@@ -208,11 +244,14 @@ func TestTheFirstOfTheStaffAndAClerk(t *testing.T) {
 		if strings.Contains(found.body, "mia@mail.example") || strings.Contains(found.body, "Unlock") {
 			t.Error("support sees or may too much")
 		}
-		at := "/staff/accounts/" + string(id)
-		pavel.post(at, "act", "lock", "matter", "ticket", "ref", "T-1").is(http.StatusOK, "locked")
-		pavel.post(at, "act", "unlock", "matter", "ticket", "ref", "T-1").is(http.StatusForbidden)
-		pavel.post(at, "act", "erase", "sure", "yes", "matter", "ticket", "ref", "T-1").is(http.StatusForbidden)
-		pavel.get("/staff/log").is(http.StatusOK, "looked, found nobody", "ticket T-1")
+		pavel.get(found.at).is(http.StatusOK, "m…@mail.example")
+		olga.get(found.at).is(http.StatusForbidden)
+		pavel.post(found.at, "act", "lock").is(http.StatusOK, "The account is locked")
+		pavel.post(found.at, "act", "unlock").is(http.StatusForbidden)
+		pavel.post(found.at, "act", "erase", "sure", "yes").is(http.StatusForbidden)
+		pavel.get("/staff/log").is(http.StatusOK, "looked, found nobody", "ticket T-1", "state, shortened addresses")
+		olga.get("/staff/people").is(http.StatusOK, "Support: last used", "Training holds until", "Duties not reviewed")
+		olga.post("/staff/people/"+string(must(w.members.Staff().Named(t.Context(), account.Console(), "pavel@staff.example"))(t).ID), "act", "review").is(http.StatusOK, "Duties reviewed")
 
 		pavel.post("/staff/signout").is(http.StatusOK, "Staff sign-in")
 		pavel.get("/staff/log").is(http.StatusOK, "Staff sign-in")
@@ -228,10 +267,9 @@ func TestPrivacyDeletesAChildsDataAtOnce(t *testing.T) {
 		link := must(w.members.Staff().Invite(t.Context(), account.Console(), account.Contact{Kind: account.Mail, Value: "ada@staff.example"}, []account.Duty{account.Privacy}))(t)
 		ada := w.browser()
 		ada.enter("/staff/enter/"+string(link.Token), "Ada")
-		ada.post("/staff/find", "who", string(id), "matter", "request", "ref", "R-1").is(http.StatusOK, "kim@mail.example", "Delete a child’s data")
-		at := "/staff/accounts/" + string(id)
-		ada.post(at, "act", "erase", "matter", "request", "ref", "R-1").is(http.StatusBadRequest, "Nothing was deleted")
-		ada.post(at, "act", "erase", "sure", "yes", "matter", "request", "ref", "R-1").is(http.StatusOK, "The data is deleted")
+		at := ada.post("/staff/find", "who", string(id), "matter", "request", "ref", "R-1").is(http.StatusOK, "kim@mail.example", "Delete a child’s data").at
+		ada.post(at, "act", "erase").is(http.StatusBadRequest, "Nothing was deleted")
+		ada.post(at, "act", "erase", "sure", "yes").is(http.StatusOK, "The data is deleted")
 		ada.post("/staff/find", "who", "kim@mail.example", "matter", "request", "ref", "R-1").is(http.StatusNotFound)
 	})
 }
@@ -257,10 +295,11 @@ func TestThePagesInEveryLanguage(t *testing.T) {
 	for _, words := range w.kit.Words() {
 		for _, p := range []page{
 			ada.get("/staff?lang=" + words.Lang), ada.get("/staff/log?lang=" + words.Lang), ada.get("/staff/people?lang=" + words.Lang),
-			ada.get("/staff/prove?lang=" + words.Lang), w.browser().get("/staff/signin?lang=" + words.Lang),
+			ada.get("/staff/prove?lang=" + words.Lang), ada.get("/staff/training?lang=" + words.Lang), w.browser().get("/staff/signin?lang=" + words.Lang),
 			ada.post("/staff/find?lang="+words.Lang, "who", string(id), "matter", "ticket", "ref", "T-1"),
 			ada.get("/staff/requests?lang=" + words.Lang), ada.get("/staff/requests/new?lang=" + words.Lang),
 			ada.get("/staff/requests/" + string(must(w.asked.Raise(t.Context(), id, request.Wish{Kind: request.Delete, Lang: words.Lang, Text: "All."}))(t)) + "?lang=" + words.Lang),
+			ada.post("/staff/find?lang="+words.Lang, "who", string(id), "matter", "call", "ref", "T-1"),
 		} {
 			if p.is(http.StatusOK); strings.Contains(p.body, "⟦") {
 				t.Errorf("%s: words are missing: %s", p.at, p.body[strings.Index(p.body, "⟦"):])
