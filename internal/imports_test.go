@@ -17,7 +17,7 @@ import (
 var floors = [][]string{
 	{"fault", "db", "job", "live", "inventory", "vault", "export", "purge", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder", "workday"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "carrier/replay", "promise", "recognise", "training", "carrier/kit"},
-	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once", "copies", "hold", "retention", "lawful", "closing", "incident", "request"},
+	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once", "copies", "recipient", "hold", "retention", "lawful", "closing", "incident", "request"},
 	{"poll", "mailbox", "rehearse", "rights"},
 	{"api/inbound", "api/track17", "api/v1", "web", "web/ui", "web/tell", "web/visit", "web/site", "web/legal", "web/member", "web/staff", "web/reference"},
 	{"app"},

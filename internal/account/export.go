@@ -41,13 +41,21 @@ func (s *Store) exports() export.Room {
 	rows["look"] = `account_id = $1 AND ` + s.heard(`h.ref = look.ref`)
 	return export.Room{
 		Name: "account", DB: s.db, Vault: s.vault, Fields: s.Fields(), Rows: rows, Guards: guards,
-		Read: map[string]export.Reader{"account.age_range": readAge, "notice.detail": readTold},
+		Read: map[string]export.Reader{"account.age_range": readAge, "notice.detail": readTold, "link.person": readPerson},
 	}
 }
 
 // readAge takes off what makes all age ranges equally long.
 func readAge(_ *vault.Sealer, plain []byte) (any, error) {
 	return strings.TrimRight(string(plain), " "), nil
+}
+
+// readPerson leaves the token out, which opens nothing and takes back what was
+// allowed.
+func readPerson(_ *vault.Sealer, plain []byte) (any, error) {
+	var p person
+	err := json.Unmarshal(plain, &p)
+	return p.Keys, err
 }
 
 func readTold(_ *vault.Sealer, plain []byte) (any, error) {

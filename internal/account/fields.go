@@ -220,6 +220,15 @@ var tables = []inventory.Table{
 	},
 	{
 		Field: inventory.Field{
+			Table: "link", Whose: inventory.Member, Kind: inventory.Linked, Purpose: inventory.ForErasure,
+			Basis: inventory.Law, Source: inventory.Linker, Retention: accountsEnd, Region: inventory.Home, Recipients: []inventory.Party{inventory.SignIn},
+		},
+		Sealed: [][2]string{
+			{"person", "the member's id at the provider, and the token that takes back what they allowed there: the provider is told by them when the account is erased"},
+		},
+	},
+	{
+		Field: inventory.Field{
 			Table: "link_key", Whose: inventory.Member, Kind: inventory.Linked, Purpose: inventory.ForEntry,
 			Basis: inventory.Consent, Source: inventory.Linker, Retention: accountsEnd, Region: inventory.Home,
 		},

@@ -121,7 +121,7 @@ func (m *Members) Answer(ctx context.Context, token Token, yes bool, terms Terms
 		return err
 	}
 	if !yes {
-		return s.Erase(ctx, q.Account.Subject())
+		return m.eraseWhole(ctx, q.Account.Subject())
 	}
 	if terms.Version == "" {
 		return errTerms

@@ -20,11 +20,12 @@ const leaveDays = 5
 func (s *Store) LeavesAt(asked time.Time) time.Time { return s.days.After(asked, leaveDays) }
 
 // Leave has an account erased with all that is held of its owner, at the time
-// that it returns, unless they sign in before. Every device is signed out. The
-// session has to be fresh.
-func (s *Store) Leave(ctx context.Context, d Session, from From) (time.Time, error) {
+// that it returns, unless they sign in before. Every device is signed out. told is
+// which services outside will be told of it, in words for the letter. The session
+// has to be fresh.
+func (s *Store) Leave(ctx context.Context, d Session, told string, from From) (time.Time, error) {
 	ends := s.LeavesAt(s.now())
-	return ends, s.close(ctx, d, Leaving, change{what: AccountLeaving, device: Label(from.Agent), ends: ends})
+	return ends, s.close(ctx, d, Leaving, change{what: AccountLeaving, detail: told, device: Label(from.Agent), ends: ends})
 }
 
 // TakeLeaving returns accounts that are to be erased now, most of them at most:

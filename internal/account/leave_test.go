@@ -28,11 +28,11 @@ func TestWhoLeavesCanComeBackUntilTheEnd(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		d := w.join(application(), home)
 		s := w.of(d.Account)
-		ends := must(s.Leave(t.Context(), d, home))(t)
+		ends := must(s.Leave(t.Context(), d, "", home))(t)
 		if l := w.letter(account.LetterNotice); l.What != account.AccountLeaving || !l.Ends.Equal(ends) {
 			t.Errorf("the letter is %+v, want one that says until when", l)
 		}
-		_, err := s.Leave(t.Context(), d, home)
+		_, err := s.Leave(t.Context(), d, "", home)
 		wantFault(t, err, "account_missing")
 		if ids := must(s.TakeLeaving(t.Context(), 10))(t); len(ids) != 0 {
 			t.Errorf("%v are erased at once", ids)
@@ -48,7 +48,7 @@ func TestWhoLeavesCanComeBackUntilTheEnd(t *testing.T) {
 		}
 
 		d = must(w.Session(t.Context(), must(w.SignIn(t.Context(), mia, secret, home))(t).Session))(t)
-		ends = must(s.Leave(t.Context(), d, home))(t)
+		ends = must(s.Leave(t.Context(), d, "", home))(t)
 		w.clock.pass(ends.Sub(w.clock.Now()))
 		for range 2 {
 			if ids := must(s.TakeLeaving(t.Context(), 10))(t); len(ids) != 1 || ids[0] != d.Account {

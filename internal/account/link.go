@@ -118,9 +118,13 @@ func (s *Store) link(ctx context.Context, id ID, who *identity, from From) error
 // putLink writes a new link, with all the keys it is found by, and that its
 // owner agreed.
 func (s *Store) putLink(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, who *identity) error {
+	person, err := sealJSON(k, fieldPerson, person{who.Keys, who.Refresh})
+	if err != nil {
+		return err
+	}
 	done, err := tx.ExecContext(ctx, `
-		INSERT INTO link (account_id, provider, nickname, created_ms, used_ms) VALUES ($1, $2, $3, $4, 0)
-		ON CONFLICT (account_id, provider) DO NOTHING`, id, who.Provider, k.SealText(fieldLinked, who.Nickname), ms(s.now()))
+		INSERT INTO link (account_id, provider, nickname, person, created_ms, used_ms) VALUES ($1, $2, $3, $4, $5, 0)
+		ON CONFLICT (account_id, provider) DO NOTHING`, id, who.Provider, k.SealText(fieldLinked, who.Nickname), person, ms(s.now()))
 	if err := one(done, err, errLinkThere.With(who.Name)); err != nil {
 		return err
 	}
@@ -145,6 +149,9 @@ func (s *Store) useLink(ctx context.Context, id ID, who provider.Identity) error
 		_, err := tx.ExecContext(ctx, `UPDATE link SET used_ms = $1, nickname = $2 WHERE account_id = $3 AND provider = $4`,
 			ms(s.now()), k.SealText(fieldLinked, nicknameFrom(who.Name)), id, who.Provider)
 		if err != nil {
+			return err
+		}
+		if err := s.keepPerson(ctx, tx, k, id, who); err != nil {
 			return err
 		}
 		for _, key := range who.Keys() {

@@ -25,6 +25,7 @@ const (
 	fieldCredential vault.Field = "account.passkey.credential"
 	fieldPasskey    vault.Field = "account.passkey.name"
 	fieldLinked     vault.Field = "account.link.nickname"
+	fieldPerson     vault.Field = "account.link.person"
 	fieldKey        vault.Field = "account.link_key.lookup"
 	fieldSent       vault.Field = "account.flow.sent"
 	fieldLabel      vault.Field = "account.session.label"

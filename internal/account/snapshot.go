@@ -36,8 +36,8 @@ var waysTables = []waysTable{
 		func() []any { return []any{new(string), new([]byte), new(int64), new(int64), new(int64)} }, ""},
 	{"recovery_code", []string{"account_id", "hash", "created_ms", "used_ms"},
 		func() []any { return []any{new(string), new(string), new(int64), new(int64)} }, "used_ms > 0"},
-	{"link", []string{"account_id", "provider", "nickname", "created_ms", "used_ms"},
-		func() []any { return []any{new(string), new(string), new([]byte), new(int64), new(int64)} }, ""},
+	{"link", []string{"account_id", "provider", "nickname", "created_ms", "used_ms", "person"},
+		func() []any { return []any{new(string), new(string), new([]byte), new(int64), new(int64), new([]byte)} }, ""},
 	{"link_key", []string{"account_id", "provider", "lookup"},
 		func() []any { return []any{new(string), new(string), new(string)} }, ""},
 }

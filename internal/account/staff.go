@@ -66,6 +66,7 @@ const (
 	HandleIncidents Power = "handle_incidents" // declare one, find who is concerned, write to them and to the authority
 	ApproveNotices  Power = "approve_notices"  // have those who are concerned told, as somebody else wrote it
 	AnswerRequest   Power = "answer_request"   // requests about people's data: read, work on and answer them
+	TellErasures    Power = "tell_recipients"  // services outside, and take that they confirm
 )
 
 // An Empowerment is a power and which duties have it.
@@ -101,6 +102,7 @@ var Empowerments = []Empowerment{
 	{HandleIncidents, []Duty{Security, AtConsole}},
 	{ApproveNotices, []Duty{Privacy, Security}},
 	{AnswerRequest, []Duty{Privacy, AtConsole}},
+	{TellErasures, []Duty{Privacy, AtConsole}},
 }
 
 // A Clerk is somebody of the staff who is signed in.
@@ -181,9 +183,11 @@ const (
 	DidUnlockIn Deed = "staff_unlocked"
 	DidRemove   Deed = "staff_removed"
 	DidEnter    Deed = "staff_entered"
-	DidGiveOut  Deed = "given_out"    // to an authority
-	DidSee      Deed = "carrier_seen" // looked at how a carrier's answers changed
-	DidHold     Deed = "held"         // had data stay for law
+	DidGiveOut  Deed = "given_out"        // to an authority
+	DidSee      Deed = "carrier_seen"     // looked at how a carrier's answers changed
+	DidSeeNote  Deed = "notice_seen"      // read the letter of an erasure to a service
+	DidConfirm  Deed = "notice_confirmed" // took a service's confirmation
+	DidHold     Deed = "held"             // had data stay for law
 	DidReview   Deed = "hold_reviewed"
 	DidRelease  Deed = "hold_lifted"
 	DidSeeMore  Deed = "seen_more"    // in a look, what it hadn't shown before

@@ -27,10 +27,11 @@ type fakeProvider struct {
 
 func newFakeProvider() *fakeProvider {
 	return &fakeProvider{began: map[string]provider.Begin{}, people: map[string]provider.Identity{
-		"mia":         {Subject: "m-1", Name: "Mia 🐦", Email: "mia@mail.example", EmailVerified: true, Picture: "https://pictures.example/mia"},
-		"mia, united": {Subject: "m-1", Union: "u-1", Name: "Mia"},
-		"mia's app":   {Subject: "m-app", Union: "u-1"},
-		"noah":        {Subject: "n-1", Name: "Noah"},
+		"mia":            {Subject: "m-1", Name: "Mia 🐦", Email: "mia@mail.example", EmailVerified: true, Picture: "https://pictures.example/mia"},
+		"mia, permitted": {Subject: "m-1", Name: "Mia", Refresh: "r3fresh"},
+		"mia, united":    {Subject: "m-1", Union: "u-1", Name: "Mia"},
+		"mia's app":      {Subject: "m-app", Union: "u-1"},
+		"noah":           {Subject: "n-1", Name: "Noah"},
 	}}
 }
 

@@ -30,6 +30,7 @@ type identity struct {
 	Keys     []string      `json:"keys"` // the strongest first
 	Nickname string        `json:"nickname,omitempty"`
 	Mail     Contact       `json:"mail,omitzero"`
+	Refresh  string        `json:"refresh,omitempty"` // see provider.Identity
 	Picture  []byte        `json:"picture,omitempty"` // small PNG
 	Agreed   Terms         `json:"agreed,omitzero"`   // how its owner said yes to the link
 }
@@ -146,7 +147,7 @@ func (s *Store) signInWith(ctx context.Context, begun *Store, f *flow, owner ID,
 func (m *Members) receive(ctx context.Context, s *Store, f *flow, token Token, who provider.Identity) (Step, error) {
 	back := &identity{
 		Provider: who.Provider, Name: m.providerName(who.Provider), Keys: who.Keys(),
-		Nickname: nicknameFrom(who.Name), Picture: m.picture(ctx, who.Picture),
+		Nickname: nicknameFrom(who.Name), Picture: m.picture(ctx, who.Picture), Refresh: who.Refresh,
 	}
 	if c, err := MailOnly(who.Email); err == nil {
 		back.Mail = c

@@ -53,7 +53,8 @@ var unused = map[string]string{
 	"staff": "of those who work here", "staff_session": "of those who work here", "staff_role": "of those who work here", "team": "a business account's, sealed with its key",
 	"rate": "nobody can tell whose", "tally": "nobody can tell whose", "flow": "sealed with the key of its day",
 	"webhook_attempt": "of a delivery that was tried again; its place is webhook_delivery's",
-	"lawful_words":    anAuthoritys, "lawful_subject": anAuthoritys, "lawful_step": anAuthoritys, "lawful_file": anAuthoritys,
+	"erasure":         "there while somebody is erased", "erasure_notice": "there from then on, sealed with a key of its own until a service confirmed",
+	"lawful_words": anAuthoritys, "lawful_subject": anAuthoritys, "lawful_step": anAuthoritys, "lawful_file": anAuthoritys,
 }
 
 // empty are sealed fields of such rows in which nothing stands.
@@ -331,7 +332,7 @@ func TestNothingOfAnErasedMemberCanBeRead(t *testing.T) {
 			t.Errorf("older than it may be: %v", overdue)
 		}
 
-		must(s.people.members.Stores()[0].Leave(ctx, p.Session, somewhere()))(t)
+		must(s.people.members.Stores()[0].Leave(ctx, p.Session, "", somewhere()))(t)
 		if _, err := region.DB.Exec(ctx, `UPDATE account SET state_ms = $1 WHERE id = $2`, time.Now().AddDate(0, 0, -10).UnixMilli(), string(p.Account)); err != nil {
 			t.Fatal(err)
 		}

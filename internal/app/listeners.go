@@ -26,6 +26,7 @@ func (s *server) listen() {
 		job.On(q, "message.account_calling", s.messages.Call)
 		job.On(q, "message.account_training_due", s.messages.Training)
 		job.On(q, "rights.copy_asked", s.copyAsked)
+		job.On(q, "recipient.erased", s.notices.Erased)
 		job.On(q, "lawful.given", s.given)
 		job.On(q, "message.request_told", s.messages.RequestTold)
 		job.On(q, "account.secret_made", s.secretMade)
@@ -52,6 +53,9 @@ func (s *server) listen() {
 	}
 	for _, r := range s.dataRequests.Stores() {
 		s.lapse(r)
+	}
+	for _, r := range s.notices.Stores() {
+		s.tellRecipients(r)
 	}
 	for _, r := range s.watches.Stores() {
 		s.renew(r)

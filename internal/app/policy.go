@@ -98,7 +98,7 @@ func (s *server) openLegal() error {
 		return err
 	}
 	s.legal, err = legal.New(legal.Options{
-		Kit: s.kit, Policy: s.policy, Facts: facts, Versions: s.versions, Modules: modules(), Counts: s.lawful.Counts, Fail: s.site.Fail, Log: s.log,
+		Kit: s.kit, Policy: s.policy, Facts: facts, Versions: s.versions, Modules: modules(), Recipients: s.notices, Counts: s.lawful.Counts, Fail: s.site.Fail, Log: s.log,
 	})
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
 	"waypost/internal/policy"
+	"waypost/internal/recipient"
 	"waypost/internal/rights"
 )
 
@@ -99,12 +100,22 @@ func (s *server) eraseLeaving(ctx context.Context, r *account.Store) error {
 }
 
 // eraseWhole erases a member or a business account from every room, unless their
-// data has to stay.
+// data has to stay, and has every service told that got something of them: what names
+// them there is written down before anything is deleted, and told once everything is.
+// Broken off, it is gone on with; twice is once.
 func (s *server) eraseWhole(ctx context.Context, who inventory.Subject) error {
 	held, err := s.people.holds.Held(ctx, who)
 	if err == nil && held {
 		err = account.ErrHeld
 	}
+	if err != nil {
+		return err
+	}
+	notices, err := s.notices.Of(who)
+	if err != nil {
+		return err
+	}
+	err = notices.Begin(ctx, who, func(ctx context.Context) ([]recipient.Told, error) { return s.handed(ctx, who) })
 	if err != nil {
 		return err
 	}
@@ -116,5 +127,8 @@ func (s *server) eraseWhole(ctx context.Context, who inventory.Subject) error {
 			return err
 		}
 	}
-	return s.people.members.Erase(ctx, account.ID(who))
+	if err := s.people.members.Erase(ctx, account.ID(who)); err != nil {
+		return err
+	}
+	return notices.Finish(ctx, who)
 }

@@ -149,6 +149,8 @@ func content(t testing.TB, name string) []byte {
 	switch name {
 	case "watch_undo.before":
 		return []byte(`[{"ID": "` + name + `"}]`)
+	case "link.person":
+		return []byte(`{"keys": ["` + name + `"]}`)
 	case "notice.detail":
 		return []byte(`{"detail": "` + name + `"}`)
 	case "webhook_event.history":

@@ -18,6 +18,7 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/policy"
 	"waypost/internal/quota"
+	"waypost/internal/recipient"
 	"waypost/internal/request"
 	"waypost/internal/retention"
 	"waypost/internal/rhythm"
@@ -65,6 +66,9 @@ func (s *server) rooms() []room {
 	for _, r := range s.dataRequests.Stores() {
 		all = append(all, room{"request", r.Region.Name, r})
 	}
+	for _, r := range s.notices.Stores() {
+		all = append(all, room{"recipient", r.Name, r})
+	}
 	for _, r := range s.messages.Stores() {
 		all = append(all, room{"message", r.Region(), r})
 	}
@@ -98,6 +102,7 @@ func declared() []struct {
 		{"quota", (*quota.Store)(nil).Fields()},
 		{"once", (*once.Store)(nil).Fields()},
 		{"copies", (*copies.Store)(nil).Fields()},
+		{"recipient", (*recipient.Store)(nil).Fields()},
 		{"incident", (*incident.Store)(nil).Fields()},
 		{"request", (*request.Store)(nil).Fields()},
 		{"hold", (*hold.Store)(nil).Fields()},

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 	"golang.org/x/sync/errgroup"
 
+	"waypost/internal/account/provider"
 	"waypost/internal/api/inbound"
 	"waypost/internal/api/track17"
 	v1 "waypost/internal/api/v1"
@@ -41,6 +42,7 @@ import (
 	"waypost/internal/parcel"
 	"waypost/internal/policy"
 	"waypost/internal/poll"
+	"waypost/internal/recipient"
 	"waypost/internal/request"
 	"waypost/internal/retention"
 	"waypost/internal/rhythm"
@@ -91,6 +93,8 @@ type server struct {
 	policy       *policy.Policy
 	rights       *rights.Rights
 	copies       *copies.Copies
+	notices      *recipient.Recipients
+	offered      *provider.Set     // the operator's own, without simulated ones
 	dataRequests *request.Requests // about people's data
 	purges       *retention.Book
 	lawful       *lawful.Requests
@@ -199,6 +203,10 @@ func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open 
 		s.close()
 		return nil, err
 	}
+	if err := s.openRecipients(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
 	if err := s.openIncidents(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -237,13 +245,13 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 		return err
 	}
 	s.member, err = member.New(member.Options{
-		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies, Closing: s.people.closing, Requests: s.dataRequests, Incidents: s.incidents, Reviews: reviews{s}, Holds: s.people.holds,
+		Kit: s.kit, Door: s.door, Members: s.people.members, URL: s.cfg.URL, Outbox: s.senders.outbox, Messages: s.messages, Watches: s.watches, Quotas: s.people.quotas, Webhooks: s.hooks, Live: broker, Rights: s.rights, Copies: s.copies, Told: s.toldOf, Closing: s.people.closing, Requests: s.dataRequests, Incidents: s.incidents, Reviews: reviews{s}, Holds: s.people.holds,
 		Carriers: func() tell.Carriers { return s.files.Load().catalogue }, Sign: s.people.sign, Fail: s.site.Fail, Log: s.log,
 	})
 	if err != nil {
 		return err
 	}
-	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Requests: s.staffRequests(), Incidents: s.incidents, Holds: s.people.holds, Purges: s.purges, Lawful: s.staffLawful(), Training: s.people.training, Fail: s.site.Fail, Log: s.log})
+	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Recipients: s.notices, Requests: s.staffRequests(), Incidents: s.incidents, Holds: s.people.holds, Purges: s.purges, Lawful: s.staffLawful(), Training: s.people.training, Fail: s.site.Fail, Log: s.log})
 	if err != nil {
 		return err
 	}

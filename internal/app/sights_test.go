@@ -18,9 +18,11 @@ import (
 	"waypost/internal/account/provider"
 	"waypost/internal/db"
 	"waypost/internal/incident"
+	"waypost/internal/inventory"
 	"waypost/internal/message"
 	"waypost/internal/parcel"
 	"waypost/internal/quota"
+	"waypost/internal/recipient"
 	"waypost/internal/status"
 	"waypost/internal/watch"
 	"waypost/internal/webhook"
@@ -169,6 +171,16 @@ var staged = []struct {
 		return sc.at("/teams/" + sc.things["team"] + "/parcels")
 	}},
 	{"GET /teams", "", func(g *gate) sight { return g.scene("owner", "", true).at("/teams") }},
+	{"GET /told/{notice}/{secret}", "", func(g *gate) sight { return sight{path: g.notices()} }},
+	{"GET /told/{notice}/{secret}", "over", func(*gate) sight { return sight{path: "/told/default-x/y", missing: true} }},
+	{"GET /staff/recipients", "", func(g *gate) sight {
+		g.notices()
+		return g.scene("privacy", "", true).at("/staff/recipients")
+	}},
+	{"POST /staff/recipients/{notice}", "the letter", func(g *gate) sight {
+		g.notices()
+		return g.scene("privacy", "", true).sends("/staff/recipients", `const f = document.querySelector("main form"); f.ref.value = "R-1"; f.querySelector("[value=letter]").click()`)
+	}},
 	{"POST /staff/find", "found", func(g *gate) sight {
 		sc := g.scene("privacy", "{account}", true)
 		return sc.sends("/staff", fmt.Sprintf(`const f = document.querySelector("main form"); f.who.value = %q; f.ref.value = "T-1"; f.submit()`, sc.things["account"]))
@@ -270,6 +282,29 @@ func (g *gate) sights(table []row) (all []sight) {
 		}
 	}
 	return all
+}
+
+// notices has services told of an erasure, one of which has an address and one has
+// none, and returns the path of the letter's link.
+func (g *gate) notices() string {
+	g.t.Helper()
+	who := inventory.Subject("default-erased")
+	notices, ctx := must(g.s.notices.Of(who))(g.t), g.t.Context()
+	err := notices.Begin(ctx, who, func(context.Context) ([]recipient.Told, error) {
+		return []recipient.Told{
+			{To: recipient.To{Party: inventory.SignIn, Which: "birds"}, Names: []string{"b-1001"}},
+			{To: recipient.To{Party: inventory.Carriers, Which: "sf-express"}, Names: []string{sfNumber}},
+		}, nil
+	})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if err := notices.Finish(ctx, who); err != nil {
+		g.t.Fatal(err)
+	}
+	open := must(notices.Notices(ctx))(g.t)
+	l := must(notices.Letter(ctx, open[0].ID))(g.t)
+	return must(url.Parse(l.Button.URL))(g.t).Path
 }
 
 func (sc scene) at(path string) sight { return sight{path: path, cookies: sc.cookies} }

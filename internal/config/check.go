@@ -92,6 +92,7 @@ func (c *Config) complete() []string {
 	c.Providers.complete(wrong)
 	c.Policy.complete(c.Database, c.Providers.offered(), wrong)
 	c.completeTransfers(wrong)
+	c.Recipients.complete(wrong)
 	slices.Sort(mistakes)
 	return mistakes
 }

@@ -84,6 +84,9 @@ type Config struct {
 	Policy    Policy    `koanf:"policy"`
 	Transfers Transfers `koanf:"transfers"`
 
+	// Recipients is how services that got data are told of erasures.
+	Recipients Recipients `koanf:"recipients"`
+
 	Incidents Incidents `koanf:"incidents"`
 	Closing   Closing   `koanf:"closing"`
 }
@@ -197,14 +200,15 @@ func (Secret) LogValue() slog.Value { return slog.StringValue("[secret]") }
 // Default returns what holds when an operator decides nothing.
 func Default() Config {
 	return Config{
-		Addr:     "127.0.0.1:8080",
-		Data:     "data",
-		Metrics:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
-		Poll:     Poll{VisitorShare: 0.3, Pace: 1, Timeout: 30 * time.Second},
-		Closing:  Closing{Notice: 30 * 24 * time.Hour},
-		Quota:    Quota{Total: Unlimited, Rate: 3, OwnRate: 20},
-		Staff:    Staff{TrainingEvery: year},
-		Webhooks: Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
-		Log:      Log{Level: slog.LevelInfo, Format: "text"},
+		Addr:       "127.0.0.1:8080",
+		Recipients: Recipients{Lang: "en", Escalate: 7 * 24 * time.Hour},
+		Data:       "data",
+		Metrics:    []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Poll:       Poll{VisitorShare: 0.3, Pace: 1, Timeout: 30 * time.Second},
+		Closing:    Closing{Notice: 30 * 24 * time.Hour},
+		Quota:      Quota{Total: Unlimited, Rate: 3, OwnRate: 20},
+		Staff:      Staff{TrainingEvery: year},
+		Webhooks:   Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
+		Log:        Log{Level: slog.LevelInfo, Format: "text"},
 	}
 }

@@ -107,6 +107,9 @@ func variable(name, value string) (string, any) {
 	if len(levels) > 2 && levels[0] == "providers" && levels[1] == "oidc" {
 		levels[2] = strings.ReplaceAll(levels[2], "_", "-")
 	}
+	if len(levels) == 3 && slices.Equal(levels[:2], []string{"recipients", "contacts"}) {
+		levels[2] = strings.ReplaceAll(levels[2], "_", "-")
+	}
 	if len(levels) == 4 && slices.Equal(levels[:3], []string{"sms", "generic", "headers"}) {
 		levels[3] = strings.ReplaceAll(levels[3], "_", "-")
 	}

@@ -101,6 +101,7 @@ const (
 	Incidents Kind = "incidents" // which incidents concerned somebody, and how they were told
 	Lawful    Kind = "lawful"    // what authorities asked for, and got
 	Requests  Kind = "requests"  // what people asked about their data, and what they were answered
+	Erasures  Kind = "erasures"  // which services were told of erasures
 	Keys      Kind = "keys"      // what the rest is encrypted with
 )
 
@@ -176,5 +177,6 @@ const (
 	MailServer  Party = "mail"      // hands on e-mail
 	TextService Party = "sms"       // hands on text messages
 	Receivers   Party = "receivers" // programs of the member's own, at addresses that they named
+	SignIn      Party = "provider"  // a service that the member signs in with
 	Carriers    Party = "carriers"  // are asked about a parcel, and told what they demand besides its number
 )

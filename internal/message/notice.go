@@ -19,6 +19,9 @@ func (m *Messages) notice(w *locale.Words, l account.Letter, to *mail.Letter) {
 		to.Paragraphs = append(to.Paragraphs, w.Say("hello", "name", name))
 	}
 	to.Paragraphs = append(to.Paragraphs, w.Say(what+".text", "detail", l.Detail))
+	if l.Detail != "" && w.Has(what+".told") {
+		to.Paragraphs = append(to.Paragraphs, w.Say(what+".told", "detail", l.Detail))
+	}
 	if l.Device == "" {
 		to.Paragraphs = append(to.Paragraphs, w.Say("notice.when", "when", moment(w, l.At)))
 	} else {

@@ -10,7 +10,7 @@ import (
 // Kinds are the kinds of data in the order in which people meet them.
 var Kinds = []inventory.Kind{
 	inventory.Profile, inventory.Contacts, inventory.Age, inventory.WaysIn, inventory.Linked, inventory.Devices, inventory.Begun,
-	inventory.Parcels, inventory.Alerts, inventory.Programs, inventory.Teams, inventory.Consents, inventory.Requests, inventory.Changes, inventory.Looks, inventory.Holds, inventory.Lawful, inventory.Incidents, inventory.Keys,
+	inventory.Parcels, inventory.Alerts, inventory.Programs, inventory.Teams, inventory.Consents, inventory.Requests, inventory.Changes, inventory.Looks, inventory.Holds, inventory.Lawful, inventory.Incidents, inventory.Erasures, inventory.Keys,
 	inventory.Counts, inventory.Clerks,
 }
 

@@ -70,8 +70,9 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 				p, err := s.List(ctx, o, watch.Query{Shelf: watch.Both})
 				return p.Watches, err
 			},
-			"Match": func(o inventory.Subject) (any, error) { return s.Match(ctx, o, watch.Query{Shelf: watch.Both}) },
-			"There": func(o inventory.Subject) (any, error) { return s.There(ctx, o, parcel.Key{Number: ups}) },
+			"Demanded": func(o inventory.Subject) (any, error) { return s.Demanded(ctx, o) },
+			"Match":    func(o inventory.Subject) (any, error) { return s.Match(ctx, o, watch.Query{Shelf: watch.Both}) },
+			"There":    func(o inventory.Subject) (any, error) { return s.There(ctx, o, parcel.Key{Number: ups}) },
 			"Find": func(o inventory.Subject) (any, error) {
 				found, err := s.Find(ctx, o, ref)
 				return slices.Concat(found...), err

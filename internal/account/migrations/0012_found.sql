@@ -15,5 +15,4 @@ CREATE INDEX handover_to ON handover (to_id);
 CREATE INDEX handover_ends ON handover (ends_ms);
 CREATE INDEX staff_session_staff ON staff_session (staff_id);
 CREATE INDEX staff_session_ends ON staff_session (ends_ms);
-CREATE INDEX access_log_staff ON access_log (staff_id, at_ms);
 CREATE INDEX hush_until ON hush (until_ms);

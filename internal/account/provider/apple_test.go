@@ -47,10 +47,12 @@ func (a *appleFake) start(t *testing.T) config.Providers {
 		},
 		"GET /authorize": a.authorize,
 		"POST /token":    a.token,
+		"POST /revoke":   a.revoke,
 	})
 	a.discovery = func(d map[string]any) {
 		delete(d, "userinfo_endpoint") // Apple has none
 		d["token_endpoint_auth_methods_supported"] = []string{"client_secret_post"}
+		a.revokes(d)
 	}
 	return config.Providers{Apple: config.AppleProvider{
 		ClientID: "example.track.signin", TeamID: "TEAM567890", KeyID: "KEY4567890", Issuer: a.url,
@@ -77,8 +79,8 @@ func (a *appleFake) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// token checks the client secret as Apple documents it.
-func (a *appleFake) token(w http.ResponseWriter, r *http.Request) {
+// knows checks the client secret as Apple documents it.
+func (a *appleFake) knows(r *http.Request) bool {
 	secret, err := jwt.ParseSigned(r.PostFormValue("client_secret"), []jose.SignatureAlgorithm{jose.ES256})
 	var c jwt.Claims
 	if err == nil {
@@ -87,7 +89,11 @@ func (a *appleFake) token(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = c.Validate(jwt.Expected{Issuer: "TEAM567890", Subject: "example.track.signin", AnyAudience: jwt.Audience{a.url}, Time: time.Now()})
 	}
-	if err != nil || secret.Headers[0].KeyID != "KEY4567890" || c.Expiry.Time().After(time.Now().AddDate(0, 6, 0)) || r.PostFormValue("client_id") != "example.track.signin" {
+	return err == nil && secret.Headers[0].KeyID == "KEY4567890" && !c.Expiry.Time().After(time.Now().AddDate(0, 6, 0)) && r.PostFormValue("client_id") == "example.track.signin"
+}
+
+func (a *appleFake) token(w http.ResponseWriter, r *http.Request) {
+	if !a.knows(r) {
 		writeJSON(w, http.StatusBadRequest, "application/json", map[string]string{"error": "invalid_client"})
 		return
 	}

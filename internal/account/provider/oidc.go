@@ -46,6 +46,7 @@ type discovery struct {
 
 type oidcDetails struct {
 	AuthMethods  []string `json:"token_endpoint_auth_methods_supported"`
+	Revocation   string   `json:"revocation_endpoint"`                            // RFC 8414
 	IssParameter bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207
 }
 
@@ -191,7 +192,7 @@ func (o *openID) Exchange(ctx context.Context, c Callback) (Identity, error) {
 	return sound(Identity{
 		Provider: o.code, Subject: id.Subject,
 		Email: claims.Email, EmailVerified: claims.EmailVerified == "true", EmailRelay: claims.Private == "true",
-		Name: claims.name(), Picture: claims.Picture,
+		Name: claims.name(), Picture: claims.Picture, Refresh: refreshOf(token),
 	}, o.name)
 }
 

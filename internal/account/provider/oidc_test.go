@@ -29,6 +29,8 @@ type oidcFake struct {
 	postSecret bool   // takes the secret in the form only
 	err        string // of the token call
 	iss        string // in the return, RFC 9207
+	refresh    string // the token of that kind that it gives, "" none
+	revoked    []string
 
 	nonce, challenge string
 	asked            int // discovery calls
@@ -43,6 +45,7 @@ func (o *oidcFake) start(t *testing.T) config.Providers {
 		},
 		"GET /authorize": o.authorize,
 		"POST /token":    o.token,
+		"POST /revoke":   o.revoke,
 		"GET /userinfo": func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Authorization") != "Bearer t0ken" || o.userinfo == nil {
 				writeJSON(w, http.StatusUnauthorized, "application/json", map[string]string{"error": "invalid_token", "error_description": gossip})
@@ -107,6 +110,9 @@ func (o *oidcFake) token(w http.ResponseWriter, r *http.Request) {
 		code = "invalid_grant"
 	default:
 		answer := map[string]any{"access_token": "t0ken", "token_type": "Bearer", "expires_in": 300, "id_token": o.idToken()}
+		if o.refresh != "" {
+			answer["refresh_token"] = o.refresh
+		}
 		writeJSON(w, http.StatusOK, "application/json", answer)
 		return
 	}

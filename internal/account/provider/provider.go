@@ -32,6 +32,8 @@ type Identity struct {
 
 	Name    string // what the person is called there, at most 100 characters
 	Picture string // an https address that somebody else chose: fetch it by Set.Picture or not at all
+
+	Refresh string // the token by which Leaver takes back what the person allowed; it asks for nothing else
 }
 
 // Keys are the ids that the person is known by, the strongest first. Any of

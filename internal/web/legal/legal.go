@@ -1,5 +1,6 @@
 // Package legal is the pages of the privacy policy: as it stands, as it was
-// published, what changed, what the site is made of, and how often authorities asked.
+// published, what changed, what the site is made of, how often authorities asked,
+// and where services that got data of somebody confirm that they erased them, too.
 // What it says is the policy room's to write.
 package legal
 
@@ -17,6 +18,7 @@ import (
 	"waypost/internal/fault"
 	"waypost/internal/lawful"
 	"waypost/internal/policy"
+	"waypost/internal/recipient"
 	"waypost/internal/web/ui"
 )
 
@@ -32,6 +34,8 @@ type Options struct {
 	Modules  []Module
 	// Counts are the requests of authorities in halves of a year that are over, newest first.
 	Counts func(ctx context.Context, now time.Time) ([]lawful.Count, error)
+	// Recipients are the services outside that are told of erasures.
+	Recipients *recipient.Recipients
 	// Fail answers with a page that says what went wrong.
 	Fail func(w http.ResponseWriter, r *http.Request, status int)
 	Log  *slog.Logger
@@ -49,16 +53,17 @@ type Module struct{ Path, Version string }
 
 // Pages serves them. It is safe for concurrent use.
 type Pages struct {
-	kit       *ui.Kit
-	documents []policy.Document // as it stands, in each language of policy.Langs
-	parties   []policy.Table    // likewise
-	versions  Versions
-	modules   []Module
-	counts    func(ctx context.Context, now time.Time) ([]lawful.Count, error)
-	refuse    func(w http.ResponseWriter, r *http.Request, status int)
-	log       *slog.Logger
-	routes    *http.ServeMux
-	served    []string
+	kit        *ui.Kit
+	documents  []policy.Document // as it stands, in each language of policy.Langs
+	parties    []policy.Table    // likewise
+	versions   Versions
+	modules    []Module
+	counts     func(ctx context.Context, now time.Time) ([]lawful.Count, error)
+	refuse     func(w http.ResponseWriter, r *http.Request, status int)
+	log        *slog.Logger
+	routes     *http.ServeMux
+	served     []string
+	recipients *recipient.Recipients
 
 	mu     sync.Mutex
 	notice ui.Notice
@@ -69,6 +74,7 @@ type Pages struct {
 	changes    *ui.Page[changesView]
 	components *ui.Page[componentsView]
 	requests   *ui.Page[transparencyView]
+	told       *ui.Page[toldView]
 }
 
 //go:embed pages
@@ -77,7 +83,7 @@ var pages embed.FS
 // New makes the pages, and has the frame announce what is to come. It fails only
 // when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, versions: o.Versions, modules: o.Modules, counts: o.Counts, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, versions: o.Versions, modules: o.Modules, recipients: o.Recipients, counts: o.Counts, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	for _, lang := range policy.Langs {
 		p.documents = append(p.documents, o.Policy.Write(lang, o.Facts))
 		p.parties = append(p.parties, o.Policy.Parties(lang, o.Facts))
@@ -92,6 +98,8 @@ func New(o Options) (*Pages, error) {
 	p.handle("GET /privacy/changes", p.serveChanges)
 	p.handle("GET /components", p.serveComponents)
 	p.handle("GET /transparency", p.serveTransparency)
+	p.handle("GET /told/{notice}/{secret}", p.serveTold)
+	p.handle("POST /told/{notice}/{secret}", p.confirmTold)
 	p.handle("GET /.well-known/gpc.json", serveGPC)
 	return p, nil
 }
@@ -105,6 +113,9 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.changes, err = ui.NewPage[changesView](p.kit, pages, parts, "pages/changes.html"); err != nil {
+		return err
+	}
+	if p.told, err = ui.NewPage[toldView](p.kit, pages, parts, "pages/told.html"); err != nil {
 		return err
 	}
 	if p.components, err = ui.NewPage[componentsView](p.kit, pages, parts, "pages/components.html"); err != nil {

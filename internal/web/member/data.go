@@ -1,7 +1,9 @@
 package member
 
 import (
+	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"waypost/internal/account"
@@ -195,13 +197,34 @@ func (p *Pages) deletePage(w http.ResponseWriter, r *http.Request, f *form, v vi
 	if err != nil {
 		return err
 	}
+	told, err := p.toldOf(r.Context(), v, f.reader.Lang)
+	if err != nil {
+		return err
+	}
 	return p.reply(w, r, f, "account", formView{
 		Title: f.say("delete.title"), Lead: f.say("delete.lead"),
-		Points: append(held, f.say("delete.now"), f.say("delete.back", "when", utc(f, s.LeavesAt(time.Now()))), f.say("delete.then")),
+		Points: append(held, f.say("delete.now"), f.say("delete.back", "when", utc(f, s.LeavesAt(time.Now()))), f.say("delete.then"), toldPoint(f, told)),
 		Parts:  []part{touches, p.stays(f)},
 		Action: "/my-data/delete", Go: f.say("delete.go"), Grave: true,
 		Below: []link{{"/my-data/copy", f.say("delete.copy")}, {"/my-data", f.say("data.title")}},
 	})
+}
+
+// toldOf is which services outside will be told when a member is erased, in a
+// language; "" none.
+func (p *Pages) toldOf(ctx context.Context, v visit.Visit, lang string) (string, error) {
+	if p.told == nil {
+		return "", nil
+	}
+	all, err := p.told(ctx, v.Session.Account.Subject(), lang)
+	return strings.Join(all, "; "), err
+}
+
+func toldPoint(f *form, services string) string {
+	if services == "" {
+		return f.say("delete.told_nobody")
+	}
+	return f.say("delete.told", "services", services)
 }
 
 // deleteAccount serves POST /my-data/delete.
@@ -210,13 +233,21 @@ func (p *Pages) deleteAccount(w http.ResponseWriter, r *http.Request, v visit.Vi
 	if err != nil {
 		return err
 	}
-	ends, err := s.Leave(r.Context(), v.Session, from(v.From, f))
+	written, err := p.toldOf(r.Context(), v, v.Profile.Language)
+	if err != nil {
+		return err
+	}
+	told, err := p.toldOf(r.Context(), v, f.reader.Lang)
+	if err != nil {
+		return err
+	}
+	ends, err := s.Leave(r.Context(), v.Session, written, from(v.From, f))
 	if err != nil {
 		return again(f, err, func() error { return p.deletePage(w, r, f, v, s) })
 	}
 	if err := p.door.SignOut(w, r); err != nil && codeOf(err) != "session_over" {
 		return err
 	}
-	view := formView{Title: f.say("deleted.title"), Lead: f.say("deleted.lead", "when", utc(f, ends)), To: &link{"/", f.say("waiting.go")}}
+	view := formView{Title: f.say("deleted.title"), Lead: f.say("deleted.lead", "when", utc(f, ends)), Points: []string{toldPoint(f, told)}, To: &link{"/", f.say("waiting.go")}}
 	return p.form.Reply(w, r, http.StatusOK, f.reader, titled(view.Title, "", "/"), view)
 }

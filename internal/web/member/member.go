@@ -5,6 +5,7 @@
 package member
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"waypost/internal/fault"
 	"waypost/internal/hold"
 	"waypost/internal/incident"
+	"waypost/internal/inventory"
 	"waypost/internal/message"
 	"waypost/internal/outbox"
 	"waypost/internal/quota"
@@ -59,6 +61,9 @@ type Options struct {
 	Holds    *hold.Holds       // whose data has to stay; nil: nobody's
 	// Incidents are what happened to people's data; nil there is no page of them.
 	Incidents *incident.Incidents
+	// Told is which services outside will be told when somebody is erased, in words of
+	// a language; nil: none.
+	Told func(ctx context.Context, who inventory.Subject, lang string) ([]string, error)
 	// Carriers are those of the carrier files as they are now.
 	Carriers func() tell.Carriers
 	// Sign is a keyed hash, the same on every replica, for what must not be made up.
@@ -82,6 +87,7 @@ type Pages struct {
 	quotas    *quota.Stores
 	webhooks  *webhook.Hooks
 	rights    *rights.Rights
+	told      func(ctx context.Context, who inventory.Subject, lang string) ([]string, error)
 	copies    *copies.Copies
 	closing   *closing.Closing
 	reviews   Reviews
@@ -137,7 +143,7 @@ var pages embed.FS
 func New(o Options) (*Pages, error) {
 	p := &Pages{
 		kit: o.Kit, door: o.Door, members: o.Members, url: o.URL, sign: o.Sign, outbox: o.Outbox, messages: o.Messages, refuse: o.Fail, log: o.Log,
-		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, copies: o.Copies, closing: o.Closing, requests: o.Requests, reviews: o.Reviews, holds: o.Holds, incidents: o.Incidents, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
+		watches: o.Watches, quotas: o.Quotas, webhooks: o.Webhooks, rights: o.Rights, told: o.Told, copies: o.Copies, closing: o.Closing, requests: o.Requests, reviews: o.Reviews, holds: o.Holds, incidents: o.Incidents, live: o.Live, streams: ui.NewStreams(0), carriers: o.Carriers,
 		routes: http.NewServeMux(), countries: countries(o.Kit.Words()),
 		passkeys: account.SiteAt("", o.URL).Domain != "",
 	}

@@ -23,6 +23,9 @@ type homeView struct {
 	Lawful       bool
 	Incidents    bool
 	Requests     string // how many there are about people's data; "" for who doesn't answer them
+
+	Recipients bool
+	Waiting    int // notices that the staff are to see to
 }
 
 // serveHome serves GET /staff.
@@ -39,6 +42,13 @@ func (p *Pages) homePage(w http.ResponseWriter, r *http.Request, c account.Clerk
 			return err
 		}
 		view.Requests = reader.Say("requests.link", "open", t.Open, "late", t.Late)
+	}
+	if view.Recipients = c.Can(account.TellErasures); view.Recipients {
+		counts, err := p.noticeCounts(r.Context())
+		if err != nil {
+			return err
+		}
+		view.Waiting = counts.Escalated
 	}
 	if c.Can(account.FindAccount) {
 		view.Find = append([]field{{Name: "who", Type: "text", Label: reader.Say("staff.who"), Value: text(r, "who"), Complete: "off"}}, why(reader, r, p.staff.MattersOf(c))...)

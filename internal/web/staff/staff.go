@@ -46,6 +46,8 @@ type Options struct {
 	Requests Requests
 	// Files takes in files of what carriers sent.
 	Files Files
+	// Recipients are the services outside that are told of erasures.
+	Recipients Recipients
 	// Holds are whose data has to stay.
 	Holds *hold.Holds
 	// Purges are the reports of what was deleted because its time was over.
@@ -82,6 +84,8 @@ type Pages struct {
 	routes *http.ServeMux
 	served []string
 
+	recipients Recipients
+
 	form   *ui.Page[formView]
 	home   *ui.Page[homeView]
 	seen   *ui.Page[seenView]
@@ -92,6 +96,8 @@ type Pages struct {
 	carriers *ui.Page[carriersView]
 	source   *ui.Page[sourceView]
 	upload   *ui.Page[filesView]
+	told     *ui.Page[recipientsView]
+	letter   *ui.Page[noticeLetterView]
 	heldBack *ui.Page[holdsView]
 	held     *ui.Page[holdView]
 	gone     *ui.Page[purgesView]
@@ -120,7 +126,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, requests: o.Requests, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, incidents: o.Incidents, training: o.Training, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, recipients: o.Recipients, requests: o.Requests, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, incidents: o.Incidents, training: o.Training, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
@@ -152,6 +158,12 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.upload, err = ui.NewPage[filesView](p.kit, pages, parts, "pages/files.html"); err != nil {
+		return err
+	}
+	if p.told, err = ui.NewPage[recipientsView](p.kit, pages, parts, "pages/recipients.html"); err != nil {
+		return err
+	}
+	if p.letter, err = ui.NewPage[noticeLetterView](p.kit, pages, parts, "pages/letter.html"); err != nil {
 		return err
 	}
 	if err := p.readIncidentPages(); err != nil {
@@ -224,6 +236,8 @@ func (p *Pages) route() {
 	p.own("POST /staff/lawful/{ref}", p.actLawful)
 	p.own("POST /staff/lawful/{ref}/file", p.makeLawful)
 	p.own("POST /staff/lawful/{ref}/fetch", p.fetchLawful)
+	p.own("GET /staff/recipients", p.serveRecipients)
+	p.own("POST /staff/recipients/{notice}", p.takeNotice)
 	p.own("GET /staff/files", p.serveFiles)
 	p.own("POST /staff/files", p.bringFile)
 	if p.incidents != nil {

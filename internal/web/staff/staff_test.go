@@ -24,6 +24,7 @@ import (
 	"waypost/internal/inventory"
 	"waypost/internal/job"
 	"waypost/internal/mail"
+	"waypost/internal/recipient"
 	"waypost/internal/request"
 	"waypost/internal/training"
 	"waypost/internal/vault"
@@ -48,6 +49,8 @@ type world struct {
 	copied  []string // who was sent a copy, and in which language
 	words   *training.Training
 	closed  atomic.Bool // all cases are
+
+	recipients *recipient.Recipients
 }
 
 func each(t *testing.T, test func(t *testing.T, w *world)) {
@@ -98,7 +101,15 @@ func newWorld(t *testing.T, d *db.DB) *world {
 			return mail.Letter{Lang: l.Lang, Title: "Letter " + string(l.Step), Paragraphs: []string{l.Text}, Button: mail.Button{URL: "http://waypost.example/" + string(l.Token)}}
 		},
 	}
-	pages, err := staff.New(staff.Options{Kit: w.kit, Door: door, Members: w.members, Requests: requests, Training: w.words, Fail: fail, Log: log})
+	recipients, err := recipient.Open(t.Context(), recipient.Options{
+		Regions: []recipient.Region{{Name: "eu", DB: d, Vault: keys, Jobs: nobody{}}},
+		Contact: func(recipient.To) string { return "" }, Name: func(to recipient.To) string { return to.Which }, URL: "http://waypost.example", Lang: "en",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.recipients = recipients
+	pages, err := staff.New(staff.Options{Kit: w.kit, Door: door, Members: w.members, Requests: requests, Recipients: recipients, Training: w.words, Fail: fail, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,6 +285,42 @@ func TestPrivacyDeletesAChildsDataAtOnce(t *testing.T) {
 	})
 }
 
+func TestTheStaffSeeToServicesThatDidNotConfirm(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const kim inventory.Subject = "eu-kim"
+		notices := must(w.recipients.Of(kim))(t)
+		err := notices.Begin(t.Context(), kim, func(context.Context) ([]recipient.Told, error) {
+			return []recipient.Told{{To: recipient.To{Party: inventory.SignIn, Which: "birds"}, Names: []string{"b-1001"}}}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := notices.Finish(t.Context(), kim); err != nil {
+			t.Fatal(err)
+		}
+		id := must(notices.Notices(t.Context()))(t)[0].ID
+		link := must(w.members.Staff().Invite(t.Context(), account.Console(), account.Contact{Kind: account.Mail, Value: "ada@staff.example"}, []account.Duty{account.Privacy}))(t)
+		ada, at := w.browser(), "/staff/recipients/"+id
+		ada.enter("/staff/enter/"+string(link.Token), "Ada")
+		ada.get("/staff").is(http.StatusOK, "1 to see to")
+		if p := ada.get("/staff/recipients"); strings.Contains(p.body, "b-1001") {
+			t.Errorf("the list names somebody: %s", p.body)
+		}
+		ada.post(at, "act", "letter", "matter", "request", "ref", "Kim Example").is(http.StatusBadRequest, "no number")
+		ada.post(at, "act", "letter", "matter", "request", "ref", "R-1").is(http.StatusOK, "b-1001", "Please erase what you hold")
+		ada.post(at, "matter", "request", "ref", "R-1").is(http.StatusBadRequest)
+		ada.post(at, "act", "confirm", "matter", "request", "ref", "R-1").is(http.StatusOK, "on record with the staff", "request R-1", "All have confirmed.")
+		ada.post(at, "act", "letter", "matter", "request", "ref", "R-1").is(http.StatusNotFound)
+		ada.get("/staff/log").is(http.StatusOK, "read the letter of an erasure", "took a service’s confirmation")
+
+		other := must(w.members.Staff().Invite(t.Context(), account.Console(), account.Contact{Kind: account.Mail, Value: "sol@staff.example"}, []account.Duty{account.Support}))(t)
+		sol := w.browser()
+		sol.enter("/staff/enter/"+string(other.Token), "Sol")
+		sol.get("/staff/recipients").is(http.StatusForbidden)
+		sol.post(at, "act", "confirm", "matter", "request", "ref", "R-1").is(http.StatusForbidden)
+	})
+}
+
 func TestTheStaffsCookie(t *testing.T) {
 	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
 	door := visit.New(visit.Options{URL: "https://waypost.example", Members: w.members})
@@ -294,7 +341,7 @@ func TestThePagesInEveryLanguage(t *testing.T) {
 	ada.enter("/staff/enter/"+string(link.Token), "Ada")
 	for _, words := range w.kit.Words() {
 		for _, p := range []page{
-			ada.get("/staff?lang=" + words.Lang), ada.get("/staff/log?lang=" + words.Lang), ada.get("/staff/people?lang=" + words.Lang),
+			ada.get("/staff?lang=" + words.Lang), ada.get("/staff/log?lang=" + words.Lang), ada.get("/staff/people?lang=" + words.Lang), ada.get("/staff/recipients?lang=" + words.Lang),
 			ada.get("/staff/prove?lang=" + words.Lang), ada.get("/staff/training?lang=" + words.Lang), w.browser().get("/staff/signin?lang=" + words.Lang),
 			ada.post("/staff/find?lang="+words.Lang, "who", string(id), "matter", "ticket", "ref", "T-1"),
 			ada.get("/staff/requests?lang=" + words.Lang), ada.get("/staff/requests/new?lang=" + words.Lang),

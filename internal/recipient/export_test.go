@@ -1,0 +1,6 @@
+package recipient
+
+import "time"
+
+// SetClock is for tests.
+func (r *Recipients) SetClock(now func() time.Time) { r.now = now }
