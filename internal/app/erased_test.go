@@ -31,6 +31,7 @@ import (
 	"waypost/internal/once"
 	"waypost/internal/parcel"
 	"waypost/internal/quota"
+	"waypost/internal/request"
 	"waypost/internal/status"
 	"waypost/internal/watch"
 	"waypost/internal/webhook"
@@ -41,8 +42,10 @@ import (
 var secrets = []string{
 	"mia.heron@mail.example", "mia.awaited@mail.example", "A kettle for grandmother", "Left of the green door", "Heronry order 77",
 	"Lina Reed, 4 Heron Quay", "lina.reed@mail.example", "Heronry shop key", "Heronry endpoint", "Heronry & daughters", "eleven grey lighthouses",
-	"Heronry view", "Heronry import", "A dispute about a heron",
+	"Heronry view", "Heronry import", "A dispute about a heron", "Which herons do you hold?",
 }
+
+const anIncidents = "of an incident: of those alone whom one concerned"
 
 const anAuthoritys = "of an authority's request: it is sealed with a key of its own, and stays for law"
 
@@ -54,11 +57,17 @@ var unused = map[string]string{
 	"rate": "nobody can tell whose", "tally": "nobody can tell whose", "flow": "sealed with the key of its day",
 	"webhook_attempt": "of a delivery that was tried again; its place is webhook_delivery's",
 	"erasure":         "there while somebody is erased", "erasure_notice": "there from then on, sealed with a key of its own until a service confirmed",
+	"closing_told": "of a business that ends or is handed over", "closing_choice": "of a business that ends or is handed over",
+	"incident_person": anIncidents, "incident_try": anIncidents, "incident_hand": "of those who work here",
 	"lawful_words": anAuthoritys, "lawful_subject": anAuthoritys, "lawful_step": anAuthoritys, "lawful_file": anAuthoritys,
 }
 
 // empty are sealed fields of such rows in which nothing stands.
-var empty = map[string]string{"webhook.webhook_delivery.answer": "nobody answered: the endpoint keeps what it is told to be looked at"}
+var empty = map[string]string{
+	"request.request.contact":         "of who has no account",
+	"request.request_event.text":      "nobody has answered yet",
+	"webhook.webhook_delivery.answer": "nobody answered: the endpoint keeps what it is told to be looked at",
+}
 
 // heron is a member who uses everything there is.
 func heron(t *testing.T, s *server) person {
@@ -129,6 +138,7 @@ func heron(t *testing.T, s *server) person {
 
 	id := must(s.people.holds.Set(ctx, "", hold.Hold{Of: who, Ground: hold.Claim, Ref: "C-1", Reason: secrets[13], Review: time.Now().Add(time.Hour)}))(t)
 	done(s.people.holds.Lift(ctx, "", id, secrets[13]))
+	must(s.dataRequests.Raise(ctx, p.Account, request.Wish{Kind: request.Access, Lang: "en", Text: secrets[14]}))(t)
 	kept := must(s.copies.Of(who))(t)
 	done(kept.Ask(ctx, who, "en"))
 	var asked copies.Asked
