@@ -14,6 +14,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/config"
 	"waypost/internal/db"
+	"waypost/internal/figure"
 	"waypost/internal/memory"
 )
 
@@ -23,8 +24,8 @@ type carrierLearnedCommand struct {
 }
 
 func (c carrierLearnedCommand) Run(ctx context.Context, stdio Stdio) error {
-	return c.databases(ctx, stdio, func(databases *db.Set, _ config.Config, _ *slog.Logger) error {
-		book, err := memory.Open(ctx, databases.Parcels)
+	return c.databases(ctx, stdio, func(databases *db.Set, cfg config.Config, _ *slog.Logger) error {
+		book, err := memory.Open(ctx, databases.Parcels, figure.New(cfg.Publish.Least))
 		if err != nil {
 			return err
 		}

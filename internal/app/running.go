@@ -31,6 +31,7 @@ import (
 	"waypost/internal/copies"
 	"waypost/internal/db"
 	"waypost/internal/fault"
+	"waypost/internal/figure"
 	"waypost/internal/health"
 	"waypost/internal/incident"
 	"waypost/internal/lawful"
@@ -150,7 +151,7 @@ func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open 
 		s.close()
 		return nil, err
 	}
-	if s.memory, err = memory.Open(ctx, s.databases.Parcels); err != nil {
+	if s.memory, err = memory.Open(ctx, s.databases.Parcels, figure.New(cfg.Publish.Least)); err != nil {
 		s.close()
 		return nil, err
 	}

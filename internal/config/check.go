@@ -93,6 +93,9 @@ func (c *Config) complete() []string {
 	c.Policy.complete(c.Database, c.Providers.offered(), wrong)
 	c.completeTransfers(wrong)
 	c.Recipients.complete(wrong)
+	if c.Publish.Least < 10 || c.Publish.Least > 10_000 {
+		wrong("publish.least", "%d is not between 10 and 10000: a smaller group could be somebody", c.Publish.Least)
+	}
 	slices.Sort(mistakes)
 	return mistakes
 }

@@ -89,6 +89,17 @@ type Config struct {
 
 	Incidents Incidents `koanf:"incidents"`
 	Closing   Closing   `koanf:"closing"`
+
+	// Publish is how figures go out that everybody reads.
+	Publish Publish `koanf:"publish"`
+}
+
+// Publish is how figures go out that everybody reads, such as with which carriers
+// numbers were found.
+type Publish struct {
+	// Least is how many a figure is about at least, and its steps; 10 to 10000.
+	// Default 10.
+	Least int `koanf:"least"`
 }
 
 // TLS is how connections are encrypted. Without it the program speaks plain
@@ -209,6 +220,7 @@ func Default() Config {
 		Quota:      Quota{Total: Unlimited, Rate: 3, OwnRate: 20},
 		Staff:      Staff{TrainingEvery: year},
 		Webhooks:   Webhooks{Timeout: 10 * time.Second, Concurrency: 16},
+		Publish:    Publish{Least: 10},
 		Log:        Log{Level: slog.LevelInfo, Format: "text"},
 	}
 }

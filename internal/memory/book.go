@@ -9,6 +9,7 @@ import (
 
 	"waypost/internal/carrier"
 	"waypost/internal/db"
+	"waypost/internal/figure"
 	"waypost/internal/inventory"
 	"waypost/internal/recognise"
 )
@@ -20,6 +21,7 @@ type Book struct {
 	inventory.OfNobody
 
 	db    *db.DB
+	gate  figure.Gate
 	known atomic.Pointer[Known]
 
 	mu    sync.Mutex
@@ -39,7 +41,7 @@ func (b *Book) Tally(l recognise.Likeness, country string) recognise.Tally {
 	return b.Known().Tally(l, country)
 }
 
-// Known is what was known at the last Exchange.
+// Known is what was known at the last Exchange, as far as it may be outside.
 func (b *Book) Known() Known { return *b.known.Load() }
 
 // Learn counts lessons. They show from the next Exchange on.

@@ -13,7 +13,8 @@ import (
 	"waypost/internal/recognise"
 )
 
-// Known is what was counted, faded to one moment. It doesn't change.
+// Known is what was counted, faded to one moment, as it passed the gate of
+// figure.Learned or was read. It doesn't change.
 type Known map[kind]recognise.Tally
 
 var _ recognise.Memory = Known(nil)
@@ -23,8 +24,18 @@ func (k Known) Tally(l recognise.Likeness, country string) recognise.Tally {
 	return k[kind{l, country}]
 }
 
-// An Entry is a tally that says nothing of anybody's parcels: what is too little
-// for that is left out.
+// add adds numbers to a tally, whose sum is that of its parts and nothing else.
+func (k Known) add(e entry, n float64) {
+	t, ok := k[e.kind]
+	if !ok {
+		t.By = map[carrier.Code]float64{}
+	}
+	t.By[e.carrier] += n
+	t.All += n
+	k[e.kind] = t
+}
+
+// An Entry is a tally as others may have it.
 type Entry struct {
 	Likeness recognise.Likeness       `json:"likeness"`          // @ is a letter, # a digit
 	Country  string                   `json:"country,omitempty"` // where the parcels were

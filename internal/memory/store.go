@@ -12,8 +12,8 @@ import (
 	"slices"
 	"time"
 
-	"waypost/internal/carrier"
 	"waypost/internal/db"
+	"waypost/internal/figure"
 	"waypost/internal/inventory"
 	"waypost/internal/purge"
 )
@@ -21,8 +21,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Open brings the table up to date and returns the book, which has read it.
-func Open(ctx context.Context, d *db.DB) (*Book, error) {
+// Open brings the table up to date and returns the book, which has read it. What
+// is counted is known outside as far as the gate lets it out.
+func Open(ctx context.Context, d *db.DB, gate figure.Gate) (*Book, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func Open(ctx context.Context, d *db.DB) (*Book, error) {
 	if err := d.Migrate(ctx, "memory", files); err != nil {
 		return nil, err
 	}
-	b := &Book{db: d, fresh: map[entry]float64{}}
+	b := &Book{db: d, gate: gate, fresh: map[entry]float64{}}
 	return b, b.Exchange(ctx)
 }
 
@@ -86,33 +87,69 @@ func stored(thousandths, counted int64) count {
 	return count{float64(thousandths) / whole, time.UnixMilli(counted)}
 }
 
+// A tallied is an entry as it is stored.
+type tallied struct {
+	entry
+	n    int // faded, to the nearest number
+	held int // when that was last published
+}
+
+// load reads what may be known outside: what is counted passes the gate first, so
+// that nothing that is made of it can single a number out.
 func (b *Book) load(ctx context.Context, now time.Time) (Known, error) {
-	known := Known{}
-	scan := func(at *sql.Rows) (struct{}, error) {
-		var k kind
-		var code carrier.Code
+	scan := func(at *sql.Rows) (t tallied, err error) {
 		var thousandths, counted int64
-		if err := at.Scan(&k.likeness, &k.country, &code, &thousandths, &counted); err != nil {
-			return struct{}{}, err
-		}
-		t, ok := known[k]
-		if !ok {
-			t.By = map[carrier.Code]float64{}
-		}
-		t.By[code] = stored(thousandths, counted).faded(now)
-		t.All += t.By[code]
-		known[k] = t
-		return struct{}{}, nil
+		err = at.Scan(&t.likeness, &t.country, &t.carrier, &thousandths, &counted, &t.held)
+		t.n = int(math.Round(stored(thousandths, counted).faded(now)))
+		return t, err
 	}
-	err := b.db.Read(ctx, func(tx *db.Tx) error {
-		clear(known) // it may be tried again
-		_, err := db.Rows(ctx, tx, scan, `SELECT likeness, country, carrier, thousandths, counted_ms FROM memory`)
+	var all []tallied
+	err := b.db.Read(ctx, func(tx *db.Tx) (err error) {
+		all, err = db.Rows(ctx, tx, scan, `SELECT likeness, country, carrier, thousandths, counted_ms, held FROM memory`)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read memory: %w", err)
 	}
+	counts := make([]figure.Count, len(all))
+	for i, t := range all {
+		counts[i] = figure.Count{At: []string{string(t.likeness), t.country, string(t.carrier)}, N: t.n, Held: t.held}
+	}
+	figures, err := b.gate.Publish(figure.Learned, counts)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.hold(ctx, all, figures); err != nil {
+		return nil, err
+	}
+	known := Known{}
+	for i, f := range figures {
+		if f.N > 0 {
+			known.add(all[i].entry, float64(f.N))
+		}
+	}
 	return known, nil
+}
+
+// hold writes down what was published anew.
+func (b *Book) hold(ctx context.Context, all []tallied, figures []figure.Published) error {
+	err := b.db.Tx(ctx, func(tx *db.Tx) error {
+		for i, f := range figures {
+			if f.Held == all[i].held {
+				continue
+			}
+			_, err := tx.ExecContext(ctx, `UPDATE memory SET held = $1 WHERE likeness = $2 AND country = $3 AND carrier = $4`,
+				f.Held, string(all[i].likeness), all[i].country, string(all[i].carrier))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write what was published of memory: %w", err)
+	}
+	return nil
 }
 
 var _ inventory.Room = (*Book)(nil)
@@ -131,6 +168,7 @@ func (*Book) Fields() []inventory.Field {
 			{"carrier", "the carrier that they were found with"},
 			{"thousandths", "how many they were, of all people together"},
 			{"counted_ms", "when they were last counted"},
+			{"held", "how many they were when that was last published"},
 		},
 	}.Fields()
 }

@@ -23,6 +23,7 @@ var Promises = []Promise{
 	{ID: "given", Declared: "internal/parcel/given.go", Tests: []string{"internal/parcel/given_test.go TestWhatACarrierDemandsIsKeptSealedWhileItIsWanted", "internal/parcel/given_test.go TestWhoKnowsMoreHasAParcelOfTheirOwn"}},
 	{ID: "counted", Declared: "internal/limit/limit.go", Tests: []string{"internal/limit/limit_test.go TestCountsAreForgotten"}},
 	{ID: "learned", Declared: "internal/watch/usual.go", Tests: []string{"internal/watch/usual_test.go TestAnAccountLearnsForItself"}},
+	{ID: "figures", Declared: "internal/figure/figure.go", Tests: []string{"internal/figure/figure_test.go TestNoDifferenceTellsOfLessThanAGroup", "internal/figure/figure_test.go TestOneWhoComesOrGoesIsNotSeen", "internal/memory/memory_test.go TestOneNumberThatIsFoundIsNotSeen", "internal/app/watchers_test.go TestNobodyReadsWhoWatchesOrHowMany"}},
 	{ID: "no-sale", Declared: "internal/web/visit/gpc.go", Tests: []string{"internal/web/member/consents_test.go TestABrowserThatRefusesSaleIsHeard", "internal/web/member/consents_test.go TestSellingIsRefused"}},
 	{ID: "carriers", Declared: "internal/parcel/fields.go", Tests: []string{"internal/parcel/fields_test.go TestParcelsBelongToNobody"}},
 	{ID: "lawful", Declared: "internal/lawful/lawful.go", Tests: []string{"internal/lawful/lawful_test.go TestTwoPeopleApproveWhatIsGiven", "internal/lawful/lawful_test.go TestOnlyWhatIsScopedIsGiven", "internal/lawful/lawful_test.go TestAScopeHasBounds", "internal/app/lawful_test.go TestTwoClerksAnswerACourtsOrder"}},

@@ -14,6 +14,7 @@ import (
 	"waypost/internal/carrier"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
+	"waypost/internal/figure"
 	"waypost/internal/memory"
 	"waypost/internal/parcel"
 	"waypost/internal/place"
@@ -238,7 +239,7 @@ func digits(code carrier.Code, prior float64) *carrier.Carrier {
 
 func openMemory(t testing.TB) *memory.Book {
 	t.Helper()
-	book, err := memory.Open(t.Context(), openDatabase(t))
+	book, err := memory.Open(t.Context(), openDatabase(t), figure.Gate{})
 	if err != nil {
 		t.Fatal(err)
 	}

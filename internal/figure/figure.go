@@ -1,0 +1,151 @@
+// Package figure is the one gate through which figures about what people did go
+// out: onto pages and into answers that everybody reads, and into exports that an
+// operator may share. A figure goes out only for a statistic that is declared here,
+// by dimensions that can't name anybody, and never for fewer than a group; what
+// goes out can't be subtracted, nor compared with what went out before, to find a
+// smaller group. It stores nothing, and knows nothing of where figures come from.
+package figure
+
+import (
+	"slices"
+	"strings"
+
+	"waypost/internal/fault"
+)
+
+// Least is how many a group has at least, unless an operator wants more.
+const Least = 10
+
+// A Gate lets figures out. The zero value has groups of Least.
+type Gate struct{ least int }
+
+// New makes a gate whose groups have least or more; 0 is Least.
+func New(least int) Gate { return Gate{least} }
+
+func (g Gate) group() int {
+	if g.least == 0 {
+		return Least
+	}
+	return g.least
+}
+
+// A Statistic is figures that are published: what is counted, each once, and by
+// what they are broken down. There are none but those of this package.
+type Statistic struct {
+	name string
+	by   []dimension
+}
+
+// Name names it in errors and documents.
+func (s Statistic) Name() string { return s.name }
+
+// A dimension is what a statistic is broken down by.
+type dimension struct {
+	name string
+	fits func(string) bool // reports whether a value can't name anybody
+	most int               // different values
+}
+
+// A Count is how many there are in one cell, the finest that a statistic has.
+type Count struct {
+	At   []string // a value for each dimension
+	N    int      // how many, each counted once
+	Held int      // what Held of the publication before was; 0 there was none
+}
+
+// A Published is what is published of one cell.
+type Published struct {
+	At   []string
+	N    int // rounded down to a whole number of groups
+	Held int // to be kept until the next publication, and shown to nobody
+}
+
+var errCell = fault.New(fault.Internal, "figure_cell", "What is to be published of %s can't be: %s.")
+
+// Publish returns the figures that may go out, in the order of the counts; those
+// of less than a group are left out.
+//
+//   - Figures are rounded down to whole groups, so no figure, and no difference of
+//     two, tells of less than a group.
+//   - A figure changes only when a whole group came or went since it last did, so
+//     two publications don't tell who came in between.
+//   - There are no totals: Total adds figures up, so a total has nothing that its
+//     parts don't have, and what is left out isn't in it.
+//
+// It fails when a count isn't by the statistic's dimensions.
+func (g Gate) Publish(s Statistic, counts []Count) ([]Published, error) {
+	seen := make([]map[string]bool, len(s.by))
+	for i := range seen {
+		seen[i] = map[string]bool{}
+	}
+	var all []Published
+	for _, c := range counts {
+		if len(c.At) != len(s.by) {
+			return nil, errCell.With(s.name, "a count has other dimensions")
+		}
+		f := g.figure(c)
+		for i, d := range s.by {
+			if !d.fits(c.At[i]) {
+				return nil, errCell.With(s.name, "a value of "+d.name+" could name somebody")
+			}
+			if f.N > 0 {
+				seen[i][c.At[i]] = true
+			}
+			if len(seen[i]) > d.most {
+				return nil, errCell.With(s.name, d.name+" has too many values")
+			}
+		}
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+// figure is what goes out of a count, 0 of less than a group.
+func (g Gate) figure(c Count) Published {
+	held := c.Held
+	if change := c.N - held; change >= g.group() || -change >= g.group() {
+		held = c.N
+	}
+	return Published{slices.Clone(c.At), held / g.group() * g.group(), held}
+}
+
+// Total adds up figures of cells whose values are these, "*" for any.
+func Total(figures []Published, at ...string) (n int) {
+	for _, f := range figures {
+		in := len(f.At) == len(at)
+		for i := range at {
+			in = in && (at[i] == "*" || at[i] == f.At[i])
+		}
+		if in {
+			n += f.N
+		}
+	}
+	return n
+}
+
+// code reports whether a value is a word of a closed set: a carrier's code.
+func code(value string) bool {
+	return value != "" && len(value) <= 40 && strings.Trim(value, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// country reports whether a value is a country, ISO 3166-1 alpha-2, or "" for any.
+func country(value string) bool {
+	return value == "" || len(value) == 2 && strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+// named is how many of a number's own characters a form may keep: three in front,
+// and an international number's country at its end.
+const named = 3 + 2
+
+// form reports whether a value is what numbers look like: letters (@) and digits
+// (#), but for a few characters that carriers can be told by and parcels can't.
+func form(value string) bool {
+	return len(value) > 0 && len(value) <= 64 && len(strings.Map(own, value)) <= named
+}
+
+func own(r rune) rune {
+	if r == '@' || r == '#' {
+		return -1
+	}
+	return r
+}
