@@ -53,7 +53,7 @@ const anAuthoritys = "of an authority's request: it is sealed with a key of its 
 // has no row in their account.
 var unused = map[string]string{
 	"guardian": "a child's", "invitation": "a business account's, sealed with its key", "handover": "a business account's",
-	"staff": "of those who work here", "staff_session": "of those who work here", "staff_role": "of those who work here", "team": "a business account's, sealed with its key",
+	"staff": "of those who work here", "staff_session": "of those who work here", "staff_role": "of those who work here", "training": "of those who work here", "team": "a business account's, sealed with its key",
 	"rate": "nobody can tell whose", "tally": "nobody can tell whose", "flow": "sealed with the key of its day",
 	"webhook_attempt": "of a delivery that was tried again; its place is webhook_delivery's",
 	"erasure":         "there while somebody is erased", "erasure_notice": "there from then on, sealed with a key of its own until a service confirmed",
@@ -64,6 +64,8 @@ var unused = map[string]string{
 
 // empty are sealed fields of such rows in which nothing stands.
 var empty = map[string]string{
+	"account.look.sent":               "nobody of the staff was called",
+	"account.look.page":               "nobody of the staff was called",
 	"request.request.contact":         "of who has no account",
 	"request.request_event.text":      "nobody has answered yet",
 	"webhook.webhook_delivery.answer": "nobody answered: the endpoint keeps what it is told to be looked at",
