@@ -197,7 +197,10 @@ func BenchmarkHome(b *testing.B) {
 	page := func() {
 		r := must(http.NewRequestWithContext(b.Context(), http.MethodGet, at+"/parcels", nil))(b)
 		r.AddCookie(&http.Cookie{Name: "waypost_session", Value: string(mia.token)})
-		answer := must(http.DefaultClient.Do(r))(b)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			b.Fatal(err)
+		}
 		defer answer.Body.Close()
 		body := must(io.ReadAll(answer.Body))(b)
 		if answer.StatusCode != http.StatusOK || !strings.Contains(string(body), "Kettle for the kitchen") {

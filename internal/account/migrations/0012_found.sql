@@ -6,7 +6,7 @@ CREATE INDEX flow_account ON flow (account_id);
 CREATE INDEX session_revoked ON session (revoked_ms) WHERE revoked_ms > 0;
 CREATE INDEX notice_created ON notice (created_ms);
 CREATE INDEX awaited_asked ON awaited (asked_ms);
-CREATE INDEX guardian_waiting ON guardian (answer, ends_ms);
+CREATE INDEX guardian_waiting ON guardian (ends_ms) WHERE answered_ms = 0;
 CREATE INDEX team_closed ON team (closed_ms) WHERE closed_ms > 0;
 CREATE INDEX invitation_by ON invitation (invited_by);
 CREATE INDEX invitation_created ON invitation (created_ms);
