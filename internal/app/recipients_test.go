@@ -115,7 +115,7 @@ func TestAnErasureReachesEveryRecipient(t *testing.T) {
 		p := o.used(t, s)
 		who := p.Account.Subject()
 		told := strings.Join(must(s.toldOf(t.Context(), who, "en"))(t), "; ")
-		if want := "the mail server 127.0.0.1; the service that you sign in with Facebook; your own program; the carrier or source of tracking data sf-express"; told != want {
+		if want := "mail server 127.0.0.1; sign-in service Facebook; the account’s own program; source of tracking data sf-express"; told != want {
 			t.Errorf("she reads that these are told: %s\nwant %s", told, want)
 		}
 		if page := g.reads(p, "/my-data/delete"); !strings.Contains(page, "Facebook") || !strings.Contains(page, "sf-express") {

@@ -75,9 +75,8 @@ func TestNoDifferenceTellsOfLessThanAGroup(t *testing.T) {
 			if counts[i].N < least && f.N != 0 {
 				t.Fatalf("round %d: %d in groups of %d are published", round, counts[i].N, least)
 			}
-			without := counts
 			if counts[i].N < least { // as if nobody had been there
-				without = append([]Count{}, counts...)
+				without := slices.Clone(counts)
 				without[i].N = 0
 				if again := published(t, New(least), without...); fmt.Sprint(sums(again)) != fmt.Sprint(sums(figures)) {
 					t.Fatalf("round %d: %d who are left out make a difference", round, counts[i].N)
