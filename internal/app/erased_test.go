@@ -64,8 +64,6 @@ var unused = map[string]string{
 
 // empty are sealed fields of such rows in which nothing stands.
 var empty = map[string]string{
-	"account.look.sent":               "nobody of the staff was called",
-	"account.look.page":               "nobody of the staff was called",
 	"request.request.contact":         "of who has no account",
 	"request.request_event.text":      "nobody has answered yet",
 	"webhook.webhook_delivery.answer": "nobody answered: the endpoint keeps what it is told to be looked at",
@@ -104,7 +102,12 @@ func heron(t *testing.T, s *server) person {
 	done(err)
 	done(s.people.members.Link(ctx, p.Session, g.returned(code, address, begun, "sim-2"), account.Terms{Version: "1", Wording: "I agree.", How: "test"}, somewhere()))
 	must(s.people.members.Teams().New(ctx, p.Session, secrets[9]))(t)
-	must(s.people.members.Staff().Find(ctx, account.Console(), string(p.Account), account.Why{Matter: account.ForTicket, Ref: "T-1"}))(t)
+	staff := s.people.members.Staff()
+	must(staff.Find(ctx, account.Console(), string(p.Account), account.Why{Matter: account.ForTicket, Ref: "T-1"}))(t)
+	clerk := must(staff.Session(ctx, g.clerk(account.Support)))(t)
+	call := must(staff.Find(ctx, clerk, string(p.Account), account.Why{Matter: account.ForCall, Ref: "T-2"}))(t)
+	done(staff.SendCall(ctx, clerk, call.Look))
+	must(store.CallCode(ctx, p.Account))(t)
 
 	watches := must(s.watches.Of(who))(t)
 	saved := must(watches.Save(ctx, who,
