@@ -65,7 +65,8 @@ func TestEverybodyIsErasedFromEverywhere(t *testing.T) {
 		wants(child.Subject())
 
 		d := w.join(application(), home)
-		if err := w.Staff().EraseChild(t.Context(), account.Console(), d.Account, account.Why{Matter: account.ForRequest, Ref: "R-1"}); err != nil {
+		must(w.Staff().Find(t.Context(), account.Console(), string(d.Account), ticket))(t)
+		if err := w.Staff().EraseChild(t.Context(), account.Console(), d.Account, ticket); err != nil {
 			t.Fatal(err)
 		}
 		wants(d.Account.Subject())
