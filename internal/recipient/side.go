@@ -90,7 +90,7 @@ func (*Store) Fields() []inventory.Field {
 func (s *Store) exports() export.Room {
 	return export.Room{
 		Name: "recipient", DB: s.DB, Vault: s.Vault, Fields: s.Fields(),
-		Rows:   map[string]string{"erasure": "subject = $1", "erasure_notice": "subject = $1"},
+		Rows:   map[string]string{"erasure": "subject = $1", "erasure_notice": "subject = $1 AND subject <> ''"},
 		Guards: []string{"erasure_notice.hash", "erasure_notice.content"},
 	}
 }
