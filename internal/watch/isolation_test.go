@@ -108,7 +108,7 @@ func TestNobodyReachesAnothersWatches(t *testing.T) {
 		}
 		others := map[string]bool{ // that name no row of an owner, or do what they do for whoever asks
 			"Save": true, "Mail": true, "Fields": true, "Erase": true, "Expire": true, "ParcelChanged": true, "Watchers": true, "Renew": true, "Region": true,
-			"Demands": true, "Register": true, "Registered": true, "StopOver": true, "Pushed": true, "Subjects": true, "Uses": true,
+			"Demands": true, "Register": true, "Registered": true, "StopOver": true, "Pushed": true, "Subjects": true, "Touched": true, "Uses": true,
 		}
 		for name, do := range reach {
 			wantFault(t, do(noah), "watch_not_found", "undo_not_found", "view_not_found", "import_not_found", "not_registered")
