@@ -23,7 +23,6 @@ import (
 // stay bounded. All of it goes the whole way: over HTTP from the simulator,
 // through engine, poller and database, to the page.
 func TestWhateverACarrierAnswers(t *testing.T) {
-	t.Parallel() // it takes a minute
 	const inpost, canadaPost = "inpost", "canada-post"
 	number := func(n int) string { return fmt.Sprintf("6201148293771058461%05d", n) }
 	cases := []struct {
