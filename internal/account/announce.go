@@ -100,5 +100,5 @@ func (m *Members) AnnouncementToSend(ctx context.Context, e Announced) (Letter, 
 	if to.IsZero() {
 		return Letter{}, errNoLetter
 	}
-	return Letter{Kind: LetterPolicy, To: to, Language: p.Language, Nickname: p.Nickname, Version: e.Version, Ends: at(applies), At: s.now().UTC()}, nil
+	return Letter{Kind: LetterPolicy, To: to, Language: p.Language, Nickname: p.Nickname, Version: e.Version, Ends: db.At(applies), At: s.now().UTC()}, nil
 }

@@ -80,7 +80,7 @@ func (s *Store) Awaited(ctx context.Context, id ID, kind ContactKind) (Awaited, 
 	if err != nil {
 		return Awaited{}, err
 	}
-	a := Awaited{From: at(asked).Add(contactWait)}
+	a := Awaited{From: db.At(asked).Add(contactWait)}
 	a.Kind = kind
 	a.Value, err = k.OpenText(fieldAwaited, sealed)
 	return a, err

@@ -98,7 +98,7 @@ func scanLook(row interface{ Scan(...any) error }) (l look, err error) {
 	var shown string
 	var ends, proved int64
 	err = row.Scan(&l.id, &l.staff, &l.account, &l.why.Matter, &l.why.Ref, &shown, &ends, &l.sent, &l.sentMS, &l.page, &l.pageMS, &l.sends, &l.tries, &proved, &l.by)
-	l.shown, l.ends, l.proved = unlisted(shown), at(ends), at(proved)
+	l.shown, l.ends, l.proved = unlisted(shown), db.At(ends), db.At(proved)
 	return l, err
 }
 
@@ -202,7 +202,7 @@ func (m *Members) CallToSend(ctx context.Context, e Calling) (Letter, error) {
 	if err != nil {
 		return Letter{}, err
 	}
-	return Letter{Kind: LetterCall, To: p.Main(), Language: p.Language, Code: code, Ends: at(l.sentMS), At: s.now().UTC()}, nil
+	return Letter{Kind: LetterCall, To: p.Main(), Language: p.Language, Code: code, Ends: db.At(l.sentMS), At: s.now().UTC()}, nil
 }
 
 // A CallCode is what the page of an account shows to who is on the phone with

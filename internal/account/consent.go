@@ -85,7 +85,7 @@ func (s *Store) Consents(ctx context.Context, id ID) (entries []Consent, err err
 		entries, err = db.Rows(ctx, tx, func(row *sql.Rows) (c Consent, err error) {
 			var when int64
 			err = row.Scan(&c.Purpose, &c.Version, &c.Wording, &c.Given, &c.How, &when)
-			c.At = at(when)
+			c.At = db.At(when)
 			return c, err
 		}, `SELECT purpose, version, wording, given, how, at_ms FROM consent WHERE account_id = $1 ORDER BY at_ms, id`, id)
 		return err

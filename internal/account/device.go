@@ -32,7 +32,7 @@ func (s *Store) Devices(ctx context.Context, d Session) ([]Device, error) {
 			if err := row.Scan(&one.ID, &label, &created, &seen); err != nil {
 				return Device{}, err
 			}
-			one.Created, one.Seen, one.This = at(created), at(seen), one.ID == d.ID
+			one.Created, one.Seen, one.This = db.At(created), db.At(seen), one.ID == d.ID
 			one.Label, err = k.OpenText(fieldLabel, label)
 			return one, err
 		}, `

@@ -189,7 +189,7 @@ func (s *Store) scanFlow(row interface{ Scan(...any) error }) (f *flow, sealed [
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil, errFlow
 	}
-	f.coded, f.resend, f.ends = code != "", at(resend), at(ends)
+	f.coded, f.resend, f.ends = code != "", db.At(resend), db.At(ends)
 	return f, sealed, err
 }
 

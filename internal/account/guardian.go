@@ -68,7 +68,7 @@ func (m *Members) GuardianToSend(ctx context.Context, g GuardianAsked) (Letter, 
 	if err != nil {
 		return Letter{}, err
 	}
-	l := Letter{Kind: LetterGuardian, To: Contact{Kind: Mail}, Language: p.Language, Nickname: p.Nickname, At: at(asked), Ends: at(ends)}
+	l := Letter{Kind: LetterGuardian, To: Contact{Kind: Mail}, Language: p.Language, Nickname: p.Nickname, At: db.At(asked), Ends: db.At(ends)}
 	if l.To.Value, err = k.OpenText(fieldGuardian, contact); err != nil {
 		return Letter{}, err
 	}
@@ -105,7 +105,7 @@ func (m *Members) Question(ctx context.Context, token Token) (Question, error) {
 		return Question{}, fmt.Errorf("guardian: %w", err)
 	}
 	p, err := s.Profile(ctx, q.Account)
-	q.Nickname, q.Country, q.Asked, q.Ends = p.Nickname, p.Country, at(asked), at(ends)
+	q.Nickname, q.Country, q.Asked, q.Ends = p.Nickname, p.Country, db.At(asked), db.At(ends)
 	return q, err
 }
 

@@ -81,7 +81,7 @@ func (s *Store) handover(ctx context.Context, tx *db.Tx, id TeamID) (h Handover,
 	if errors.Is(err, sql.ErrNoRows) {
 		return Handover{}, errHandover
 	}
-	h.Ends = at(ends)
+	h.Ends = db.At(ends)
 	return h, err
 }
 

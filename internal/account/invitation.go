@@ -285,7 +285,7 @@ func (t Teams) invitations(ctx context.Context, s *Store, where string, args ...
 		rows, err = db.Rows(ctx, tx, func(from *sql.Rows) (r row, err error) {
 			var created, ends int64
 			err = from.Scan(&r.ID, &r.Team, &r.contact, &r.Role, &r.by, &created, &ends, &r.name)
-			r.Created, r.Ends = at(created), at(ends)
+			r.Created, r.Ends = db.At(created), db.At(ends)
 			return r, err
 		}, `SELECT i.id, i.team_id, i.contact, i.role, i.invited_by, i.created_ms, i.ends_ms, t.name
 			FROM invitation i JOIN team t ON t.id = i.team_id WHERE `+where+` ORDER BY i.created_ms, i.id`, args...)

@@ -49,7 +49,7 @@ func (s *Store) TakeLeaving(ctx context.Context, most int, held ...inventory.Sub
 		}
 		for _, a := range all {
 			if a.state == Leaving {
-				if s.LeavesAt(at(a.since)).After(s.now()) {
+				if s.LeavesAt(db.At(a.since)).After(s.now()) {
 					continue
 				}
 				if _, err := tx.ExecContext(ctx, `UPDATE account SET state = $1 WHERE id = $2 AND state = $3`, Erasing, a.id, Leaving); err != nil {

@@ -92,7 +92,7 @@ func (m *Members) CodeToSend(ctx context.Context, c Code) (Letter, error) {
 	if err != nil {
 		return Letter{}, fmt.Errorf("letter of flow %s: %w", f.id, err)
 	}
-	l := Letter{Kind: f.state.Letter, To: f.state.Contact, Language: f.state.Language, Ends: at(min(codeEnds, ms(f.ends))), At: s.now().UTC(), Again: int(f.resends)}
+	l := Letter{Kind: f.state.Letter, To: f.state.Contact, Language: f.state.Language, Ends: db.At(min(codeEnds, ms(f.ends))), At: s.now().UTC(), Again: int(f.resends)}
 	if l.Kind == LetterMove {
 		l.Detail = f.state.Next.Masked()
 	}

@@ -187,7 +187,7 @@ func (m *Members) Links(ctx context.Context, d Session) ([]ProviderLink, error) 
 			if err := row.Scan(&l.Provider, &nickname, &created, &used); err != nil {
 				return ProviderLink{}, err
 			}
-			l.Name, l.Created, l.Used = m.providerName(l.Provider), at(created), at(used)
+			l.Name, l.Created, l.Used = m.providerName(l.Provider), db.At(created), db.At(used)
 			l.Nickname, err = k.OpenText(fieldLinked, nickname)
 			return l, err
 		}, `SELECT provider, nickname, created_ms, used_ms FROM link WHERE account_id = $1 ORDER BY created_ms, provider`, d.Account)

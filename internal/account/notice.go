@@ -200,7 +200,7 @@ func (m *Members) NoticeToSend(ctx context.Context, n Notice) (Letter, error) {
 	if err := openJSON(k, fieldDetail, sealed, &t); err != nil {
 		return Letter{}, err
 	}
-	l.To, l.Detail, l.Device, l.Token, l.Link, l.At, l.Ends = t.To, t.Detail, t.Device, t.Undo, t.Link, at(created), at(ends)
+	l.To, l.Detail, l.Device, l.Token, l.Link, l.At, l.Ends = t.To, t.Detail, t.Device, t.Undo, t.Link, db.At(created), db.At(ends)
 	if l.Nickname, err = k.OpenText(fieldNickname, nickname); err != nil {
 		return Letter{}, err
 	}

@@ -196,7 +196,7 @@ func (s *Store) Passkeys(ctx context.Context, d Session) ([]Passkey, error) {
 			if err := row.Scan(&p.ID, &name, &p.BackedUp, &created, &used); err != nil {
 				return Passkey{}, err
 			}
-			p.Created, p.Used = at(created), at(used)
+			p.Created, p.Used = db.At(created), db.At(used)
 			p.Name, err = k.OpenText(fieldPasskey, name)
 			return p, err
 		}, `SELECT id, name, backed_up, created_ms, used_ms FROM passkey WHERE account_id = $1 ORDER BY created_ms, id`, d.Account)

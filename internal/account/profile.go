@@ -46,7 +46,7 @@ func readProfile(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID) (Profil
 	if err != nil {
 		return Profile{}, err
 	}
-	p.Picture, p.Password, p.Created, p.Restricted = picture > 0, passwords > 0, at(created), at(restricted)
+	p.Picture, p.Password, p.Created, p.Restricted = picture > 0, passwords > 0, db.At(created), db.At(restricted)
 	if p.Age, err = openAge(k, age); err != nil {
 		return Profile{}, err
 	}
@@ -75,7 +75,7 @@ func readContacts(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID) ([]Add
 		if err := row.Scan(&a.Kind, &sealed, &verified, &a.Main); err != nil {
 			return Address{}, err
 		}
-		a.Verified = at(verified)
+		a.Verified = db.At(verified)
 		a.Value, err = k.OpenText(fieldContact, sealed)
 		return a, err
 	}, `SELECT kind, value, verified_ms, main FROM contact WHERE account_id = $1 ORDER BY kind`, id)

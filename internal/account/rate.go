@@ -123,7 +123,7 @@ func (s *Store) waiting(ctx context.Context, tx *db.Tx, b bucket, now time.Time)
 	if n >= b.most {
 		wait = ends
 	}
-	return max(at(wait).Sub(now), time.Second), nil
+	return max(db.At(wait).Sub(now), time.Second), nil
 }
 
 // forget empties buckets, after the right answer.
@@ -164,11 +164,3 @@ func spoken(d time.Duration) string {
 }
 
 func ms(t time.Time) int64 { return t.UnixMilli() }
-
-// at is the time of stored milliseconds, zero for 0.
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}

@@ -112,7 +112,7 @@ func scanSession(row interface{ Scan(...any) error }) (s Session, err error) {
 	if err = row.Scan(&s.ID, &s.Account, &shown, &proved, &created, &seen, &ends); err != nil {
 		return Session{}, err
 	}
-	s.Proved, s.Created, s.Seen, s.Ends = at(proved), at(created), at(seen), at(ends)
+	s.Proved, s.Created, s.Seen, s.Ends = db.At(proved), db.At(created), db.At(seen), db.At(ends)
 	return s, json.Unmarshal([]byte(shown), &s.Shown)
 }
 

@@ -18,7 +18,7 @@ func (t Staff) SeeCarrier(ctx context.Context, c Clerk) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	now := at(ms(s.now()))
+	now := db.At(ms(s.now()))
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
 		return s.record(ctx, tx, entry{staff: c.ID, duty: c.duty(ReadCarriers), of: string(c.ID), did: DidSee, at: now})
 	})

@@ -154,7 +154,7 @@ func (s *Store) staff(ctx context.Context, where string, args ...any) ([]staffRo
 		rows, err = db.Rows(ctx, tx, func(from *sql.Rows) (r sealed, err error) {
 			var ends, created int64
 			err = from.Scan(&r.id, &r.state, &r.name, &r.contact, &r.totp, &r.phc, &ends, &created)
-			r.ends, r.created = at(ends), at(created)
+			r.ends, r.created = db.At(ends), db.At(created)
 			return r, err
 		}, `SELECT `+staffColumns+` FROM staff WHERE `+where+` ORDER BY created_ms, id`, args...)
 		return err

@@ -86,13 +86,13 @@ func (t Staff) uses(ctx context.Context) (used map[StaffID]map[Duty]time.Time, r
 		}
 		for _, l := range all {
 			if l.duty == "" {
-				reviewed[l.who] = at(l.at)
+				reviewed[l.who] = db.At(l.at)
 				continue
 			}
 			if used[l.who] == nil {
 				used[l.who] = map[Duty]time.Time{}
 			}
-			if when := at(l.at); when.After(used[l.who][l.duty]) {
+			if when := db.At(l.at); when.After(used[l.who][l.duty]) {
 				used[l.who][l.duty] = when
 			}
 		}

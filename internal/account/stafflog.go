@@ -98,7 +98,7 @@ func (s *Store) entries(ctx context.Context, where string, args ...any) (entries
 			var when int64
 			var shown string
 			err = row.Scan(&e.By, &e.Duty, &e.Of, &e.Did, &e.Why, &when, &shown)
-			e.At, e.Shown = at(when), unlisted(shown)
+			e.At, e.Shown = db.At(when), unlisted(shown)
 			return e, err
 		}, `SELECT staff_id, role, account_id, what, purpose, at_ms, shown FROM access_log WHERE `+where+fmt.Sprintf(` ORDER BY at_ms DESC, id DESC LIMIT %d`, mostEntries), args...)
 		return err

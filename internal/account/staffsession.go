@@ -93,7 +93,7 @@ func (t Staff) Session(ctx context.Context, token Token) (Clerk, error) {
 	if err != nil {
 		return Clerk{}, fmt.Errorf("staff session: %w", err)
 	}
-	c.Proved, c.Ends = at(proved), at(ends)
+	c.Proved, c.Ends = db.At(proved), db.At(ends)
 	who, err := s.ofStaff(ctx, c.ID)
 	if err != nil {
 		return Clerk{}, err
@@ -105,7 +105,7 @@ func (t Staff) Session(ctx context.Context, token Token) (Clerk, error) {
 	if err := s.train(ctx, &c); err != nil {
 		return Clerk{}, err
 	}
-	if now.Sub(at(seen)) < seenStaff {
+	if now.Sub(db.At(seen)) < seenStaff {
 		return c, nil
 	}
 	return c, s.db.Tx(ctx, func(tx *db.Tx) error {

@@ -135,8 +135,8 @@ func (s *Store) teams(ctx context.Context, where string, args ...any) ([]Team, e
 			var name []byte
 			var created, closed int64
 			err = row.Scan(&one.ID, &name, &one.Role, &created, &closed)
-			if one.Created = at(created); closed > 0 {
-				one.Closed, one.Ends = at(closed), at(closed).Add(teamKept)
+			if one.Created = db.At(created); closed > 0 {
+				one.Closed, one.Ends = db.At(closed), db.At(closed).Add(teamKept)
 			}
 			names = append(names, name)
 			return one, err
@@ -174,7 +174,7 @@ func (t Teams) Mates(ctx context.Context, d Session, id TeamID) ([]Mate, error) 
 		there, err = db.Rows(ctx, tx, func(row *sql.Rows) (one Mate, err error) {
 			var since int64
 			err = row.Scan(&one.Account, &one.Role, &since)
-			one.Since = at(since)
+			one.Since = db.At(since)
 			return one, err
 		}, `SELECT account_id, role, created_ms FROM membership WHERE team_id = $1 ORDER BY created_ms, account_id`, id)
 		return err
@@ -332,5 +332,5 @@ func (s *Store) roleIn(ctx context.Context, tx *db.Tx, id TeamID, who ID) (role 
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", time.Time{}, errTeam
 	}
-	return role, at(when), err
+	return role, db.At(when), err
 }

@@ -78,7 +78,7 @@ func (s *Store) taken(ctx context.Context) (map[StaffID]time.Time, error) {
 			if err := rows.Scan(&id, &when); err != nil {
 				return err
 			}
-			all[id] = at(when)
+			all[id] = db.At(when)
 		}
 		return rows.Err()
 	})
@@ -112,7 +112,7 @@ func (s *Store) train(ctx context.Context, c *Clerk) error {
 	if err != nil {
 		return fmt.Errorf("training of %s: %w", c.ID, err)
 	}
-	c.Due = s.lapses(at(taken.Int64))
+	c.Due = s.lapses(db.At(taken.Int64))
 	c.untrained = c.Due.IsZero()
 	return nil
 }

@@ -56,7 +56,7 @@ func (s *Store) undoing(ctx context.Context, token Token) (u Undoing, id string,
 	if err != nil {
 		return Undoing{}, "", nil, fmt.Errorf("undo: %w", err)
 	}
-	u.At, u.Ends = at(created), at(ends)
+	u.At, u.Ends = db.At(created), db.At(ends)
 	return u, id, before, nil
 }
 

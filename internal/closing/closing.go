@@ -195,7 +195,7 @@ func (c *Closing) Declare(ctx context.Context, d Declaration, notice time.Durati
 		done, err := tx.ExecContext(ctx, `
 			INSERT INTO closing (id, kind, to_whom, contact, changes, consent, declared_ms, ends_ms, ending_ms, cancelled_ms, done_ms)
 			SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM closing WHERE cancelled_ms = 0 AND (done_ms = 0 OR kind = 'closure'))`,
-			d.ID, string(d.Kind), d.To, d.Contact, d.Changes, d.Consent, ms(d.Declared), ms(d.Ends))
+			d.ID, string(d.Kind), d.To, d.Contact, d.Changes, d.Consent, db.Ms(d.Declared), db.Ms(d.Ends))
 		return changed(done, err, errDeclared)
 	})
 	if err != nil {
@@ -231,7 +231,7 @@ func (c *Closing) Cancel(ctx context.Context) (Declaration, error) {
 	}
 	d.Cancelled = c.now().UTC()
 	err = c.db.Tx(ctx, func(tx *db.Tx) error {
-		done, err := tx.ExecContext(ctx, `UPDATE closing SET cancelled_ms = $1 WHERE id = $2 AND ending_ms = 0 AND ends_ms > $1`, ms(d.Cancelled), d.ID)
+		done, err := tx.ExecContext(ctx, `UPDATE closing SET cancelled_ms = $1 WHERE id = $2 AND ending_ms = 0 AND ends_ms > $1`, db.Ms(d.Cancelled), d.ID)
 		return changed(done, err, errOver)
 	})
 	if err != nil {
@@ -254,7 +254,7 @@ func changed(done sql.Result, err, none error) error {
 // End notes that a declaration's day has come, from which on it can't be taken back;
 // false when it hasn't, or was taken back.
 func (c *Closing) End(ctx context.Context, d Declaration) (bool, error) {
-	now := ms(c.now())
+	now := db.Ms(c.now())
 	n, err := c.db.Exec(ctx, `UPDATE closing SET ending_ms = CASE WHEN ending_ms = 0 THEN $1 ELSE ending_ms END WHERE id = $2 AND cancelled_ms = 0 AND ends_ms <= $1`, now, d.ID)
 	if err != nil {
 		return false, fmt.Errorf("end: %w", err)
@@ -264,7 +264,7 @@ func (c *Closing) End(ctx context.Context, d Declaration) (bool, error) {
 
 // Done notes that everybody was erased who had to be.
 func (c *Closing) Done(ctx context.Context, d Declaration) error {
-	if _, err := c.db.Exec(ctx, `UPDATE closing SET done_ms = $1 WHERE id = $2 AND done_ms = 0 AND ending_ms > 0`, ms(c.now()), d.ID); err != nil {
+	if _, err := c.db.Exec(ctx, `UPDATE closing SET done_ms = $1 WHERE id = $2 AND done_ms = 0 AND ending_ms > 0`, db.Ms(c.now()), d.ID); err != nil {
 		return fmt.Errorf("done: %w", err)
 	}
 	return nil
@@ -284,7 +284,7 @@ func (c *Closing) Last(ctx context.Context) (d Declaration, err error) {
 	if err != nil {
 		return d, fmt.Errorf("what is declared: %w", err)
 	}
-	d.Declared, d.Ends, d.Ending, d.Cancelled, d.Done = at(declared), at(ends), at(ending), at(cancelled), at(done)
+	d.Declared, d.Ends, d.Ending, d.Cancelled, d.Done = db.At(declared), db.At(ends), db.At(ending), db.At(cancelled), db.At(done)
 	return d, nil
 }
 
@@ -309,18 +309,4 @@ func (c *Closing) Admit(ctx context.Context) error {
 		return err
 	}
 	return ErrClosed
-}
-
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

@@ -22,13 +22,13 @@ func (s *Store) Told(ctx context.Context, d Declaration, step Step, who inventor
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, fmt.Errorf("whether %s was told: %w", who, err)
 	}
-	return at(told), nil
+	return db.At(told), nil
 }
 
 // Tell notes that a member was told of a step. Twice is once.
 func (s *Store) Tell(ctx context.Context, d Declaration, step Step, who inventory.Subject) error {
 	_, err := s.DB.Exec(ctx, `INSERT INTO closing_told (owner, closing, step, told_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (owner, closing, step) DO NOTHING`,
-		string(who), d.ID, string(step), ms(s.all.now()))
+		string(who), d.ID, string(step), db.Ms(s.all.now()))
 	if err != nil {
 		return fmt.Errorf("note that %s was told: %w", who, err)
 	}
@@ -49,7 +49,7 @@ func (s *Store) Choose(ctx context.Context, who inventory.Subject, c Choice) err
 		return err
 	}
 	_, err = s.DB.Exec(ctx, `INSERT INTO closing_choice (owner, closing, choice, at_ms) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (owner, closing) DO UPDATE SET choice = excluded.choice, at_ms = excluded.at_ms`, string(who), d.ID, string(c), ms(s.all.now()))
+		ON CONFLICT (owner, closing) DO UPDATE SET choice = excluded.choice, at_ms = excluded.at_ms`, string(who), d.ID, string(c), db.Ms(s.all.now()))
 	if err != nil {
 		return fmt.Errorf("choice of %s: %w", who, err)
 	}

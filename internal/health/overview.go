@@ -83,7 +83,7 @@ func (b *Book) Accounts(ctx context.Context, now time.Time) (map[carrier.Account
 			a = Account{Hour: Figures{}, Day: Figures{}}
 		}
 		a.Hour[what], a.Day[what] = inHour, inDay
-		if t := instant(last); succeeds(what) && t.After(a.Success) {
+		if t := db.At(last); succeeds(what) && t.After(a.Success) {
 			a.Success = t
 		}
 		all[code] = a
@@ -96,7 +96,7 @@ func (b *Book) Accounts(ctx context.Context, now time.Time) (map[carrier.Account
 				SUM(CASE WHEN hour_ms >= $1 THEN n ELSE 0 END),
 				SUM(CASE WHEN hour_ms >= $2 THEN n ELSE 0 END),
 				MAX(last_ms)
-			FROM health_hour GROUP BY account, what`, ms(hour), ms(day))
+			FROM health_hour GROUP BY account, what`, db.Ms(hour), db.Ms(day))
 		return err
 	})
 	if err != nil {
@@ -166,7 +166,7 @@ func SourceOf(code carrier.AccountCode) carrier.SourceCode {
 func (b *Book) See(ctx context.Context, code carrier.SourceCode, until, at time.Time) error {
 	_, err := b.db.Exec(ctx, `
 		UPDATE health_path SET seen_ms = $1 WHERE source = $2 AND change IN ($3, $4) AND used AND change_ms <= $5 AND seen_ms = 0`,
-		ms(at), string(code), string(Gone), string(Retyped), ms(until))
+		db.Ms(at), string(code), string(Gone), string(Retyped), db.Ms(until))
 	if err != nil {
 		return fmt.Errorf("note that changes of %s were looked at: %w", code, err)
 	}

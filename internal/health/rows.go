@@ -86,7 +86,7 @@ func scanRow(at *sql.Rows) (row, error) {
 	var r row
 	var first, last, changed, seen int64
 	err := at.Scan(&r.source, &r.kind, &r.path, &r.forms, &r.met, &r.chances, &r.used, &first, &last, &r.change, &changed, &seen)
-	r.first, r.last, r.changed, r.seen = instant(first), instant(last), instant(changed), instant(seen)
+	r.first, r.last, r.changed, r.seen = db.At(first), db.At(last), db.At(changed), db.At(seen)
 	r.wroteMet, r.wroteChances = r.met, r.chances
 	return r, err
 }
@@ -111,24 +111,10 @@ func saveRows(ctx context.Context, tx *db.Tx, rows []row) error {
 					THEN 0 ELSE health_path.seen_ms END,
 				change    = CASE WHEN $12 THEN excluded.change ELSE health_path.change END,
 				change_ms = CASE WHEN $12 AND health_path.change <> excluded.change THEN excluded.change_ms ELSE health_path.change_ms END`,
-			string(r.source), string(r.kind), r.path, int64(r.forms), r.met, r.chances, r.used, ms(r.first), ms(r.last), string(r.change), ms(r.changed), r.told)
+			string(r.source), string(r.kind), r.path, int64(r.forms), r.met, r.chances, r.used, db.Ms(r.first), db.Ms(r.last), string(r.change), db.Ms(r.changed), r.told)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

@@ -35,7 +35,7 @@ func (b *Book) Begin(ctx context.Context, code carrier.AccountCode, number strin
 			ON CONFLICT (account, number) DO UPDATE SET asked_ms = excluded.asked_ms
 			WHERE health_trial.asked_ms < $4 OR $5 AND health_trial.outcome = $6
 			RETURNING asked_ms`,
-			string(code), number, time.Now().UnixMilli(), ms(since), again, string(carrier.Auth)).Scan(&asked)
+			string(code), number, time.Now().UnixMilli(), db.Ms(since), again, string(carrier.Auth)).Scan(&asked)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -74,7 +74,7 @@ func (b *Book) Trials(ctx context.Context) (all []Trial, err error) {
 		var t Trial
 		var asked int64
 		err := at.Scan(&t.Account, &t.Number, &asked, &t.Outcome, &t.Reason)
-		t.At = instant(asked)
+		t.At = db.At(asked)
 		return t, err
 	}
 	err = b.db.Read(ctx, func(tx *db.Tx) error {

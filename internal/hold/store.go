@@ -78,7 +78,7 @@ func (s *Store) key(ctx context.Context, who inventory.Subject) (*vault.Sealer, 
 // add writes down what was done to a hold.
 func (h *Holds) add(ctx context.Context, tx *db.Tx, k *vault.Sealer, by string, of Hold, e Entry) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO hold_entry (id, hold_id, owner, told, what, clerk, words, review_ms, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		uuid.Must(uuid.NewV7()).String(), string(of.ID), string(of.Of), of.Ground.Told(), string(e.Did), by, k.SealText(fieldWords, e.Words), unix(e.Review), h.now().UnixMilli())
+		uuid.Must(uuid.NewV7()).String(), string(of.ID), string(of.Of), of.Ground.Told(), string(e.Did), by, k.SealText(fieldWords, e.Words), db.Ms(e.Review), h.now().UnixMilli())
 	return err
 }
 
@@ -186,7 +186,7 @@ func (s *Store) list(ctx context.Context, where string, args ...any) (all []Hold
 			var text []byte
 			var review, set, lifted int64
 			err = row.Scan(&h.ID, &h.Of, &h.Ground, &text, &review, &set, &lifted)
-			h.Review, h.Set, h.Lifted = at(review), at(set), at(lifted)
+			h.Review, h.Set, h.Lifted = db.At(review), db.At(set), db.At(lifted)
 			sealed = append(sealed, text)
 			return h, err
 		}, `SELECT id, owner, ground, detail, review_ms, set_ms, lifted_ms FROM hold WHERE `+where+
@@ -232,7 +232,7 @@ func (h *Holds) History(ctx context.Context, of Hold) ([]Entry, error) {
 			if err = row.Scan(&e.Did, &e.By, &words, &review, &when); err != nil {
 				return e, err
 			}
-			e.Review, e.At = at(review), at(when)
+			e.Review, e.At = db.At(review), db.At(when)
 			e.Words, err = k.OpenText(fieldWords, words)
 			return e, err
 		}, `SELECT what, clerk, words, review_ms, at_ms FROM hold_entry WHERE hold_id = $1 ORDER BY at_ms, id`, string(of.ID))
@@ -255,18 +255,4 @@ func (s *Store) held(ctx context.Context) (all []inventory.Subject, err error) {
 		return nil, fmt.Errorf("who is held: %w", err)
 	}
 	return all, nil
-}
-
-func unix(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

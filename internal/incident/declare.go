@@ -86,7 +86,7 @@ func (i *Incidents) Declare(ctx context.Context, c account.Clerk, severity Sever
 			done, err := tx.ExecContext(ctx, `
 				INSERT INTO incident (id, number, severity, state, facts, criteria, sought, noticed_ms, began_ms, ended_ms, contained_ms, list, frozen, asked_ms, approved, spared, declared_ms, closed_ms)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, $11, $12, 0) ON CONFLICT (number) DO NOTHING`,
-				id, last+1, severity, Ongoing, sealJSON(k, fieldFacts, f), sealJSON(k, fieldCriteria, []Criterion{}), sealJSON(k, fieldSought, []Criterion{}), ms(t.Noticed), ms(t.Began), ms(t.Ended), false, ms(now))
+				id, last+1, severity, Ongoing, sealJSON(k, fieldFacts, f), sealJSON(k, fieldCriteria, []Criterion{}), sealJSON(k, fieldSought, []Criterion{}), db.Ms(t.Noticed), db.Ms(t.Began), db.Ms(t.Ended), false, db.Ms(now))
 			if err != nil {
 				return err
 			}
@@ -133,7 +133,7 @@ func (i *Incidents) Edit(ctx context.Context, c account.Clerk, id ID, severity S
 			return errClosed
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE incident SET severity = $1, facts = $2, noticed_ms = $3, began_ms = $4, ended_ms = $5 WHERE id = $6`,
-			severity, sealJSON(k, fieldFacts, f), ms(t.Noticed), ms(t.Began), ms(t.Ended), id)
+			severity, sealJSON(k, fieldFacts, f), db.Ms(t.Noticed), db.Ms(t.Began), db.Ms(t.Ended), id)
 		if err != nil {
 			return err
 		}
@@ -190,7 +190,7 @@ func (i *Incidents) Contain(ctx context.Context, c account.Clerk, id ID, since t
 		if was.State == Closed {
 			return errClosed
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE incident SET contained_ms = $1, state = CASE WHEN state = $2 THEN $3 ELSE state END WHERE id = $4`, ms(since), Ongoing, Contained, id)
+		_, err := tx.ExecContext(ctx, `UPDATE incident SET contained_ms = $1, state = CASE WHEN state = $2 THEN $3 ELSE state END WHERE id = $4`, db.Ms(since), Ongoing, Contained, id)
 		if err != nil {
 			return err
 		}
@@ -240,7 +240,7 @@ func (i *Incidents) Close(ctx context.Context, c account.Clerk, id ID, lessons s
 			return errUntold
 		}
 		was.Facts.Lessons = lessons
-		_, err := tx.ExecContext(ctx, `UPDATE incident SET state = $1, closed_ms = $2, facts = $3 WHERE id = $4`, Closed, ms(i.now()), sealJSON(k, fieldFacts, was.Facts), id)
+		_, err := tx.ExecContext(ctx, `UPDATE incident SET state = $1, closed_ms = $2, facts = $3 WHERE id = $4`, Closed, db.Ms(i.now()), sealJSON(k, fieldFacts, was.Facts), id)
 		if err != nil {
 			return err
 		}
@@ -367,8 +367,8 @@ func (i *Incidents) read(ctx context.Context, tx *db.Tx, k *vault.Sealer, rest s
 		if err != nil {
 			return one, err
 		}
-		one.Times = Times{at(noticed), at(began), at(ended)}
-		one.Contained, one.Asked, one.Declared, one.Closed = at(contained), at(asked), at(declared), at(closed)
+		one.Times = Times{db.At(noticed), db.At(began), db.At(ended)}
+		one.Contained, one.Asked, one.Declared, one.Closed = db.At(contained), db.At(asked), db.At(declared), db.At(closed)
 		return one, errors.Join(openJSON(k, fieldFacts, facts, &one.Facts), openJSON(k, fieldCriteria, criteria, &one.Criteria), openJSON(k, fieldSought, sought, &one.sought))
 	}, `SELECT id, severity, state, facts, criteria, sought, noticed_ms, began_ms, ended_ms, contained_ms, list, frozen, asked_ms, approved, spared, declared_ms, closed_ms FROM incident `+rest, args...)
 	if err != nil {

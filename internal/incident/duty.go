@@ -136,7 +136,7 @@ func (i *Incidents) duties(ctx context.Context, tx *db.Tx, k *vault.Sealer, one 
 		if err := row.Scan(&d.Region, &d.Law, &d.Authority, &d.Contact, &d.Source, &d.Hours, &told, &d.Spared, &words, &d.reminded); err != nil {
 			return d, err
 		}
-		d.Told, d.Due = at(told), one.Times.Noticed.Add(time.Duration(d.Hours)*time.Hour)
+		d.Told, d.Due = db.At(told), one.Times.Noticed.Add(time.Duration(d.Hours)*time.Hour)
 		d.Words, err = k.OpenText(fieldDuty, words)
 		return d, err
 	}, `SELECT region, law, authority, contact, source, hours, told_ms, spared, words, reminded FROM incident_duty WHERE incident_id = $1 ORDER BY hours, region, law`, one.ID)
@@ -180,7 +180,7 @@ func (i *Incidents) settle(ctx context.Context, c account.Clerk, id ID, region, 
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE incident_duty SET told_ms = $1, spared = $2, words = $3 WHERE incident_id = $4 AND region = $5 AND law = $6`,
-			ms(told), did == DidNotTell, k.SealText(fieldDuty, words), id, region, law)
+			db.Ms(told), did == DidNotTell, k.SealText(fieldDuty, words), id, region, law)
 		if err != nil {
 			return err
 		}

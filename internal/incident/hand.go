@@ -147,7 +147,7 @@ func (i *Incidents) Settle(ctx context.Context, c account.Clerk, id ID, o Outcom
 }
 
 func (s *Store) settle(ctx context.Context, id ID, who account.ID, o Outcome) (ok bool, err error) {
-	now := ms(s.all.now())
+	now := db.Ms(s.all.now())
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		var was Channel
 		err := tx.QueryRowContext(ctx, `SELECT channel FROM incident_person WHERE incident_id = $1 AND owner = $2 AND state = $3`+tx.Lock(), id, string(who), ByHand).Scan(&was)

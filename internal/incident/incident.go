@@ -258,17 +258,3 @@ func (i *Incidents) book() *Store { return i.stores[0] }
 
 // link is the address of a page of this installation.
 func (i *Incidents) link(path ...string) string { return i.url.JoinPath(path...).String() }
-
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}

@@ -58,7 +58,7 @@ func (i *Incidents) Concerns(ctx context.Context, who account.ID, lang string) (
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Concern{r.id, n.Lang, n.Text, d.Kinds, at(r.queued), at(r.seen)})
+		all = append(all, Concern{r.id, n.Lang, n.Text, d.Kinds, db.At(r.queued), db.At(r.seen)})
 	}
 	return all, nil
 }
@@ -69,7 +69,7 @@ func (i *Incidents) Saw(ctx context.Context, who account.ID) error {
 	if s == nil {
 		return nil
 	}
-	_, err := s.DB.Exec(ctx, `UPDATE incident_person SET seen_ms = $1 WHERE owner = $2 AND edition > 0 AND seen_ms = 0`, ms(i.now()), string(who))
+	_, err := s.DB.Exec(ctx, `UPDATE incident_person SET seen_ms = $1 WHERE owner = $2 AND edition > 0 AND seen_ms = 0`, db.Ms(i.now()), string(who))
 	if err != nil {
 		return fmt.Errorf("note that %s saw an incident: %w", who, err)
 	}

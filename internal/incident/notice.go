@@ -121,7 +121,7 @@ func (i *Incidents) SaveDraft(ctx context.Context, c account.Clerk, id ID, d Dra
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO incident_draft (incident_id, region, lang, words, changed_ms) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (incident_id, region, lang) DO UPDATE SET words = excluded.words, changed_ms = excluded.changed_ms`,
-			id, d.Region, d.Lang, sealJSON(k, fieldDraft, d.Text), ms(i.now()))
+			id, d.Region, d.Lang, sealJSON(k, fieldDraft, d.Text), db.Ms(i.now()))
 		if err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func drafts(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID) ([]Draft, er
 		if err := row.Scan(&d.Region, &d.Lang, &words, &changed); err != nil {
 			return d, err
 		}
-		d.Changed = at(changed)
+		d.Changed = db.At(changed)
 		return d, openJSON(k, fieldDraft, words, &d.Text)
 	}, `SELECT region, lang, words, changed_ms FROM incident_draft WHERE incident_id = $1 ORDER BY region, lang`, id)
 }
@@ -230,7 +230,7 @@ func (i *Incidents) Ask(ctx context.Context, c account.Clerk, id ID) error {
 		if err := i.ready(was, one, all, counts); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE incident SET asked_ms = $1 WHERE id = $2`, ms(i.now()), id); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE incident SET asked_ms = $1 WHERE id = $2`, db.Ms(i.now()), id); err != nil {
 			return err
 		}
 		return i.step(ctx, tx, k, id, c, DidAsk, "")

@@ -395,7 +395,7 @@ func instant(ms int64) string {
 	if ms == 0 {
 		return ""
 	}
-	return at(ms).Format(time.RFC3339)
+	return db.At(ms).Format(time.RFC3339)
 }
 
 func (s *Store) listed(ctx context.Context, one Incident, after account.ID) (all []listed, err error) {

@@ -297,7 +297,7 @@ func (s *Store) put(ctx context.Context, tx *db.Tx, one Incident, id account.ID,
 		INSERT INTO incident_person (incident_id, owner, region, first_list, last_list, detail, channel, state, edition, tries, made_ms, due_ms, lease_ms, queued_ms, told_ms, seen_ms)
 		VALUES ($1, $2, $3, $4, $4, $5, $6, $7, 0, 0, $8, 0, 0, 0, 0, 0)
 		ON CONFLICT (incident_id, owner) DO UPDATE SET last_list = excluded.last_list, detail = excluded.detail`,
-		one.ID, string(id), s.Name, one.List, sealJSON(k, fieldDetail, d), channel, Found, ms(s.all.now()))
+		one.ID, string(id), s.Name, one.List, sealJSON(k, fieldDetail, d), channel, Found, db.Ms(s.all.now()))
 	return err
 }
 

@@ -63,7 +63,7 @@ func (i *Incidents) step(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID,
 	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) + 1 FROM incident_step WHERE incident_id = $1`, id).Scan(&seq); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO incident_step (incident_id, seq, did, words, at_ms) VALUES ($1, $2, $3, $4, $5)`, id, seq, did, sealed, ms(i.now()))
+	_, err := tx.ExecContext(ctx, `INSERT INTO incident_step (incident_id, seq, did, words, at_ms) VALUES ($1, $2, $3, $4, $5)`, id, seq, did, sealed, db.Ms(i.now()))
 	if err != nil || c.ID == "" {
 		return err
 	}
@@ -91,7 +91,7 @@ func (i *Incidents) history(ctx context.Context, id ID) (steps []Step, err error
 			if err := row.Scan(&when, &s.Did, &s.By, &words); err != nil {
 				return s, err
 			}
-			s.At = at(when)
+			s.At = db.At(when)
 			if len(words) > 0 {
 				s.Words, err = k.OpenText(fieldStep, words)
 			}

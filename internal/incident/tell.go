@@ -131,7 +131,7 @@ func (s *Store) tell(ctx context.Context, one Incident, began time.Time) error {
 
 // queue has those told who are on the list that holds and weren't told yet.
 func (s *Store) queue(ctx context.Context, one Incident) error {
-	now := ms(s.all.now())
+	now := db.Ms(s.all.now())
 	for _, q := range []struct{ state, which string }{
 		{string(Queued), `channel IN ('mail', 'sms')`}, {string(ByHand), `channel NOT IN ('mail', 'sms')`},
 	} {
@@ -160,17 +160,17 @@ type taken struct {
 // take has this process tell some, for three minutes: they are another's then.
 func (s *Store) take(ctx context.Context, id ID) (all []taken, err error) {
 	now := s.all.now()
-	lease := ms(now.Add(leaseFor))
+	lease := db.Ms(now.Add(leaseFor))
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (t taken, err error) {
 			var queued int64
 			err = row.Scan(&t.id, &t.channel, &t.was, &t.edition, &t.tries, &queued)
-			t.queued, t.lease = at(queued), lease
+			t.queued, t.lease = db.At(queued), lease
 			return t, err
 		}, fmt.Sprintf(`
 			SELECT owner, channel, state, edition, tries, queued_ms FROM incident_person
 			WHERE incident_id = $1 AND region = $2 AND (state = $3 AND due_ms <= $4 OR state = $5 AND lease_ms <= $4)
-			ORDER BY due_ms, owner LIMIT %d`, takeMost)+tx.SkipLocked(), id, s.Name, Queued, ms(now), Sending)
+			ORDER BY due_ms, owner LIMIT %d`, takeMost)+tx.SkipLocked(), id, s.Name, Queued, db.Ms(now), Sending)
 		if err != nil {
 			return err
 		}
@@ -265,13 +265,13 @@ func (s *Store) note(ctx context.Context, id ID, t taken, p account.Profile, o O
 	next, state, due, told, tries := t.channel, Sent, int64(0), int64(0), 0
 	switch o {
 	case WasSent:
-		told = ms(now)
+		told = db.Ms(now)
 	case WasDelayed:
 		state, tries = Queued, t.tries+1
-		due = ms(now.Add(min(time.Minute<<min(t.tries, 6), mostPause)))
+		due = db.Ms(now.Add(min(time.Minute<<min(t.tries, 6), mostPause)))
 	default:
 		next = nextChannel(p, t.channel)
-		state, due = firstState(next), ms(now)
+		state, due = firstState(next), db.Ms(now)
 	}
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		done, err := tx.ExecContext(ctx, `
@@ -297,7 +297,7 @@ func (s *Store) try(ctx context.Context, tx *db.Tx, id ID, who account.ID, c Cha
 	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) + 1 FROM incident_try WHERE incident_id = $1 AND owner = $2`, id, string(who)).Scan(&seq); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO incident_try (incident_id, owner, seq, channel, outcome, at_ms) VALUES ($1, $2, $3, $4, $5, $6)`, id, string(who), seq, c, o, ms(s.all.now()))
+	_, err := tx.ExecContext(ctx, `INSERT INTO incident_try (incident_id, owner, seq, channel, outcome, at_ms) VALUES ($1, $2, $3, $4, $5, $6)`, id, string(who), seq, c, o, db.Ms(s.all.now()))
 	if err != nil {
 		return err
 	}

@@ -47,8 +47,8 @@ func (s *Store) save(ctx context.Context, tx *db.Tx, r Request) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE lawful_request SET state = $1, ground = $2, narrowed = $3, people = $4, revision = revision + 1, deadline_ms = $5,
 			gag_until_ms = $6, from_ms = $7, to_ms = $8, decided_ms = $9, given_ms = $10, closed_ms = $11 WHERE ref = $12`,
-		string(r.State), string(r.Ground), r.Narrower, r.Given, ms(r.Deadline), ms(r.Gag.Until), ms(r.From), ms(r.To),
-		ms(r.Decided), ms(r.Fetched), ms(r.Closed), r.Ref)
+		string(r.State), string(r.Ground), r.Narrower, r.Given, db.Ms(r.Deadline), db.Ms(r.Gag.Until), db.Ms(r.From), db.Ms(r.To),
+		db.Ms(r.Decided), db.Ms(r.Fetched), db.Ms(r.Closed), r.Ref)
 	return err
 }
 

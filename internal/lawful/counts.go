@@ -69,7 +69,7 @@ func (r *Requests) Counts(ctx context.Context, now time.Time) ([]Count, error) {
 				return err
 			}
 			for _, one := range rows {
-				h := HalfOf(at(one.received))
+				h := HalfOf(db.At(one.received))
 				if h.Ends().After(now) {
 					continue
 				}

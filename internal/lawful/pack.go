@@ -174,7 +174,7 @@ func (s *Store) keep(ctx context.Context, seen Request, by string, file []byte, 
 			INSERT INTO lawful_file (ref, key, for_id, content, hash, made_ms, ends_ms, fetched_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
 			ON CONFLICT (ref) DO UPDATE SET for_id = excluded.for_id, content = excluded.content, hash = excluded.hash,
 				made_ms = excluded.made_ms, ends_ms = excluded.ends_ms, fetched_ms = 0`,
-			one.Ref, string(w.key), by, k.Seal(fieldFile, file), hex.EncodeToString(sum[:]), ms(now), ms(now.Add(FetchFor)))
+			one.Ref, string(w.key), by, k.Seal(fieldFile, file), hex.EncodeToString(sum[:]), db.Ms(now), db.Ms(now.Add(FetchFor)))
 		if err != nil {
 			return err
 		}
@@ -251,6 +251,6 @@ func (s *Store) take(ctx context.Context, tx *db.Tx, w words, now time.Time) ([]
 	if err != nil {
 		return nil, err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE lawful_file SET content = $1, fetched_ms = $2 WHERE ref = $3`, []byte{}, ms(now), w.ref)
+	_, err = tx.ExecContext(ctx, `UPDATE lawful_file SET content = $1, fetched_ms = $2 WHERE ref = $3`, []byte{}, db.Ms(now), w.ref)
 	return file, err
 }

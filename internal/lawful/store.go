@@ -247,7 +247,7 @@ func (s *Store) number(ctx context.Context, tx *db.Tx, e Entry) (string, error) 
 		INSERT INTO lawful_request (ref, number, region, kind, country, state, ground, narrowed, people, revision,
 			received_ms, deadline_ms, gag_until_ms, from_ms, to_ms, decided_ms, given_ms, closed_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, '', $7, 0, 1, $8, $9, $10, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING`,
-		ref, n, s.Name, string(e.Kind), e.Country, string(Received), false, ms(e.Received), ms(e.Deadline), ms(e.Gag.Until))
+		ref, n, s.Name, string(e.Kind), e.Country, string(Received), false, db.Ms(e.Received), db.Ms(e.Deadline), db.Ms(e.Gag.Until))
 	if err != nil {
 		return "", err
 	}
@@ -255,22 +255,6 @@ func (s *Store) number(ctx context.Context, tx *db.Tx, e Entry) (string, error) 
 		return "", errors.Join(err, errBusy)
 	}
 	return ref, nil
-}
-
-// ms is a time as it is stored, 0 none.
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-// at is a time that was stored, zero none.
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }
 
 // words are the sealed parts of a request.
@@ -351,8 +335,8 @@ func scan(row interface{ Scan(...any) error }) (r Request, err error) {
 	var received, deadline, gag, from, to, decided, given, closed int64
 	err = row.Scan(&r.Ref, &r.Region, &r.Kind, &r.Country, &r.State, &r.Ground, &r.Narrower, &r.Given, &r.Revision,
 		&received, &deadline, &gag, &from, &to, &decided, &given, &closed)
-	r.Received, r.Deadline, r.Gag.Until, r.From, r.To = at(received), at(deadline), at(gag), at(from), at(to)
-	r.Decided, r.Fetched, r.Closed = at(decided), at(given), at(closed)
+	r.Received, r.Deadline, r.Gag.Until, r.From, r.To = db.At(received), db.At(deadline), db.At(gag), db.At(from), db.At(to)
+	r.Decided, r.Fetched, r.Closed = db.At(decided), db.At(given), db.At(closed)
 	return r, err
 }
 
@@ -388,7 +372,7 @@ func (s *Store) people(ctx context.Context, tx *db.Tx, r *Request) error {
 		var told int64
 		err = row.Scan(&who, &told)
 		if told > 0 {
-			r.Told[who] = at(told)
+			r.Told[who] = db.At(told)
 		}
 		return who, err
 	}, `SELECT owner, told_ms FROM lawful_subject WHERE ref = $1 ORDER BY owner`, r.Ref)
@@ -402,7 +386,7 @@ func (s *Store) steps(ctx context.Context, tx *db.Tx, r *Request) (err error) {
 		if err := row.Scan(&step.By, &step.What, &detail, &when); err != nil {
 			return step, err
 		}
-		step.At = at(when)
+		step.At = db.At(when)
 		if detail != "" {
 			err = json.Unmarshal([]byte(detail), &step.Counts)
 		}
@@ -426,7 +410,7 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, r *Request) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
-	r.File.Made, r.File.Ends, r.File.Fetched = at(made), at(ends), at(fetched)
+	r.File.Made, r.File.Ends, r.File.Fetched = db.At(made), db.At(ends), db.At(fetched)
 	return err
 }
 

@@ -62,8 +62,8 @@ func scanAccount(at interface{ Scan(...any) error }) (*accountRow, error) {
 	var a accountRow
 	var window, open, kept, visitor, floorAt int64
 	err := at.Scan(&a.Account, &window, &a.Calls, &a.Visits, &open, &a.Trips, &kept, &visitor, &floorAt)
-	a.Since, a.Open = instant(window), instant(open)
-	a.floors, a.floorAt = [2]time.Time{instant(kept), instant(visitor)}, instant(floorAt)
+	a.Since, a.Open = db.At(window), db.At(open)
+	a.floors, a.floorAt = [2]time.Time{db.At(kept), db.At(visitor)}, db.At(floorAt)
 	return &a, err
 }
 
@@ -71,7 +71,7 @@ func (a *accountRow) save(ctx context.Context, tx *db.Tx) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE source_account SET window_ms = $1, calls = $2, visits = $3, floor_kept_ms = $4, floor_visitor_ms = $5, floor_at_ms = $6
 		WHERE account = $7`,
-		ms(a.Since), a.Calls, a.Visits, ms(a.floors[0]), ms(a.floors[1]), ms(a.floorAt), string(a.Account))
+		db.Ms(a.Since), a.Calls, a.Visits, db.Ms(a.floors[0]), db.Ms(a.floors[1]), db.Ms(a.floorAt), string(a.Account))
 	return err
 }
 
@@ -154,7 +154,7 @@ func (s *Store) Trip(ctx context.Context, code carrier.AccountCode, until time.T
 			a.Trips++
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE source_account SET open_ms = $1, trips = $2 WHERE account = $3",
-			ms(until), a.Trips, string(code))
+			db.Ms(until), a.Trips, string(code))
 		return err
 	})
 	if err != nil {

@@ -198,7 +198,7 @@ func (t *taking) find(ctx context.Context, visitor bool, from time.Time, most in
 		FROM ask AS a
 		WHERE a.account = $1 AND a.visitor = $2 AND a.due_ms > 0 AND a.due_ms >= $3 AND a.due_ms <= $4
 		ORDER BY a.due_ms LIMIT $5`+t.tx.SkipLocked(),
-		string(t.Account), visitor, ms(from), ms(t.now), most)
+		string(t.Account), visitor, db.Ms(from), db.Ms(t.now), most)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -209,8 +209,8 @@ func (t *taking) find(ctx context.Context, visitor bool, from time.Time, most in
 		if err := rows.Scan(&c.Parcel, &c.Source, &c.Carrier, &c.Number, &c.Role, &c.Rank, &c.Failures, &due, &asked, &c.Seen, &wanted); err != nil {
 			return nil, nil, err
 		}
-		c.Due, c.Asked = instant(due), instant(asked)
-		if wanted > ms(t.now) {
+		c.Due, c.Asked = db.At(due), db.At(asked)
+		if wanted > db.Ms(t.now) {
 			found = append(found, c)
 		} else {
 			unwanted = append(unwanted, c)
@@ -232,7 +232,7 @@ func (t *taking) mark(ctx context.Context, asks []Claimed, until time.Time, leas
 	_, err := t.tx.ExecContext(ctx, `
 		UPDATE ask SET due_ms = $1, lease = $2, claimed_ms = $3
 		WHERE (parcel_id, source, carrier, number) IN (VALUES `+places+`)`,
-		append([]any{ms(until), lease, ms(claimed)}, args...)...)
+		append([]any{db.Ms(until), lease, db.Ms(claimed)}, args...)...)
 	return err
 }
 
@@ -248,11 +248,11 @@ func (t *taking) rest(ctx context.Context) (Empty, time.Time, error) {
 		SELECT
 			COALESCE((SELECT min(due_ms) FROM ask WHERE account = $1 AND visitor = $2 AND due_ms > 0 AND due_ms > $4), 0),
 			COALESCE((SELECT min(due_ms) FROM ask WHERE account = $1 AND visitor = $3 AND due_ms > 0 AND due_ms >= $5), 0)`,
-		string(t.Account), false, true, ms(t.now), ms(t.account.floors[1])).Scan(&due[0], &due[1])
+		string(t.Account), false, true, db.Ms(t.now), db.Ms(t.account.floors[1])).Scan(&due[0], &due[1])
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	kept, visitor := instant(due[0]), instant(due[1])
+	kept, visitor := db.At(due[0]), db.At(due[1])
 	why := NothingDue
 	if visits == 0 && !visitor.IsZero() {
 		if !visitor.After(t.now) {
@@ -297,7 +297,7 @@ func (s *Store) Release(ctx context.Context, claimed []Claimed) error {
 			_, err := tx.ExecContext(ctx, `
 				UPDATE ask SET due_ms = $1, lease = '', claimed_ms = 0
 				WHERE lease = $2 AND (parcel_id, source, carrier, number) IN (VALUES `+places+`)`,
-				append([]any{ms(now), lease}, args...)...)
+				append([]any{db.Ms(now), lease}, args...)...)
 			if err != nil {
 				return err
 			}

@@ -176,7 +176,7 @@ func insertGiven(ctx context.Context, tx *db.Tx, rows []*row) error {
 // forgetGiven deletes the values of parcels that nobody wants any more, and puts
 // their asks to rest: without them there is nothing to ask.
 func forgetGiven(ctx context.Context, tx *db.Tx, now time.Time) (inventory.Gone, error) {
-	gone, before := inventory.Gone{Table: "given"}, ms(givenEnd.Before(now))
+	gone, before := inventory.Gone{Table: "given"}, db.Ms(givenEnd.Before(now))
 	for _, statement := range []string{
 		// The edition keeps whoever wants one of them just now from taking its
 		// values for kept.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
-	"time"
 
 	"waypost/internal/db"
 )
@@ -132,7 +131,7 @@ func scanParcel(at *sql.Rows) (*row, error) {
 	var created, wanted, kept int64
 	err := at.Scan(&r.ID, &r.Number, &r.Carrier, &r.Mark, &r.Generation, &r.Found, &r.Choice, &r.edition,
 		&created, &wanted, &kept, &r.Revision, &r.bytes)
-	r.Created, r.Wanted, r.kept = instant(created), instant(wanted), instant(kept)
+	r.Created, r.Wanted, r.kept = db.At(created), db.At(wanted), db.At(kept)
 	return &r, err
 }
 
@@ -142,7 +141,7 @@ func scanAsk(at *sql.Rows) (ID, *askRow, error) {
 	var due, claimed, asked, answered, pushed int64
 	err := at.Scan(&id, &a.Source, &a.Carrier, &a.Number, &a.Account, &a.Role, &a.Rank, &a.State, &a.visitor, &due,
 		&a.lease, &claimed, &asked, &answered, &a.Failures, &a.Problem, &a.Reason, &a.digest, &pushed)
-	a.Due, a.claimed, a.Asked, a.Answered, a.Pushed = instant(due), instant(claimed), instant(asked), instant(answered), instant(pushed)
+	a.Due, a.claimed, a.Asked, a.Answered, a.Pushed = db.At(due), db.At(claimed), db.At(asked), db.At(answered), db.At(pushed)
 	a.Told = a.State == Told
 	a.was, a.wasLease, a.wasGuest, a.wasSeen = a.Ask, a.lease, a.visitor, a.digest
 	return id, &a, err
@@ -155,20 +154,4 @@ func fill(n int) int {
 		size *= 2
 	}
 	return size
-}
-
-// instant is a time of a column: 0 is none.
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
-
-// ms is a time in a column.
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
 }

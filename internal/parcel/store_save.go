@@ -52,7 +52,7 @@ func insertParcels(ctx context.Context, tx *db.Tx, rows []*row) error {
 	b := db.NewBatch("new", "id", "number", "carrier", "mark", "generation", "found", "choice", "created_ms", "wanted_ms", "kept_ms")
 	for _, r := range rows {
 		b.Add(string(r.ID), r.Number, string(r.Carrier), string(r.Mark), r.Generation, string(r.Found), string(r.Choice),
-			ms(r.Created), ms(r.Wanted), ms(r.kept))
+			db.Ms(r.Created), db.Ms(r.Wanted), db.Ms(r.kept))
 	}
 	made, err := tx.ExecBatch(ctx, b, `
 		INSERT INTO parcel (id, number, carrier, mark, generation, found, choice, edition, created_ms, wanted_ms, kept_ms)
@@ -67,7 +67,7 @@ func insertAsks(ctx context.Context, tx *db.Tx, rows []*row) error {
 		for _, a := range r.asks {
 			if a.fresh {
 				b.Add(string(r.ID), string(a.Source), string(a.Carrier), a.Number, string(a.Account), string(a.Role), a.Rank,
-					string(a.State), a.visitor, ms(a.Due), ms(a.Asked), ms(a.Answered), ms(a.Pushed), a.Failures, string(a.Problem), a.Reason)
+					string(a.State), a.visitor, db.Ms(a.Due), db.Ms(a.Asked), db.Ms(a.Answered), db.Ms(a.Pushed), a.Failures, string(a.Problem), a.Reason)
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func (r *row) saveParcel(ctx context.Context, tx *db.Tx) error {
 	changed, err := rowsOf(tx.ExecContext(ctx, `
 		UPDATE parcel SET found = $1, choice = $2, wanted_ms = $3, kept_ms = $4, edition = edition + 1
 		WHERE id = $5 AND edition = $6`,
-		string(r.Found), string(r.Choice), ms(r.Wanted), ms(r.kept), string(r.ID), r.edition))
+		string(r.Found), string(r.Choice), db.Ms(r.Wanted), db.Ms(r.kept), string(r.ID), r.edition))
 	return expect(1, changed, err, "update parcel "+string(r.ID))
 }
 
@@ -141,7 +141,7 @@ var whenAsked = update{
 	columns: []string{"due_ms", "asked_ms", "answered_ms"},
 	set:     "due_ms = new.due_ms, asked_ms = new.asked_ms, answered_ms = new.answered_ms, lease = '', claimed_ms = 0",
 	values: func(a ownAsk) []any {
-		return []any{ms(a.Due), ms(a.Asked), ms(a.Answered)}
+		return []any{db.Ms(a.Due), db.Ms(a.Asked), db.Ms(a.Answered)}
 	},
 }
 
@@ -156,11 +156,11 @@ var wholeAsk = update{
 	values: func(a ownAsk) []any {
 		claimed := a.claimed
 		if a.lease == "" {
-			claimed = instant(0)
+			claimed = db.At(0)
 		}
 		return []any{
-			string(a.Account), string(a.Role), a.Rank, string(a.State), a.visitor, ms(a.Due), a.lease, ms(claimed),
-			ms(a.Asked), ms(a.Answered), ms(a.Pushed), a.Failures, string(a.Problem), a.Reason, a.digest,
+			string(a.Account), string(a.Role), a.Rank, string(a.State), a.visitor, db.Ms(a.Due), a.lease, db.Ms(claimed),
+			db.Ms(a.Asked), db.Ms(a.Answered), db.Ms(a.Pushed), a.Failures, string(a.Problem), a.Reason, a.digest,
 		}
 	},
 }
@@ -169,7 +169,7 @@ func updateEach(ctx context.Context, tx *db.Tx, all []ownAsk, u update) error {
 	for asks := range slices.Chunk(all, askBatch) {
 		b := db.NewBatch("new", append(slices.Clip(u.columns), "parcel_id", "source", "carrier", "number", "old_lease", "old_due_ms", "old_pushed_ms")...)
 		for _, a := range asks {
-			b.Add(append(u.values(a), string(a.of), string(a.Source), string(a.Carrier), a.Number, a.wasLease, ms(a.was.Due), ms(a.was.Pushed))...)
+			b.Add(append(u.values(a), string(a.of), string(a.Source), string(a.Carrier), a.Number, a.wasLease, db.Ms(a.was.Due), db.Ms(a.was.Pushed))...)
 		}
 		changed, err := tx.ExecBatch(ctx, b, `
 			UPDATE ask SET `+u.set+` FROM new

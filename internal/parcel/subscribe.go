@@ -99,7 +99,7 @@ func (c SubscriptionClaim) wish(ctx context.Context, tx *db.Tx, now time.Time) e
 			AND p.kept_ms > $4 AND p.found = a.carrier AND p.number = a.number
 			AND NOT EXISTS (SELECT 1 FROM subscription AS s WHERE s.account = a.account AND s.carrier = a.carrier AND s.number = a.number)
 		ORDER BY a.carrier, a.number LIMIT $5`,
-		string(c.Account), false, string(Waiting), ms(now), max(c.Terms.Most, 100))
+		string(c.Account), false, string(Waiting), db.Ms(now), max(c.Terms.Most, 100))
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (c SubscriptionClaim) wish(ctx context.Context, tx *db.Tx, now time.Time) e
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO subscription (account, carrier, number, state, remote, until_ms, due_ms, lease, failures, problem, reason)
 			VALUES ($1, $2, $3, $4, '', 0, $5, '', 0, '', $6) ON CONFLICT DO NOTHING`,
-			string(c.Account), k.carrier, k.number, string(state), ms(due), reason)
+			string(c.Account), k.carrier, k.number, string(state), db.Ms(due), reason)
 		if err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (c SubscriptionClaim) due(ctx context.Context, tx *db.Tx, now time.Time) ([
 			(SELECT COUNT(*) FROM parcel AS p JOIN ask AS a ON a.parcel_id = p.id
 			WHERE p.number = s.number AND p.kept_ms > $2 AND a.account = s.account AND a.carrier = s.carrier AND a.number = s.number AND a.state = $3)
 		FROM subscription AS s WHERE s.account = $1 AND s.due_ms <= $2 ORDER BY s.due_ms LIMIT $4`,
-		string(c.Account), ms(now), string(Waiting), 4*max(c.Terms.Most, 25))
+		string(c.Account), db.Ms(now), string(Waiting), 4*max(c.Terms.Most, 25))
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func scanLooked(at *sql.Rows) (looked, error) {
 	var l looked
 	var until, kept int64
 	err := at.Scan(&l.Account, &l.Carrier, &l.Number, &l.State, &l.Remote, &until, &l.Failures, &kept)
-	l.Until, l.kept = instant(until), kept > 0
+	l.Until, l.kept = db.At(until), kept > 0
 	return l, err
 }
 
@@ -192,12 +192,12 @@ func (s Subscription) forget(ctx context.Context, tx *db.Tx) error {
 }
 
 func (s Subscription) putOff(ctx context.Context, tx *db.Tx, due time.Time) error {
-	_, err := tx.ExecContext(ctx, "UPDATE subscription SET due_ms = $4"+subscriptionKey, s.key(ms(due))...)
+	_, err := tx.ExecContext(ctx, "UPDATE subscription SET due_ms = $4"+subscriptionKey, s.key(db.Ms(due))...)
 	return err
 }
 
 func (s Subscription) lease(ctx context.Context, tx *db.Tx, until time.Time) error {
-	_, err := tx.ExecContext(ctx, "UPDATE subscription SET due_ms = $4, lease = $5"+subscriptionKey, s.key(ms(until), s.Lease)...)
+	_, err := tx.ExecContext(ctx, "UPDATE subscription SET due_ms = $4, lease = $5"+subscriptionKey, s.key(db.Ms(until), s.Lease)...)
 	return err
 }
 
@@ -246,7 +246,7 @@ func (o SubscriptionOutcome) record(ctx context.Context, tx *db.Tx, t carrier.Te
 	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE subscription SET state = $5, remote = $6, until_ms = $7, due_ms = $8, lease = '', failures = $9, problem = $10, reason = $11`+mine,
-		o.key(o.Lease, string(state), clip(o.Remote, maxField), ms(until), ms(millis(due)), failures, kind, clip(reason, maxWords))...)
+		o.key(o.Lease, string(state), clip(o.Remote, maxField), db.Ms(until), db.Ms(millis(due)), failures, kind, clip(reason, maxWords))...)
 	return err
 }
 
@@ -289,7 +289,7 @@ func (s *Store) Subscriptions(ctx context.Context) (map[carrier.AccountCode]Subs
 			switch state {
 			case Held:
 				one.Held += n
-				one.Lapse = sooner(one.Lapse, instant(lapse.Int64))
+				one.Lapse = sooner(one.Lapse, db.At(lapse.Int64))
 			case Wished:
 				one.Wished += n
 			case Refused:

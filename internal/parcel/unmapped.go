@@ -32,7 +32,7 @@ type Unmapped struct {
 // NoteUnmapped counts what was unknown in a source's answers; what is named
 // twice was in two answers. Of each code the newest words are kept.
 func (s *Store) NoteUnmapped(ctx context.Context, source carrier.SourceCode, all []carrier.Unknown) error {
-	now := ms(s.now())
+	now := db.Ms(s.now())
 	all = slices.SortedFunc(slices.Values(all), func(a, b carrier.Unknown) int { // everybody locks in the same order
 		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Words, b.Words))
 	})
@@ -95,7 +95,7 @@ func (s *Store) Unmapped(ctx context.Context) ([]Unmapped, error) {
 			if err := rows.Scan(&u.Source, &u.Code, &u.Words, &means, &u.Answers, &first, &last); err != nil {
 				return err
 			}
-			u.Means, u.First, u.Last = status.Sub(means), instant(first), instant(last)
+			u.Means, u.First, u.Last = status.Sub(means), db.At(first), db.At(last)
 			all = append(all, u)
 		}
 		return rows.Err()

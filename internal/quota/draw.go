@@ -165,7 +165,7 @@ func write(ctx context.Context, tx *db.Tx, owner inventory.Subject, lines []Line
 		}
 		added, err := db.BatchRows(ctx, tx, func(row *sql.Rows) (m Matter, err error) { return m, row.Scan(&m) }, b, `
 			INSERT INTO quota_line (owner, id, matter, created_ms) SELECT $1, id, matter, $2 FROM new WHERE TRUE
-			ON CONFLICT (owner, id, matter) DO NOTHING RETURNING matter`, string(owner), ms(now))
+			ON CONFLICT (owner, id, matter) DO NOTHING RETURNING matter`, string(owner), db.Ms(now))
 		if err != nil {
 			return nil, err
 		}

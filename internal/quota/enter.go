@@ -157,7 +157,7 @@ func (s *Store) look(ctx context.Context, hash string, from netip.Addr, now time
 	if err != nil {
 		return entry{}, fmt.Errorf("look up a key: %w", err)
 	}
-	e.ends, e.caller.Scopes = at(ends), scopesOf(scopes)
+	e.ends, e.caller.Scopes = db.At(ends), scopesOf(scopes)
 	if !e.ends.IsZero() && !now.Before(e.ends) {
 		return e, nil
 	}
@@ -182,8 +182,8 @@ func (s *Store) look(ctx context.Context, hash string, from netip.Addr, now time
 			e.refused = ErrAccountDisabled
 		}
 	}
-	if e.refused == nil && allows(e.caller.From, from) && now.Sub(at(used)) >= noteEvery {
-		_, err := s.db.Exec(ctx, `UPDATE api_secret SET used_ms = $1 WHERE hash = $2 AND used_ms < $1`, ms(now), hash)
+	if e.refused == nil && allows(e.caller.From, from) && now.Sub(db.At(used)) >= noteEvery {
+		_, err := s.db.Exec(ctx, `UPDATE api_secret SET used_ms = $1 WHERE hash = $2 AND used_ms < $1`, db.Ms(now), hash)
 		if err != nil {
 			return entry{}, fmt.Errorf("note use of key %s: %w", e.caller.Key, err)
 		}

@@ -141,7 +141,7 @@ func (s *Store) make(ctx context.Context, key Key) (Fresh, error) {
 		}
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO api_key (owner, id, detail, scopes, signs, test, created_ms, revoked_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`,
-			string(owner), string(made.ID), sealed, storedScopes(set.Scopes), key.Signs, key.Test, ms(now))
+			string(owner), string(made.ID), sealed, storedScopes(set.Scopes), key.Signs, key.Test, db.Ms(now))
 		if err != nil {
 			return err
 		}
@@ -171,7 +171,7 @@ func (s *Store) insertSecret(ctx context.Context, tx *db.Tx, k *vault.Sealer, of
 	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO api_secret (hash, owner, key_id, id, last, copy, created_ms, ends_ms, used_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)`,
-		s.vault.Lookup(fieldHash, of.Secret), string(of.Owner), string(of.ID), string(secret.ID), k.SealText(fieldLast, secret.Last), copied, ms(secret.Made))
+		s.vault.Lookup(fieldHash, of.Secret), string(of.Owner), string(of.ID), string(secret.ID), k.SealText(fieldLast, secret.Last), copied, db.Ms(secret.Made))
 	return err
 }
 
@@ -223,7 +223,7 @@ func (s *Store) keys(ctx context.Context, owner inventory.Subject, where string,
 		return nil, err
 	}
 	now := s.all.now()
-	args = append([]any{string(owner), ms(now), ms(now.Add(-UndoFor))}, args...)
+	args = append([]any{string(owner), db.Ms(now), db.Ms(now.Add(-UndoFor))}, args...)
 	var all []Key
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		all = nil
@@ -259,8 +259,8 @@ func scanKey(row *sql.Rows, k *vault.Sealer, owner inventory.Subject) (Key, erro
 	if err != nil {
 		return Key{}, err
 	}
-	one.Made, one.Revoked, one.Scopes = at(made), at(revoked), scopesOf(scopes)
-	secret.Made, secret.Ends, secret.Used = at(secretMade), at(ends), at(used)
+	one.Made, one.Revoked, one.Scopes = db.At(made), db.At(revoked), scopesOf(scopes)
+	secret.Made, secret.Ends, secret.Used = db.At(secretMade), db.At(ends), db.At(used)
 	if secret.Last, err = k.OpenText(fieldLast, ending); err != nil {
 		return Key{}, err
 	}
@@ -302,13 +302,13 @@ func (s *Store) Edit(ctx context.Context, owner inventory.Subject, id KeyID, set
 // Revoke ends a key with all its secrets. Until UndoFor later it can be restored.
 func (s *Store) Revoke(ctx context.Context, owner inventory.Subject, id KeyID) error {
 	return s.change(ctx, errKey, `UPDATE api_key SET revoked_ms = $1 WHERE owner = $2 AND id = $3 AND revoked_ms = 0`,
-		ms(s.all.now()), string(owner), string(id))
+		db.Ms(s.all.now()), string(owner), string(id))
 }
 
 // Restore takes the revoking of a key back. Its secrets work as before.
 func (s *Store) Restore(ctx context.Context, owner inventory.Subject, id KeyID) error {
 	return s.change(ctx, errKey, `UPDATE api_key SET revoked_ms = 0 WHERE owner = $1 AND id = $2 AND revoked_ms > $3`,
-		string(owner), string(id), ms(s.all.now().Add(-UndoFor)))
+		string(owner), string(id), db.Ms(s.all.now().Add(-UndoFor)))
 }
 
 // RevokeSince revokes every key of an owner that has a secret which was made
@@ -319,7 +319,7 @@ func (s *Store) RevokeSince(ctx context.Context, owner inventory.Subject, since 
 		done, err := tx.ExecContext(ctx, `
 			UPDATE api_key SET revoked_ms = $1 WHERE owner = $2 AND revoked_ms = 0 AND EXISTS (
 				SELECT 1 FROM api_secret s WHERE s.owner = api_key.owner AND s.key_id = api_key.id AND s.created_ms >= $3)`,
-			ms(s.all.now()), string(owner), ms(since))
+			db.Ms(s.all.now()), string(owner), db.Ms(since))
 		if err != nil {
 			return err
 		}

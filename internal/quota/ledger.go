@@ -24,7 +24,7 @@ type Day struct {
 func (s *Store) Days(ctx context.Context, owner inventory.Subject, before time.Time, n int) ([]Day, error) {
 	end := int64(math.MaxInt64)
 	if !before.IsZero() {
-		end = ms(before)
+		end = db.Ms(before)
 	}
 	var days []Day
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
@@ -35,8 +35,8 @@ func (s *Store) Days(ctx context.Context, owner inventory.Subject, before time.T
 			if err := row.Scan(&began, &matter, &amount, &used); err != nil {
 				return struct{}{}, err
 			}
-			if len(days) == 0 || !days[len(days)-1].Began.Equal(at(began)) {
-				days = append(days, Day{Began: at(began), Amounts: map[Matter]int64{}})
+			if len(days) == 0 || !days[len(days)-1].Began.Equal(db.At(began)) {
+				days = append(days, Day{Began: db.At(began), Amounts: map[Matter]int64{}})
 			}
 			day := &days[len(days)-1]
 			day.Amounts[matter] = amount

@@ -77,10 +77,10 @@ func (d *drawn) scan(row *sql.Row) error {
 // that is behind another's counts on the day of that one.
 func (d *drawn) turn(now time.Time) {
 	year, m, day := now.UTC().Date()
-	if month := ms(time.Date(year, m, 1, 0, 0, 0, 0, time.UTC)); month > d.month {
+	if month := db.Ms(time.Date(year, m, 1, 0, 0, 0, 0, time.UTC)); month > d.month {
 		d.month, d.inMonth = month, 0
 	}
-	if today := ms(time.Date(year, m, day, 0, 0, 0, 0, time.UTC)); today > d.day {
+	if today := db.Ms(time.Date(year, m, day, 0, 0, 0, 0, time.UTC)); today > d.day {
 		d.day, d.onDay = today, 0
 	}
 }

@@ -39,7 +39,7 @@ func (s *Store) Rotate(ctx context.Context, owner inventory.Subject, id KeyID, o
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE api_secret SET ends_ms = $1 WHERE owner = $2 AND key_id = $3 AND (ends_ms = 0 OR ends_ms > $1)`,
-			ms(now.Add(overlap)), string(owner), string(id))
+			db.Ms(now.Add(overlap)), string(owner), string(id))
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (s *Store) End(ctx context.Context, owner inventory.Subject, id KeyID, secr
 	if k.Secrets[0].ID == secret {
 		return errOnly
 	}
-	now := ms(s.all.now())
+	now := db.Ms(s.all.now())
 	return s.change(ctx, errSecret, `UPDATE api_secret SET ends_ms = $1 WHERE owner = $2 AND key_id = $3 AND id = $4 AND ends_ms > $1`,
 		now, string(owner), string(id), string(secret))
 }

@@ -300,15 +300,8 @@ func (s *Store) Notices(ctx context.Context) (all []Notice, err error) {
 func scanNotice(row *sql.Rows) (n Notice, err error) {
 	var made, told, escalated, confirmed int64
 	err = row.Scan(&n.ID, &n.Party, &n.Which, &n.Way, &made, &told, &n.Problem, &escalated, &confirmed, &n.How, &n.Ref)
-	n.Made, n.Told, n.Escalated, n.Confirmed = at(made), at(told), at(escalated), at(confirmed)
+	n.Made, n.Told, n.Escalated, n.Confirmed = db.At(made), db.At(told), db.At(escalated), db.At(confirmed)
 	return n, err
-}
-
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }
 
 // Counts are how many notices are as they are.

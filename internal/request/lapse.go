@@ -19,7 +19,7 @@ func (s *Store) Lapse(ctx context.Context) (int, error) {
 	before := s.all.now().Add(-AnswerIn)
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		ids, err = db.Rows(ctx, tx, func(row *sql.Rows) (id string, err error) { return id, row.Scan(&id) },
-			`SELECT id FROM request WHERE region = $1 AND asked_ms > 0 AND asked_ms <= $2 AND ended_ms = 0 ORDER BY id LIMIT $3`, s.Name, ms(before), lapseAtOnce)
+			`SELECT id FROM request WHERE region = $1 AND asked_ms > 0 AND asked_ms <= $2 AND ended_ms = 0 ORDER BY id LIMIT $3`, s.Name, db.Ms(before), lapseAtOnce)
 		return err
 	})
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *Store) Lapse(ctx context.Context) (int, error) {
 	n := 0
 	var failed []error
 	for _, id := range ids {
-		_, err := s.change(ctx, change{happening: happening{step: DidLapse}, from: []State{Waiting}, to: Lapsed}, `id = $2 AND asked_ms <= $3`, id, ms(before))
+		_, err := s.change(ctx, change{happening: happening{step: DidLapse}, from: []State{Waiting}, to: Lapsed}, `id = $2 AND asked_ms <= $3`, id, db.Ms(before))
 		switch {
 		case err == nil:
 			n++

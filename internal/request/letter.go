@@ -106,7 +106,7 @@ func (r *Requests) LetterSent(ctx context.Context, t Told, sent bool) error {
 }
 
 func (s *Store) delivered(ctx context.Context, tx *db.Tx, event string, d Delivery) error {
-	_, err := tx.ExecContext(ctx, `UPDATE request_letter SET state = $1, done_ms = $2 WHERE event_id = $3`, string(d), ms(s.all.now()), event)
+	_, err := tx.ExecContext(ctx, `UPDATE request_letter SET state = $1, done_ms = $2 WHERE event_id = $3`, string(d), db.Ms(s.all.now()), event)
 	if err != nil {
 		return fmt.Errorf("note a letter: %w", err)
 	}

@@ -122,7 +122,7 @@ func (r *Requests) Tally(ctx context.Context) (all Tally, err error) {
 }
 
 func (s *Store) tally(ctx context.Context) (t Tally, err error) {
-	now := ms(s.all.now())
+	now := db.Ms(s.all.now())
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		return tx.QueryRowContext(ctx, `
 			SELECT COUNT(*), COUNT(CASE WHEN asked_ms > 0 THEN 1 END), COUNT(CASE WHEN asked_ms = 0 AND due_ms <= $2 THEN 1 END),

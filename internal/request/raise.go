@@ -180,7 +180,7 @@ type newcomer struct {
 // insert writes a request, and has the person told that it came. record is called
 // in the same transaction.
 func (s *Store) insert(ctx context.Context, n newcomer, record func(tx *db.Tx, r Request) error) (Request, error) {
-	now := at(ms(s.all.now()))
+	now := db.At(db.Ms(s.all.now()))
 	r := Request{
 		ID: s.newID(), Number: newNumber(), Owner: n.owner, Kind: n.Kind, Person: n.Person, Way: n.way, Reach: n.reach, State: n.state, Lang: n.Lang,
 		Contact: n.contact.Value, Text: n.Text, Proof: n.proof, Received: now, token: account.Token(s.Name + "." + rand.Text()),
@@ -216,7 +216,7 @@ func (s *Store) insert(ctx context.Context, n newcomer, record func(tx *db.Tx, r
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', $17, '', $18, $19, 0, 0, $20, $21, 0)`,
 			r.ID, s.Name, string(r.Number), n.origin, string(r.Owner), string(r.Kind), string(r.Person), string(r.Way), string(r.Reach), string(r.State), r.Lang,
 			k.SealText(fieldContact, r.Contact), lookup, k.SealText(fieldText, r.Text), k.SealText(fieldToken, string(r.token)),
-			s.Vault.Lookup(fieldHash, string(r.token)), string(r.Proof), ms(r.Received), ms(r.Verified), ms(r.Clock.Due), ms(r.Clock.Late))
+			s.Vault.Lookup(fieldHash, string(r.token)), string(r.Proof), db.Ms(r.Received), db.Ms(r.Verified), db.Ms(r.Clock.Due), db.Ms(r.Clock.Late))
 		if err != nil {
 			return err
 		}

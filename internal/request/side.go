@@ -153,7 +153,7 @@ func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged
 
 func (s *Store) expireWhole(ctx context.Context, p inventory.Purge) (inventory.Gone, error) {
 	gone := inventory.Gone{Table: "request"}
-	unheld, args := purge.NotHeld(p, "owner", []any{s.Name, ms(wholeEnd.Before(p.Now))})
+	unheld, args := purge.NotHeld(p, "owner", []any{s.Name, db.Ms(wholeEnd.Before(p.Now))})
 	over := `ended_ms > 0 AND ended_ms <= $2` + unheld
 	if p.Try {
 		n, err := s.count(ctx, over, args[1:]...)
@@ -175,7 +175,7 @@ func (s *Store) expireWhole(ctx context.Context, p inventory.Purge) (inventory.G
 		return tx.QueryRowContext(ctx, `SELECT COALESCE(MIN(ended_ms), 0) FROM request WHERE region = $1 AND ended_ms > 0 AND NOT (`+over+`)`, args...).Scan(&first)
 	})
 	if first > 0 {
-		gone.Due = at(first).Add(wholeEnd.For)
+		gone.Due = db.At(first).Add(wholeEnd.For)
 	}
 	return gone, err
 }

@@ -179,7 +179,7 @@ func scan(row interface{ Scan(...any) error }) (r sealed, err error) {
 	var received, verified, asked, ended int64
 	err = row.Scan(&r.ID, &r.Number, &r.Owner, &r.Kind, &r.Person, &r.Way, &r.Reach, &r.State, &r.Lang, &r.contact, &r.text, &r.token,
 		&r.Clerk, &r.Proof, &r.Ground, &received, &verified, &asked, &r.waited, &ended)
-	r.Received, r.Verified, r.Asked, r.Ended = at(received), at(verified), at(asked), at(ended)
+	r.Received, r.Verified, r.Asked, r.Ended = db.At(received), db.At(verified), db.At(asked), db.At(ended)
 	return r, err
 }
 
@@ -243,7 +243,7 @@ func (s *Store) events(ctx context.Context, tx *db.Tx, k *vault.Sealer, id strin
 		if err := row.Scan(&e.ID, &e.Step, &e.Clerk, &e.Given, &text, &when, &e.Letter); err != nil {
 			return e, err
 		}
-		e.At = at(when)
+		e.At = db.At(when)
 		e.Text, err = k.OpenText(fieldEvent, text)
 		return e, err
 	}, `SELECT e.id, e.step, e.clerk, e.given, e.text, e.at_ms, COALESCE(l.state, '') FROM request_event e
@@ -267,7 +267,7 @@ func (s *Store) add(ctx context.Context, tx *db.Tx, k *vault.Sealer, r Request, 
 	id := uuid.Must(uuid.NewV7()).String()
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO request_event (id, request_id, owner, step, clerk, given, text, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		id, r.ID, string(r.Owner), string(h.step), string(h.clerk), string(h.given), k.SealText(fieldEvent, h.text), ms(s.all.now()))
+		id, r.ID, string(r.Owner), string(h.step), string(h.clerk), string(h.given), k.SealText(fieldEvent, h.text), db.Ms(s.all.now()))
 	if err != nil || !h.step.isTold() {
 		return err
 	}
@@ -337,20 +337,20 @@ func (s *Store) write(ctx context.Context, tx *db.Tx, q *Request) error {
 	now := s.all.now()
 	switch {
 	case q.State == Waiting && q.Asked.IsZero():
-		q.Asked = at(ms(now))
+		q.Asked = db.At(db.Ms(now))
 	case q.State != Waiting && !q.Asked.IsZero():
 		q.waited += s.Days.Count(q.Asked, now)
 		q.Asked = time.Time{}
 	}
 	if q.State.Ended() && q.Ended.IsZero() {
-		q.Ended = at(ms(now))
+		q.Ended = db.At(db.Ms(now))
 	}
 	q.Clock = s.clock(*q)
 	_, err := tx.ExecContext(ctx, `
 		UPDATE request SET state = $1, clerk = $2, proof = $3, ground = $4, verified_ms = $5, asked_ms = $6, waited = $7, due_ms = $8, late_ms = $9, ended_ms = $10
 		WHERE id = $11`,
-		string(q.State), string(q.Clerk), string(q.Proof), string(q.Ground), ms(q.Verified), ms(q.Asked), q.waited,
-		ms(q.Clock.Due), ms(q.Clock.Late), ms(q.Ended), q.ID)
+		string(q.State), string(q.Clerk), string(q.Proof), string(q.Ground), db.Ms(q.Verified), db.Ms(q.Asked), q.waited,
+		db.Ms(q.Clock.Due), db.Ms(q.Clock.Late), db.Ms(q.Ended), q.ID)
 	return err
 }
 
@@ -374,19 +374,3 @@ func newNumber() Number {
 
 // newID makes an id of a region.
 func (s *Store) newID() string { return s.Name + "-" + uuid.Must(uuid.NewV7()).String() }
-
-// ms is a time as it is stored, 0 none.
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-// at is the time of stored milliseconds, zero for 0.
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}

@@ -70,7 +70,7 @@ func (r *Requests) Verify(ctx context.Context, c account.Clerk, n Number, how Pr
 			if !q.Verified.IsZero() {
 				return errState
 			}
-			q.Proof, q.Verified = how, at(ms(r.now()))
+			q.Proof, q.Verified = how, db.At(db.Ms(r.now()))
 			return nil
 		},
 	})

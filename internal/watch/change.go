@@ -85,7 +85,7 @@ func (s *Store) Edit(ctx context.Context, owner inventory.Subject, id ID, e Edit
 // Apply does the same to several watches. Those that there are no longer are
 // passed over; it fails with not found when there is none of them.
 func (s *Store) Apply(ctx context.Context, owner inventory.Subject, c Change, ids ...ID) (Done, error) {
-	now := ms(s.all.now())
+	now := db.Ms(s.all.now())
 	switch c.Do {
 	case Archive:
 		return s.change(ctx, owner, ids, func(r *stored, _ *Words) error {
@@ -227,7 +227,7 @@ func writeWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows 
 func deleteWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored, now time.Time) ([]earlier, error) {
 	before := make([]earlier, 0, len(rows))
 	for some := range slices.Chunk(rows, step) {
-		args, parcels := []any{string(owner)}, []any{ms(now)}
+		args, parcels := []any{string(owner)}, []any{db.Ms(now)}
 		for _, r := range some {
 			args, parcels = append(args, string(r.ID)), append(parcels, r.Watched)
 			before = append(before, earlier{stored: r})

@@ -100,7 +100,7 @@ func (s *Store) Preview(ctx context.Context, owner inventory.Subject, id ImportI
 		return Preview{}, err
 	}
 	p := in.preview(id, revision)
-	p.Until, p.Cut, p.Lines = at(in.ends), in.Cut, lines
+	p.Until, p.Cut, p.Lines = db.At(in.ends), in.Cut, lines
 	p.count()
 	return p, nil
 }
@@ -259,7 +259,7 @@ func (m Mapping) check() error {
 // preview says what an import would become, and keeps both.
 func (s *Store) preview(ctx context.Context, owner inventory.Subject, k *vault.Sealer, id ImportID, in imported, revision int64) (Preview, error) {
 	p := in.preview(id, revision)
-	p.Until, p.Cut = at(s.in(importFor)), in.Table.Cut
+	p.Until, p.Cut = db.At(s.in(importFor)), in.Table.Cut
 	there, err := s.there(ctx, owner)
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview import of %s: %w", owner, err)
@@ -294,11 +294,11 @@ func keepImport(ctx context.Context, tx *db.Tx, owner inventory.Subject, p Previ
 	if p.Revision > 1 {
 		done, err := tx.ExecContext(ctx, `
 			UPDATE watch_import SET content = $1, preview = $2, revision = $3, ends_ms = $4 WHERE owner = $5 AND id = $6 AND revision = $7`,
-			content, lines, p.Revision, ms(p.Until), string(owner), string(p.Import), p.Revision-1)
+			content, lines, p.Revision, db.Ms(p.Until), string(owner), string(p.Import), p.Revision-1)
 		return one(done, err, errPreview)
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO watch_import (owner, id, content, preview, revision, ends_ms) VALUES ($1, $2, $3, $4, $5, $6)`,
-		string(owner), string(p.Import), content, lines, p.Revision, ms(p.Until))
+		string(owner), string(p.Import), content, lines, p.Revision, db.Ms(p.Until))
 	if err != nil {
 		return err
 	}
@@ -316,7 +316,7 @@ func (s *Store) imported(ctx context.Context, owner inventory.Subject, id Import
 	var content, preview []byte
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		return tx.QueryRowContext(ctx, `SELECT content, preview, revision, ends_ms FROM watch_import WHERE owner = $1 AND id = $2 AND ends_ms > $3`,
-			string(owner), string(id), ms(s.all.now())).Scan(&content, &preview, &revision, &in.ends)
+			string(owner), string(id), db.Ms(s.all.now())).Scan(&content, &preview, &revision, &in.ends)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, in, nil, 0, errNoImport

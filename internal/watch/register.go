@@ -302,7 +302,7 @@ func registrationRows(k *vault.Sealer, owner inventory.Subject, done []Registere
 		if err != nil {
 			return nil, err
 		}
-		r.ID, r.Owner, r.Created, r.Begun = RegistrationID(newID()), owner, at(ms(now)), at(ms(now))
+		r.ID, r.Owner, r.Created, r.Begun = RegistrationID(newID()), owner, db.At(db.Ms(now)), db.At(db.Ms(now))
 		rows = append(rows, registrationRow{i, sealed})
 	}
 	return rows, nil
@@ -345,7 +345,7 @@ func (s *Store) insertRegistrations(ctx context.Context, tx *db.Tx, owner invent
 		INSERT INTO registration (owner, id, carrier, final, watched_id, details, created_ms, begun_ms,
 			stopped_ms, why, due_ms, changes, retracked, pushed_ms, push_status, push_code)
 		SELECT $1, id, carrier, final, watched_id, details, $2, $2, 0, '', $3, 0, FALSE, 0, '', 0 FROM new WHERE TRUE
-		ON CONFLICT DO NOTHING RETURNING id`, string(owner), ms(now), ms(now.Add(deliveredFor)))
+		ON CONFLICT DO NOTHING RETURNING id`, string(owner), db.Ms(now), db.Ms(now.Add(deliveredFor)))
 	if err != nil {
 		return fmt.Errorf("insert registrations: %w", err)
 	}

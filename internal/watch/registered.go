@@ -64,9 +64,9 @@ func scanRegistration(rows *sql.Rows) (sealedRegistration, error) {
 		return r, err
 	}
 	r.Number = s.Number
-	r.Created, r.Begun, r.Stopped, r.Push.At, r.Read = at(created), at(begun), at(stopped), at(pushed), at(read)
-	s.Since, s.Event, s.Stale, s.Settled = at(since), at(event), at(stale), at(settled)
-	s.ETA = carrier.Time{Local: eta, UTC: at(etaMs)}
+	r.Created, r.Begun, r.Stopped, r.Push.At, r.Read = db.At(created), db.At(begun), db.At(stopped), db.At(pushed), db.At(read)
+	s.Since, s.Event, s.Stale, s.Settled = db.At(since), db.At(event), db.At(stale), db.At(settled)
+	s.ETA = carrier.Time{Local: eta, UTC: db.At(etaMs)}
 	return r, nil
 }
 
@@ -292,7 +292,7 @@ func (s *Store) Registered(ctx context.Context, id parcel.ID, after inventory.Su
 func (s *Store) Pushed(ctx context.Context, owner inventory.Subject, id RegistrationID, p Push) error {
 	_, err := s.db.Exec(ctx, `
 		UPDATE registration SET pushed_ms = $1, push_status = $2, push_code = $3 WHERE owner = $4 AND id = $5 AND pushed_ms <= $1`,
-		ms(p.At), string(p.Status), p.Code, string(owner), string(id))
+		db.Ms(p.At), string(p.Status), p.Code, string(owner), string(id))
 	if err != nil {
 		return fmt.Errorf("note push of %s: %w", id, err)
 	}

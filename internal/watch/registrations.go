@@ -172,10 +172,10 @@ func (q RegistrationQuery) where(owner inventory.Subject) (string, []any) {
 		Span
 	}{{`r.created_ms`, q.Registered}, {`p.read_ms`, q.Read}, {`r.pushed_ms`, q.Pushed}, {`r.stopped_ms`, q.Stopped}} {
 		if !span.From.IsZero() {
-			add(span.column+` >= ?`, max(1, ms(span.From)))
+			add(span.column+` >= ?`, max(1, db.Ms(span.From)))
 		}
 		if !span.To.IsZero() {
-			add(span.column+` > 0 AND `+span.column+` <= ?`, ms(span.To))
+			add(span.column+` > 0 AND `+span.column+` <= ?`, db.Ms(span.To))
 		}
 	}
 	return b.String(), args

@@ -46,7 +46,7 @@ const selectRenewal = `
 func scanRenewal(row *sql.Rows) (r renewal, err error) {
 	var wanted int64
 	err = row.Scan(&r.watched, &r.parcel, &r.Number, &r.Carrier, &r.Mark, &r.number, &wanted)
-	r.wanted = at(wanted)
+	r.wanted = db.At(wanted)
 	return r, err
 }
 
@@ -60,7 +60,7 @@ func (s *Store) renewSome(ctx context.Context) (int, error) {
 			AND p.read_ms < $2 AND (
 				EXISTS (SELECT 1 FROM watch w WHERE w.watched_id = p.id AND w.archived_ms = 0) OR
 				EXISTS (SELECT 1 FROM registration r WHERE r.watched_id = p.id AND r.stopped_ms = 0))
-			ORDER BY p.read_ms LIMIT $3`, ms(now.Add(-restFor)), ms(now.Add(-readEvery)), step)
+			ORDER BY p.read_ms LIMIT $3`, db.Ms(now.Add(-restFor)), db.Ms(now.Add(-readEvery)), step)
 		return err
 	})
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *Store) revive(ctx context.Context, owner inventory.Subject, ids []ID) e
 		return unless(err, ErrRestricted) // it is wanted again once that is lifted
 	}
 	for some := range slices.Chunk(ids, step) {
-		args := []any{ms(now.Add(-restFor)), string(owner)}
+		args := []any{db.Ms(now.Add(-restFor)), string(owner)}
 		for _, id := range some {
 			args = append(args, string(id))
 		}
@@ -108,7 +108,7 @@ func (s *Store) renew(ctx context.Context, due []renewal, now time.Time) error {
 	}
 	var wants []parcel.Want
 	var rest []parcel.ID
-	args, mine := []any{ms(now)}, map[generation]bool{}
+	args, mine := []any{db.Ms(now)}, map[generation]bool{}
 	for _, r := range due {
 		if args, mine[r.generation] = append(args, r.watched), true; r.rests || r.wanted.Sub(now) > wantFor/2 {
 			rest = append(rest, r.parcel)

@@ -71,11 +71,11 @@ func (s *Store) stop(ctx context.Context, tx *db.Tx, r *Registration, why StopRe
 	now := s.all.now()
 	done, err := tx.ExecContext(ctx, `
 		UPDATE registration SET stopped_ms = $1, why = $2, due_ms = $3 WHERE owner = $4 AND id = $5 AND stopped_ms = 0`,
-		ms(now), string(why), ms(now.Add(keepStopped)), string(r.Owner), string(r.ID))
+		db.Ms(now), string(why), db.Ms(now.Add(keepStopped)), string(r.Owner), string(r.ID))
 	if err := one(done, err, ErrStopped); err != nil {
 		return err
 	}
-	r.Stopped, r.Why = at(ms(now)), why
+	r.Stopped, r.Why = db.At(db.Ms(now)), why
 	if s.jobs == nil {
 		return nil
 	}
@@ -95,11 +95,11 @@ func (s *Store) Retrack(ctx context.Context, owner inventory.Subject, refs ...Re
 		done, err := tx.ExecContext(ctx, `
 			UPDATE registration SET stopped_ms = 0, why = '', retracked = $1, begun_ms = $2, due_ms = $3
 			WHERE owner = $4 AND id = $5 AND stopped_ms > 0 AND retracked = $6`,
-			true, ms(now), ms(now.Add(deliveredFor)), string(owner), string(r.ID), false)
+			true, db.Ms(now), db.Ms(now.Add(deliveredFor)), string(owner), string(r.ID), false)
 		if err := one(done, err, ErrRetracked); err != nil {
 			return err
 		}
-		r.Stopped, r.Why, r.Retracked, r.Begun = time.Time{}, NotStopped, true, at(ms(now))
+		r.Stopped, r.Why, r.Retracked, r.Begun = time.Time{}, NotStopped, true, db.At(db.Ms(now))
 		return s.begun(ctx, tx, r.Owner, r.ID)
 	})
 }
@@ -125,7 +125,7 @@ func (s *Store) wantAnew(ctx context.Context, owner inventory.Subject, refs []Re
 // Unregister deletes registrations and what was said of them, tracked or not.
 func (s *Store) Unregister(ctx context.Context, owner inventory.Subject, refs ...Reference) ([]Altered, error) {
 	return s.each(ctx, owner, refs, func(tx *db.Tx, _ int, r *Registration) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE watched SET read_ms = $1 WHERE id = $2`, ms(s.all.now()), r.watched); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE watched SET read_ms = $1 WHERE id = $2`, db.Ms(s.all.now()), r.watched); err != nil {
 			return err
 		}
 		done, err := tx.ExecContext(ctx, `DELETE FROM registration WHERE owner = $1 AND id = $2`, string(owner), string(r.ID))

@@ -32,12 +32,12 @@ func (s *Store) stopSome(ctx context.Context) (seen, stopped int, err error) {
 		due, err := db.Rows(ctx, tx, func(row *sql.Rows) (r Registration, err error) {
 			var begun, event int64
 			err = row.Scan(&r.Owner, &r.ID, &r.Carrier, &begun, &r.Summary.Status, &event)
-			r.Begun, r.Summary.Event = at(begun), at(event)
+			r.Begun, r.Summary.Event = db.At(begun), db.At(event)
 			return r, err
 		}, `
 			SELECT r.owner, r.id, r.carrier, r.begun_ms, p.status, p.event_ms
 			FROM registration r JOIN watched p ON p.id = r.watched_id
-			WHERE r.due_ms <= $1 AND r.stopped_ms = 0 ORDER BY r.due_ms LIMIT $2`, ms(now), step)
+			WHERE r.due_ms <= $1 AND r.stopped_ms = 0 ORDER BY r.due_ms LIMIT $2`, db.Ms(now), step)
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (s *Store) stopSome(ctx context.Context) (seen, stopped int, err error) {
 		for _, r := range due {
 			why, again := s.all.judge(r, now)
 			if why == NotStopped {
-				_, err = tx.ExecContext(ctx, `UPDATE registration SET due_ms = $1 WHERE owner = $2 AND id = $3`, ms(again), string(r.Owner), string(r.ID))
+				_, err = tx.ExecContext(ctx, `UPDATE registration SET due_ms = $1 WHERE owner = $2 AND id = $3`, db.Ms(again), string(r.Owner), string(r.ID))
 			} else if err = s.stop(ctx, tx, &r, why); err == nil {
 				stopped++
 				tx.Notify(Topic(r.Owner))

@@ -67,7 +67,7 @@ func (s *Store) eachKept(ctx context.Context, owner inventory.Subject, do func(s
 		var some []renewal
 		err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 			some, err = db.Rows(ctx, tx, scanRenewal, selectRenewal+kept+` AND p.id > $3 ORDER BY p.id LIMIT $4`,
-				ms(s.all.now().Add(-restFor)), string(owner), after, step)
+				db.Ms(s.all.now().Add(-restFor)), string(owner), after, step)
 			return err
 		})
 		if err != nil || len(some) == 0 {

@@ -36,9 +36,9 @@ func scanRow(rows *sql.Rows) (*row, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Alerts, r.Archived, r.Created = alertsOf(alerts), at(archived), at(created)
-	r.Since, r.Event, r.Stale, r.Settled = at(since), at(event), at(stale), at(settled)
-	r.ETA = carrier.Time{Local: eta, UTC: at(etaMs)}
+	r.Alerts, r.Archived, r.Created = alertsOf(alerts), db.At(archived), db.At(created)
+	r.Since, r.Event, r.Stale, r.Settled = db.At(since), db.At(event), db.At(stale), db.At(settled)
+	r.ETA = carrier.Time{Local: eta, UTC: db.At(etaMs)}
 	return &r, nil
 }
 
@@ -73,7 +73,7 @@ func places(first, n int) string {
 // values are a summary's columns, in the table's order from found on.
 func (s Summary) values(read time.Time) []any {
 	return []any{
-		string(s.Found), string(s.Status), ms(s.Since), ms(s.Event), ms(s.Stale), s.ETA.Local, ms(s.ETA.UTC), ms(s.Settled), s.Revision, ms(read),
+		string(s.Found), string(s.Status), db.Ms(s.Since), db.Ms(s.Event), db.Ms(s.Stale), s.ETA.Local, db.Ms(s.ETA.UTC), db.Ms(s.Settled), s.Revision, db.Ms(read),
 	}
 }
 

@@ -260,7 +260,7 @@ func (s *Store) save(ctx context.Context, owner inventory.Subject, news []New, w
 		for i, n := range news {
 			rows[i] = stored{
 				ID: ID(newID()), Watched: ids[summaries[i].generation()], Source: n.Source, Words: sealed[i],
-				Alerts: n.Alerts.stored(), Created: ms(now), Edition: 1,
+				Alerts: n.Alerts.stored(), Created: db.Ms(now), Edition: 1,
 			}
 		}
 		if saved, err = s.keep(ctx, tx, owner, rows); err != nil || after == nil {
@@ -369,4 +369,4 @@ func findWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows [
 }
 
 // in is a time from now.
-func (s *Store) in(d time.Duration) int64 { return ms(s.all.now().Add(d)) }
+func (s *Store) in(d time.Duration) int64 { return db.Ms(s.all.now().Add(d)) }

@@ -56,7 +56,7 @@ func (s *Store) undoable(ctx context.Context, tx *db.Tx, owner inventory.Subject
 	_, err = tx.ExecContext(ctx, `
 		DELETE FROM watch_undo WHERE owner = $1 AND id NOT IN (
 			SELECT id FROM watch_undo WHERE owner = $1 ORDER BY ends_ms DESC, id DESC LIMIT $2)`, string(owner), mostUndo)
-	return Done{Changed: len(before), Undo: UndoID(id), Until: at(ends)}, err
+	return Done{Changed: len(before), Undo: UndoID(id), Until: db.At(ends)}, err
 }
 
 // Undo takes a change back, once: each watch is exactly as it was, unless it
@@ -71,7 +71,7 @@ func (s *Store) Undo(ctx context.Context, owner inventory.Subject, id UndoID) (U
 		done = Undone{}
 		var sealed []byte
 		err := tx.QueryRowContext(ctx, `DELETE FROM watch_undo WHERE owner = $1 AND id = $2 AND ends_ms > $3 RETURNING before`,
-			string(owner), string(id), ms(s.all.now())).Scan(&sealed)
+			string(owner), string(id), db.Ms(s.all.now())).Scan(&sealed)
 		if errors.Is(err, sql.ErrNoRows) {
 			return errNoUndo
 		}

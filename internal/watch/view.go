@@ -63,7 +63,7 @@ func (s *Store) SaveView(ctx context.Context, owner inventory.Subject, v View) (
 		}
 		id := newID()
 		_, err := tx.ExecContext(ctx, `INSERT INTO watch_view (owner, id, detail, created_ms) VALUES ($1, $2, $3, $4)`,
-			string(owner), id, sealed, ms(s.all.now()))
+			string(owner), id, sealed, db.Ms(s.all.now()))
 		tx.AfterCommit(func() { v.ID = ViewID(id) })
 		return err
 	})

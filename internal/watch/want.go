@@ -76,7 +76,7 @@ func note(ctx context.Context, tx *db.Tx, summaries []Summary, until, now time.T
 		for _, g := range some {
 			s := byKey[g]
 			b.Add(append([]any{
-				newID(), string(s.ParcelID), s.Number, string(s.Carrier), string(s.Mark), s.Generation, ms(until),
+				newID(), string(s.ParcelID), s.Number, string(s.Carrier), string(s.Mark), s.Generation, db.Ms(until),
 			}, s.values(now)...)...)
 		}
 		rows, err := db.BatchRows(ctx, tx, scanNoted, b, `

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"waypost/internal/carrier"
+	"waypost/internal/db"
 	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
@@ -125,7 +126,7 @@ func summarise(p parcel.Parcel, now time.Time) Summary {
 	}
 	heard := p.Created
 	if st.Newest != nil {
-		s.Event = at(st.Newest.Rank)
+		s.Event = db.At(st.Newest.Rank)
 		heard = s.Event
 	}
 	if s.Status.Final() {
@@ -166,18 +167,3 @@ func (w Watch) Arrival() carrier.Time {
 func Topic(owner inventory.Subject) string { return "watch:" + string(owner) }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-// at is the time of stored milliseconds, zero for 0.
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"waypost/internal/db"
 	"waypost/internal/outbound"
 )
 
@@ -49,7 +50,7 @@ func (o outcome) taken() bool { return o.problem == NoProblem }
 func (d *drain) calls() {
 	for v := range d.todo {
 		d.ahead.Add(-1)
-		if !d.begin.Load() || ms(time.Now()) > d.deadline.Load() {
+		if !d.begin.Load() || db.Ms(time.Now()) > d.deadline.Load() {
 			d.ended <- outcome{delivery: v, skipped: true}
 			continue
 		}

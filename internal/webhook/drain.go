@@ -109,7 +109,7 @@ func (d *drain) open(ctx context.Context) (err error) {
 	return nil
 }
 
-func (d *drain) holds(until time.Time) { d.deadline.Store(ms(until.Add(-d.all.o.Timeout))) }
+func (d *drain) holds(until time.Time) { d.deadline.Store(db.Ms(until.Add(-d.all.o.Timeout))) }
 
 func (d *drain) loop(ctx context.Context) error {
 	nudges := d.db.Live().Subscribe(topicOf(d.ID))
@@ -236,7 +236,7 @@ func (d *drain) probing() bool { return !d.Open.IsZero() }
 // endpoint that was left alone it is one, which was tried the least; if need be
 // before its time.
 func (d *drain) due(ctx context.Context, most int) (found []delivery, err error) {
-	now := ms(time.Now())
+	now := db.Ms(time.Now())
 	query, limit := ` AND due_ms <= $2 AND due_ms >= $4 ORDER BY due_ms, seq LIMIT $3`, most+d.tied
 	if d.probing() {
 		query = ` AND due_ms >= $4 ORDER BY CASE WHEN due_ms <= $2 THEN 0 ELSE 1 END, attempts, seq LIMIT $3`

@@ -128,7 +128,7 @@ func (s *Store) Create(ctx context.Context, owner inventory.Subject, set Setting
 		}
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO webhook_endpoint (owner, id, detail, secrets, state, made_ms, edition, due_ms, lease, lease_ms, failures, failing_ms, opens, open_ms, told_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, 0, 0, '', 0, 0, 0, 0, 0, 0)`, string(owner), string(e.ID), detail, secrets, string(On), ms(now))
+			VALUES ($1, $2, $3, $4, $5, $6, 0, 0, '', 0, 0, 0, 0, 0, 0)`, string(owner), string(e.ID), detail, secrets, string(On), db.Ms(now))
 		return err
 	})
 	if err != nil {
@@ -238,7 +238,7 @@ type row struct {
 func scanRow(rows scanner) (r row, err error) {
 	var made, failing, open int64
 	err = rows.Scan(&r.Owner, &r.ID, &r.detail, &r.secrets, &r.State, &made, &r.edition, &r.Failures, &failing, &open)
-	r.Made, r.Failing, r.Open = at(made), at(failing), at(open)
+	r.Made, r.Failing, r.Open = db.At(made), db.At(failing), db.At(open)
 	return r, err
 }
 
@@ -383,7 +383,7 @@ func (s *Store) change(ctx context.Context, owner inventory.Subject, id Endpoint
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE webhook_endpoint SET detail = $1, secrets = $2, state = $3, edition = edition + 1, due_ms = $4, open_ms = 0, opens = 0
-			WHERE owner = $5 AND id = $6`, detail, secrets, string(e.State), ms(time.Now()), string(owner), string(id))
+			WHERE owner = $5 AND id = $6`, detail, secrets, string(e.State), db.Ms(time.Now()), string(owner), string(id))
 		tx.Notify(topicDue)
 		return err
 	})

@@ -182,7 +182,7 @@ func (s *Store) write(ctx context.Context, tx *db.Tx, k *vault.Sealer, e Event, 
 		INSERT INTO webhook_event (owner, seq, id, kind, item, cause, revision, source, stream, status, detail, history, made_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		string(e.Owner), e.Seq, string(e.ID), string(e.Kind), e.Item.ID, o.cause, o.revision, string(e.Source),
-		s.stream(e.Owner, e.Parcel.Number), string(e.Status()), sealed.detail, sealed.history, ms(e.At))
+		s.stream(e.Owner, e.Parcel.Number), string(e.Status()), sealed.detail, sealed.history, db.Ms(e.At))
 	if err != nil {
 		return err
 	}
@@ -213,7 +213,7 @@ func (s *Store) queue(ctx context.Context, tx *db.Tx, k *vault.Sealer, e Event, 
 // delivered before. The endpoint's row is locked, as it is by whoever settles
 // deliveries.
 func (s *Store) wait(ctx context.Context, tx *db.Tx, to Endpoint, e Event) error {
-	now := ms(time.Now())
+	now := db.Ms(time.Now())
 	done, err := tx.ExecContext(ctx, `
 		UPDATE webhook_endpoint SET due_ms = CASE WHEN open_ms > $1 THEN open_ms WHEN due_ms = 0 OR due_ms > $1 THEN $1 ELSE due_ms END
 		WHERE owner = $2 AND id = $3`, now, string(to.Owner), string(to.ID))
@@ -236,7 +236,7 @@ func (s *Store) wait(ctx context.Context, tx *db.Tx, to Endpoint, e Event) error
 		INSERT INTO webhook_delivery (endpoint, seq, owner, stream, state, waits, turn, due_ms, attempts, at_ms, took_ms, code, problem, answer, made_ms)
 		VALUES ($1, $2, $3, $4, 'waiting', $5, 0, $6, 0, 0, 0, 0, '', $7, $8)
 		ON CONFLICT (endpoint, seq) DO UPDATE SET state = 'waiting', waits = excluded.waits, turn = webhook_delivery.turn + 1, due_ms = excluded.due_ms, attempts = 0`,
-		string(to.ID), e.Seq, string(to.Owner), stream, waits, now, []byte{}, ms(e.At))
+		string(to.ID), e.Seq, string(to.Owner), stream, waits, now, []byte{}, db.Ms(e.At))
 	if err != nil {
 		return err
 	}

@@ -36,5 +36,5 @@ func (s *Store) DueAt(ctx context.Context, id EndpointID) (due time.Time, err er
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		return tx.QueryRowContext(ctx, `SELECT due_ms FROM webhook_endpoint WHERE id = $1`, string(id)).Scan(&when)
 	})
-	return at(when), err
+	return db.At(when), err
 }

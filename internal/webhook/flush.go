@@ -43,7 +43,7 @@ func (d *drain) flush(ctx context.Context, outcomes []outcome) error {
 	until := now.Add(d.all.o.Lease)
 	err := d.db.Tx(ctx, func(tx *db.Tx) error {
 		err := tx.QueryRowContext(ctx, `UPDATE webhook_endpoint SET lease_ms = $1 WHERE owner = $2 AND id = $3 AND lease = $4 RETURNING edition, state`,
-			ms(until), string(d.Owner), string(d.ID), d.lease).Scan(&edition, &state)
+			db.Ms(until), string(d.Owner), string(d.ID), d.lease).Scan(&edition, &state)
 		if errors.Is(err, sql.ErrNoRows) {
 			return errLost
 		}
@@ -170,12 +170,12 @@ func (d *drain) change(ctx context.Context, tx *db.Tx, c conclusion, now time.Ti
 	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE webhook_endpoint SET failures = $1, failing_ms = $2, opens = $3, open_ms = $4, told_ms = $5, state = CASE WHEN state = 'on' THEN $6 ELSE state END
-		WHERE owner = $7 AND id = $8`, c.failures, ms(c.failing), c.opens, ms(c.open), ms(c.told), string(state), string(d.Owner), string(d.ID))
+		WHERE owner = $7 AND id = $8`, c.failures, db.Ms(c.failing), c.opens, db.Ms(c.open), db.Ms(c.told), string(state), string(d.Owner), string(d.ID))
 	if err != nil {
 		return err
 	}
 	if c.recovered { // what was put off because the endpoint was away needn't wait any longer
-		_, err := tx.ExecContext(ctx, `UPDATE webhook_delivery SET due_ms = $1 WHERE endpoint = $2 AND waits > 0 AND due_ms > $1`, ms(now), string(d.ID))
+		_, err := tx.ExecContext(ctx, `UPDATE webhook_delivery SET due_ms = $1 WHERE endpoint = $2 AND waits > 0 AND due_ms > $1`, db.Ms(now), string(d.ID))
 		if err != nil {
 			return err
 		}
@@ -205,7 +205,7 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 		}
 		if o.taken() {
 			over = append(over, o.stream)
-			taken.Add(o.seq, o.turn, ms(o.at), o.took.Milliseconds(), o.code, answer)
+			taken.Add(o.seq, o.turn, db.Ms(o.at), o.took.Milliseconds(), o.code, answer)
 			continue
 		}
 		state, due, attempts := d.next(o, now)
@@ -213,7 +213,7 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 		if state == Failed {
 			waits, over = 0, append(over, o.stream)
 		}
-		others.Add(o.seq, o.turn, ms(o.at), o.took.Milliseconds(), o.code, answer, string(o.problem), string(state), waits, due, attempts)
+		others.Add(o.seq, o.turn, db.Ms(o.at), o.took.Milliseconds(), o.code, answer, string(o.problem), string(state), waits, due, attempts)
 	}
 	if taken.Len()+others.Len() == 0 {
 		return nil
@@ -255,7 +255,7 @@ func (d *drain) promote(ctx context.Context, tx *db.Tx, streams []any) error {
 	if err != nil || !behind {
 		return err
 	}
-	now := ms(time.Now())
+	now := db.Ms(time.Now())
 	streams = padded(streams)
 	next, err := db.Rows(ctx, tx, func(rows *sql.Rows) (seq any, err error) { return seq, rows.Scan(&seq) }, `
 		SELECT MIN(seq) FROM webhook_delivery WHERE endpoint = $`+strconv.Itoa(len(streams)+1)+` AND stream IN (`+places(len(streams))+`) AND waits = 1 GROUP BY stream`,
@@ -279,7 +279,7 @@ func (d *drain) next(o outcome, now time.Time) (state DeliveryState, due int64, 
 	if !again {
 		return Failed, 0, o.attempts + 1
 	}
-	return Waiting, ms(now.Add(wait)), o.attempts + 1
+	return Waiting, db.Ms(now.Add(wait)), o.attempts + 1
 }
 
 // giveBack ends the lease, and says when there is something to do again. Who
@@ -297,8 +297,8 @@ func (d *drain) giveBack(ctx context.Context) error {
 		}
 		due := open
 		if d.held {
-			due = max(open, ms(time.Now().Add(heldFor)))
-		} else if open <= ms(time.Now()) {
+			due = max(open, db.Ms(time.Now().Add(heldFor)))
+		} else if open <= db.Ms(time.Now()) {
 			if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MIN(due_ms), 0) FROM webhook_delivery WHERE endpoint = $1 AND waits = 2`, string(d.ID)).Scan(&due); err != nil {
 				return err
 			}

@@ -90,8 +90,8 @@ const deliveryColumns = `d.endpoint, d.seq, d.state, d.attempts, d.due_ms, d.at_
 func scanDelivery(rows scanner) (v Delivery, answer []byte, e sealedEvent, err error) {
 	var made, due, tried, took int64
 	err = rows.Scan(append([]any{&v.Endpoint, &v.Seq, &v.State, &v.Failures, &due, &tried, &took, &v.Code, &v.Problem, &answer, &v.Status}, e.columns(&made)...)...)
-	e.At = at(made)
-	v.Event, v.Kind, v.Made, v.Due, v.At, v.Took = e.ID, e.Kind, e.At, at(due), at(tried), time.Duration(took)*time.Millisecond
+	e.At = db.At(made)
+	v.Event, v.Kind, v.Made, v.Due, v.At, v.Took = e.ID, e.Kind, e.At, db.At(due), db.At(tried), time.Duration(took)*time.Millisecond
 	return v, answer, e, err
 }
 
@@ -152,10 +152,10 @@ func (q LogQuery) where(s *Store, owner inventory.Subject) (string, []any, error
 		also("d.stream =", s.stream(owner, q.Number))
 	}
 	if !q.From.IsZero() {
-		also("e.made_ms >=", ms(q.From))
+		also("e.made_ms >=", db.Ms(q.From))
 	}
 	if !q.To.IsZero() {
-		also("e.made_ms <", ms(q.To))
+		also("e.made_ms <", db.Ms(q.To))
 	}
 	if q.Before != "" {
 		number, endpoint, _ := strings.Cut(string(q.Before), "-")
@@ -205,7 +205,7 @@ func (s *Store) Record(ctx context.Context, owner inventory.Subject, to Endpoint
 			if err := rows.Scan(&tried, &took, &t.Code, &t.Problem, &sealed); err != nil {
 				return t, err
 			}
-			t.At, t.Took = at(tried), time.Duration(took)*time.Millisecond
+			t.At, t.Took = db.At(tried), time.Duration(took)*time.Millisecond
 			return t, openJSON(k, fieldAnswer, sealed, &t.Answer)
 		}, `SELECT at_ms, took_ms, code, problem, answer FROM webhook_attempt WHERE endpoint = $1 AND seq = $2 ORDER BY at_ms DESC`, string(to), seq)
 		return err

@@ -101,7 +101,7 @@ func (s *Store) between(ctx context.Context, owner inventory.Subject, first, las
 func (s *Store) SeqsBetween(ctx context.Context, owner inventory.Subject, from, to time.Time) (first, last int64, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		return tx.QueryRowContext(ctx, `SELECT COALESCE(MIN(seq), 0), COALESCE(MAX(seq), 0) FROM webhook_event WHERE owner = $1 AND made_ms >= $2 AND made_ms < $3`,
-			string(owner), ms(from), ms(to)).Scan(&first, &last)
+			string(owner), db.Ms(from), db.Ms(to)).Scan(&first, &last)
 	})
 	if err != nil {
 		return 0, 0, fmt.Errorf("events of %s: %w", owner, err)

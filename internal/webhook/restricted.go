@@ -30,7 +30,7 @@ func (s *Store) mayDeliver(ctx context.Context, owner inventory.Subject) error {
 func (s *Store) Resume(ctx context.Context, owner inventory.Subject) error {
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
 		tx.Notify(topicDue)
-		_, err := tx.ExecContext(ctx, `UPDATE webhook_endpoint SET due_ms = $1 WHERE owner = $2 AND state = 'on' AND due_ms > $1`, ms(time.Now()), string(owner))
+		_, err := tx.ExecContext(ctx, `UPDATE webhook_endpoint SET due_ms = $1 WHERE owner = $2 AND state = 'on' AND due_ms > $1`, db.Ms(time.Now()), string(owner))
 		return err
 	})
 	if err != nil {

@@ -105,9 +105,9 @@ func (h *Hooks) claim(ctx context.Context, d *db.DB, most int) (taken []claimed,
 		return tx.QueryRowContext(ctx, `
 			SELECT MIN(CASE WHEN lease_ms > due_ms THEN lease_ms ELSE due_ms END) FROM webhook_endpoint WHERE due_ms > 0 AND state = 'on'`).Scan(&due)
 	})
-	if err != nil || !due.Valid || due.Int64 > ms(now) {
+	if err != nil || !due.Valid || due.Int64 > db.Ms(now) {
 		if due.Valid {
-			next = at(due.Int64)
+			next = db.At(due.Int64)
 		}
 		return nil, next, err
 	}
@@ -115,12 +115,12 @@ func (h *Hooks) claim(ctx context.Context, d *db.DB, most int) (taken []claimed,
 		taken, err = db.Rows(ctx, tx, func(rows *sql.Rows) (c claimed, err error) {
 			var told int64
 			c.row, err = scanRow(also{rows, []any{&c.opens, &told}})
-			c.lease, c.until, c.told = lease, until, at(told)
+			c.lease, c.until, c.told = lease, until, db.At(told)
 			return c, err
 		}, `
 			UPDATE webhook_endpoint SET lease = $1, lease_ms = $2 WHERE (owner, id) IN (
 				SELECT owner, id FROM webhook_endpoint WHERE due_ms > 0 AND due_ms <= $3 AND lease_ms <= $3 AND state = 'on' ORDER BY due_ms LIMIT $4`+tx.SkipLocked()+`)
-			RETURNING `+endpointColumns+`, opens, told_ms`, lease, ms(until), ms(now), most)
+			RETURNING `+endpointColumns+`, opens, told_ms`, lease, db.Ms(until), db.Ms(now), most)
 		return err
 	})
 	if err != nil {

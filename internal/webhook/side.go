@@ -95,7 +95,7 @@ func expireSome(ctx context.Context, tx *db.Tx, p inventory.Purge) (gone invento
 		owner string
 		seq   int64
 	}
-	unheld, args := purge.NotHeld(p, "owner", []any{ms(eventsEnd.Before(p.Now)), expireStep})
+	unheld, args := purge.NotHeld(p, "owner", []any{db.Ms(eventsEnd.Before(p.Now)), expireStep})
 	old, err := db.Rows(ctx, tx, func(rows *sql.Rows) (u upTo, err error) { return u, rows.Scan(&u.owner, &u.seq) }, `
 		SELECT owner, MAX(seq) FROM (SELECT owner, seq FROM webhook_event WHERE made_ms <= $1`+unheld+` ORDER BY made_ms LIMIT $2) AS old GROUP BY owner ORDER BY owner`,
 		args...)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waypost/internal/carrier"
+	"waypost/internal/db"
 	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 	"waypost/internal/vault"
@@ -143,7 +144,7 @@ func (e *sealedEvent) columns(made *int64) []any {
 func scanEvent(rows scanner) (e sealedEvent, err error) {
 	var made int64
 	err = rows.Scan(e.columns(&made)...)
-	e.At = at(made)
+	e.At = db.At(made)
 	return e, err
 }
 

@@ -36,7 +36,7 @@ func (s *Store) Try(ctx context.Context, owner inventory.Subject, to EndpointID)
 	now := time.Now().UTC()
 	var tries int
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM webhook_event WHERE owner = $1 AND kind = 'test' AND made_ms > $2`, string(owner), ms(now.Add(-time.Minute))).Scan(&tries)
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM webhook_event WHERE owner = $1 AND kind = 'test' AND made_ms > $2`, string(owner), db.Ms(now.Add(-time.Minute))).Scan(&tries)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("test events of %s: %w", owner, err)

@@ -97,18 +97,3 @@ func (b Body) Sign(key string) (body []byte, sign string) {
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-// at is the time of stored milliseconds, zero for 0.
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
