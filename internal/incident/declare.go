@@ -84,8 +84,8 @@ func (i *Incidents) Declare(ctx context.Context, c account.Clerk, severity Sever
 			}
 			id = ID("I-" + strconv.FormatInt(last+1, 10))
 			done, err := tx.ExecContext(ctx, `
-				INSERT INTO incident (id, number, severity, state, facts, criteria, sought, noticed_ms, began_ms, ended_ms, contained_ms, list, frozen, asked_ms, approved, spared, declared_ms, closed_ms)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, $11, $12, 0) ON CONFLICT (number) DO NOTHING`,
+				INSERT INTO incident (id, number, severity, state, facts, criteria, sought, noticed_ms, began_ms, ended_ms, contained_ms, list, frozen, asked_ms, approved, approved_list, spared, declared_ms, closed_ms)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, 0, $11, $12, 0) ON CONFLICT (number) DO NOTHING`,
 				id, last+1, severity, Ongoing, sealJSON(k, fieldFacts, f), sealJSON(k, fieldCriteria, []Criterion{}), sealJSON(k, fieldSought, []Criterion{}), db.Ms(t.Noticed), db.Ms(t.Began), db.Ms(t.Ended), false, db.Ms(now))
 			if err != nil {
 				return err
@@ -363,14 +363,14 @@ func (i *Incidents) read(ctx context.Context, tx *db.Tx, k *vault.Sealer, rest s
 	all, err := db.Rows(ctx, tx, func(row *sql.Rows) (one Incident, err error) {
 		var facts, criteria, sought []byte
 		var noticed, began, ended, contained, asked, declared, closed int64
-		err = row.Scan(&one.ID, &one.Severity, &one.State, &facts, &criteria, &sought, &noticed, &began, &ended, &contained, &one.List, &one.Frozen, &asked, &one.Approved, &one.Spared, &declared, &closed)
+		err = row.Scan(&one.ID, &one.Severity, &one.State, &facts, &criteria, &sought, &noticed, &began, &ended, &contained, &one.List, &one.Frozen, &asked, &one.Approved, &one.agreed, &one.Spared, &declared, &closed)
 		if err != nil {
 			return one, err
 		}
 		one.Times = Times{db.At(noticed), db.At(began), db.At(ended)}
 		one.Contained, one.Asked, one.Declared, one.Closed = db.At(contained), db.At(asked), db.At(declared), db.At(closed)
 		return one, errors.Join(openJSON(k, fieldFacts, facts, &one.Facts), openJSON(k, fieldCriteria, criteria, &one.Criteria), openJSON(k, fieldSought, sought, &one.sought))
-	}, `SELECT id, severity, state, facts, criteria, sought, noticed_ms, began_ms, ended_ms, contained_ms, list, frozen, asked_ms, approved, spared, declared_ms, closed_ms FROM incident `+rest, args...)
+	}, `SELECT id, severity, state, facts, criteria, sought, noticed_ms, began_ms, ended_ms, contained_ms, list, frozen, asked_ms, approved, approved_list, spared, declared_ms, closed_ms FROM incident `+rest, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -88,6 +88,7 @@ type Incident struct {
 	Frozen    int         // the list that holds, 0 none
 	Asked     time.Time   // UTC; when approval of the notices was asked for, zero not or no more
 	Approved  int         // the edition of the notices that was approved last, 0 none
+	agreed    int         // the list that it was approved for, 0 none
 	Spared    bool        // it was decided that nobody has to be told
 	Duties    []Duty      // what is due first, first
 }

@@ -372,6 +372,76 @@ func TestASearchIsDoneAgain(t *testing.T) {
 	})
 }
 
+// Whom a new list has is told when somebody approved that, however often those are
+// told who are to be, and not in the words that were approved for another list.
+func TestANewListWaitsForItsOwnApproval(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		mia, noah := w.member("mia@mail.example", "DE", "en"), w.member("noah@mail.example", "DE", "en")
+		id := w.declare()
+		w.find(id, incident.Criterion{Way: incident.ByList, Kinds: []inventory.Kind{inventory.Contacts}, List: []string{string(mia)}})
+		w.tell(id)
+		w.work()
+		w.no(w.Contain(ctx, ada, id, time.Now().Add(-time.Minute)))
+		w.find(id, everybody)
+		for range 2 {
+			w.no(w.Tell(ctx))
+		}
+		if n := len(w.post.to("noah@mail.example")); n > 0 || len(must(w.Concerns(ctx, noah, "en"))(t)) > 0 {
+			t.Errorf("%d e-mails were sent to somebody of a list that nobody approved", n)
+		}
+		if one := must(w.Get(ctx, petra, id))(t); one.State != incident.Contained {
+			t.Errorf("while a list waits for approval it is %s", one.State)
+		}
+		w.draft(id, "", "en", "Two disks are missing")
+		w.no(w.Ask(ctx, ada, id))
+		w.no(w.Approve(ctx, petra, id))
+		w.work()
+		w.no(w.Tell(ctx))
+		if all := w.post.to("noah@mail.example"); len(all) != 1 || all[0].Subject != "Two disks are missing" || len(w.post.to("mia@mail.example")) != 1 {
+			t.Errorf("once that is approved, he gets %+v", all)
+		}
+		if one := must(w.Get(ctx, petra, id))(t); one.State != incident.Told {
+			t.Errorf("when both are told it is %s", one.State)
+		}
+	})
+}
+
+// Who is searched for again, before or after the list that holds was approved, is
+// told by that list all the same, and whom only the new search found isn't.
+func TestASearchInBetweenLosesNobody(t *testing.T) {
+	for _, when := range []string{"before approval", "before they are told"} {
+		t.Run(when, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				ctx := t.Context()
+				w.member("mia@mail.example", "DE", "en")
+				id := w.declare()
+				w.find(id, everybody)
+				w.member("noah@mail.example", "DE", "en")
+				again := func() {
+					w.no(w.Look(ctx, ada, id))
+					w.no(w.Looked(ctx, incident.Looking{Incident: id, List: 2}))
+				}
+				if when == "before approval" {
+					again()
+				}
+				w.tell(id)
+				if when != "before approval" {
+					again()
+				}
+				w.no(w.Contain(ctx, ada, id, time.Now().Add(-time.Minute)))
+				w.no(w.Tell(ctx))
+				if mia, noah := len(w.post.to("mia@mail.example")), len(w.post.to("noah@mail.example")); mia != 1 || noah != 0 {
+					t.Errorf("of two people, who is on the approved list was sent %d e-mails, and who isn't %d", mia, noah)
+				}
+				if one := must(w.Get(ctx, petra, id))(t); one.State != incident.Told {
+					t.Errorf("when everybody on the list is told it is %s", one.State)
+				}
+			})
+		})
+	}
+}
+
 // The staff are reminded of each authority's time, once each time.
 func TestTheStaffIsRemindedInTime(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

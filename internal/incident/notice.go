@@ -313,7 +313,7 @@ func (i *Incidents) Approve(ctx context.Context, c account.Clerk, id ID) error {
 			}
 		}
 		_, err = tx.ExecContext(ctx, `
-			UPDATE incident SET approved = approved + 1, asked_ms = 0, spared = $1, state = CASE WHEN state <> $2 THEN state WHEN contained_ms > 0 THEN $3 ELSE $4 END WHERE id = $5`,
+			UPDATE incident SET approved = approved + 1, approved_list = frozen, asked_ms = 0, spared = $1, state = CASE WHEN state <> $2 THEN state WHEN contained_ms > 0 THEN $3 ELSE $4 END WHERE id = $5`,
 			false, Told, Contained, Ongoing, id)
 		if err != nil {
 			return err

@@ -404,7 +404,7 @@ func (s *Store) listed(ctx context.Context, one Incident, after account.ID) (all
 			return l, row.Scan(&l.id, &l.sealed, &l.channel, &l.state, &l.told, &l.seen)
 		}, fmt.Sprintf(`
 			SELECT owner, detail, channel, state, told_ms, seen_ms FROM incident_person
-			WHERE incident_id = $1 AND region = $2 AND owner > $3 AND (last_list >= $4 OR edition > 0) ORDER BY owner LIMIT %d`, runStep), one.ID, s.Name, string(after), one.Frozen)
+			WHERE incident_id = $1 AND region = $2 AND owner > $3 AND (first_list <= $4 AND last_list >= $4 OR edition > 0) ORDER BY owner LIMIT %d`, runStep), one.ID, s.Name, string(after), one.Frozen)
 		return err
 	})
 	if err != nil {

@@ -256,6 +256,9 @@ func (s *Store) add(ctx context.Context, one Incident, people map[account.ID][]i
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
+		if err := s.forget(ctx, tx, one.ID, one.Frozen); err != nil { // where it was broken off
+			return err
+		}
 		for id, l := range lines {
 			if err := s.put(ctx, tx, one, id, l.key, l.detail, l.channel); err != nil {
 				return err

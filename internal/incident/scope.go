@@ -295,10 +295,20 @@ func (i *Incidents) Freeze(ctx context.Context, c account.Clerk, id ID) error {
 		return err
 	}
 	for _, s := range i.stores {
-		_, err := s.DB.Exec(ctx, `DELETE FROM incident_person WHERE incident_id = $1 AND region = $2 AND state = $3 AND last_list < $4`, id, s.Name, Found, one.List)
-		if err != nil {
-			return fmt.Errorf("forget whom incident %s doesn't concern: %w", id, err)
+		if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return s.forget(ctx, tx, id, one.List) }); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// forget forgets whom the list that holds doesn't have and who wasn't told yet, so
+// that everybody is on all lists from the first that found them to the last. Who is
+// told stays.
+func (s *Store) forget(ctx context.Context, tx *db.Tx, id ID, frozen int) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM incident_person WHERE incident_id = $1 AND region = $2 AND state = $3 AND last_list < $4`, id, s.Name, Found, frozen)
+	if err != nil {
+		return fmt.Errorf("forget whom incident %s doesn't concern: %w", id, err)
 	}
 	return nil
 }

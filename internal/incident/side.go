@@ -59,7 +59,7 @@ var declared = []inventory.Table{
 			{"sought", "by what those of the newest list were searched for, sealed with the installation's key"},
 			{"noticed_ms", "when it was noticed"}, {"began_ms", "when it began"}, {"ended_ms", "when it ended"},
 			{"contained_ms", "since when it goes no further"}, {"list", "the newest list"}, {"frozen", "the list that holds"},
-			{"asked_ms", "when approval was asked for"}, {"approved", "the edition of the notices that was approved"},
+			{"asked_ms", "when approval was asked for"}, {"approved", "the edition of the notices that was approved"}, {"approved_list", "the list that it was approved for"},
 			{"spared", "whether nobody has to be told"}, {"declared_ms", "when it was declared"}, {"closed_ms", "when it was closed"},
 		},
 	},

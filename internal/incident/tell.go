@@ -129,7 +129,7 @@ func (s *Store) tell(ctx context.Context, one Incident, began time.Time) error {
 	return nil
 }
 
-// queue has those told who are on the list that holds and weren't told yet.
+// queue has those told who are on the list that was approved and weren't told yet.
 func (s *Store) queue(ctx context.Context, one Incident) error {
 	now := db.Ms(s.all.now())
 	for _, q := range []struct{ state, which string }{
@@ -137,7 +137,7 @@ func (s *Store) queue(ctx context.Context, one Incident) error {
 	} {
 		_, err := s.DB.Exec(ctx, `
 			UPDATE incident_person SET state = $1, edition = $2, due_ms = $3, queued_ms = $3
-			WHERE incident_id = $4 AND region = $5 AND state = $6 AND last_list = $7 AND `+q.which, q.state, one.Approved, now, one.ID, s.Name, Found, one.Frozen)
+			WHERE incident_id = $4 AND region = $5 AND state = $6 AND first_list <= $7 AND last_list >= $7 AND `+q.which, q.state, one.Approved, now, one.ID, s.Name, Found, one.agreed)
 		if err != nil {
 			return fmt.Errorf("queue the people of incident %s: %w", one.ID, err)
 		}
@@ -312,7 +312,7 @@ func (i *Incidents) finish(ctx context.Context, one Incident) error {
 	for _, s := range i.stores {
 		var waiting int
 		err := s.DB.Read(ctx, func(tx *db.Tx) error {
-			return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM incident_person WHERE incident_id = $1 AND region = $2 AND state NOT IN ($3, $4) AND (state <> $5 OR last_list = $6)`,
+			return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM incident_person WHERE incident_id = $1 AND region = $2 AND state NOT IN ($3, $4) AND (state <> $5 OR first_list <= $6 AND last_list >= $6)`,
 				one.ID, s.Name, Sent, Done, Found, one.Frozen).Scan(&waiting)
 		})
 		if err != nil || waiting > 0 {
