@@ -39,6 +39,7 @@ func (*Store) Fields() []inventory.Field {
 			{"created_ms", "when it was first wanted"},
 			{"wanted_ms", "until when it is wanted"},
 			{"kept_ms", "until when it is wanted by others than visitors"},
+			{"stays_ms", "until when it stays for those who keep it and for whom nobody may be asked"},
 		}},
 		{Field: inventory.Field{Table: "ask", Whose: inventory.Nobody, Retention: parcelsEnd}, Plain: [][2]string{
 			{"parcel_id", "the parcel"},
@@ -114,19 +115,19 @@ func (*Store) Fields() []inventory.Field {
 	return fields
 }
 
-// over are the rules by which rows go: parcels that nobody has wanted for 180 days
-// with their asks and histories, subscriptions that nobody has seen to for 30, and
+// over are the rules by which rows go: parcels that nobody has wanted or kept for 180
+// days with their asks and histories, subscriptions that nobody has seen to for 30, and
 // codes that no carrier has sent for 90.
 func over() []purge.Rule {
 	return []purge.Rule{
-		{Table: "parcel", Since: "wanted_ms", For: parcelsEnd.For, Key: "id"},
+		{Table: "parcel", Since: "wanted_ms", For: parcelsEnd.For, Where: "stays_ms <= $1", Key: "id"},
 		{Table: "subscription", Since: "due_ms", For: subscribedEnd.For},
 		{Table: "unmapped", Since: "last_ms", For: unmappedEnd.For},
 	}
 }
 
 // Expire deletes what is over by those rules, and the values that carriers demand
-// as soon as their parcel isn't wanted.
+// as soon as their parcel isn't wanted or kept.
 func (s *Store) Expire(ctx context.Context, p inventory.Purge) (gone inventory.Purged, err error) {
 	given := func(tx *db.Tx) error {
 		g, err := forgetGiven(ctx, tx, p.Now)

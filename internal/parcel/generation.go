@@ -59,6 +59,7 @@ func (r *row) following(a *askRow, at time.Time) (*row, *askRow, error) {
 			Found: r.Found, Choice: r.Choice, Created: at, Wanted: r.Wanted,
 		},
 		kept:   r.kept,
+		stays:  r.stays,
 		given:  r.given,
 		giving: r.given != nil,
 		fresh:  true,

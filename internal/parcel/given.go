@@ -173,7 +173,7 @@ func insertGiven(ctx context.Context, tx *db.Tx, rows []*row) error {
 	return nil
 }
 
-// forgetGiven deletes the values of parcels that nobody wants any more, and puts
+// forgetGiven deletes the values of parcels that nobody wants or keeps any more, and puts
 // their asks to rest: without them there is nothing to ask.
 func forgetGiven(ctx context.Context, tx *db.Tx, now time.Time) (inventory.Gone, error) {
 	gone, before := inventory.Gone{Table: "given"}, db.Ms(givenEnd.Before(now))
@@ -181,10 +181,11 @@ func forgetGiven(ctx context.Context, tx *db.Tx, now time.Time) (inventory.Gone,
 		// The edition keeps whoever wants one of them just now from taking its
 		// values for kept.
 		`UPDATE parcel SET edition = edition + 1
-			WHERE wanted_ms <= $1 AND id IN (SELECT parcel_id FROM given)`,
+			WHERE wanted_ms <= $1 AND stays_ms <= $1 AND id IN (SELECT parcel_id FROM given)`,
 		`UPDATE ask SET due_ms = 0, lease = '', claimed_ms = 0
-			WHERE parcel_id IN (SELECT g.parcel_id FROM given AS g JOIN parcel AS p ON p.id = g.parcel_id WHERE p.wanted_ms <= $1)`,
-		`DELETE FROM given WHERE parcel_id IN (SELECT id FROM parcel WHERE wanted_ms <= $1 AND mark <> '')`,
+			WHERE parcel_id IN (SELECT g.parcel_id FROM given AS g JOIN parcel AS p ON p.id = g.parcel_id
+				WHERE p.wanted_ms <= $1 AND p.stays_ms <= $1)`,
+		`DELETE FROM given WHERE parcel_id IN (SELECT id FROM parcel WHERE wanted_ms <= $1 AND stays_ms <= $1 AND mark <> '')`,
 	} {
 		done, err := tx.ExecContext(ctx, statement, before)
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 const (
 	selectParcel = `
 		SELECT p.id, p.number, p.carrier, p.mark, p.generation, p.found, p.choice, p.edition,
-			p.created_ms, p.wanted_ms, p.kept_ms, COALESCE(h.revision, 0), h.bytes
+			p.created_ms, p.wanted_ms, p.kept_ms, p.stays_ms, COALESCE(h.revision, 0), h.bytes
 		FROM parcel AS p LEFT JOIN history AS h ON h.parcel_id = p.id`
 	selectAsk = `
 		SELECT parcel_id, source, carrier, number, account, role, rank, state, visitor, due_ms,
@@ -128,10 +128,10 @@ func withAsks(ctx context.Context, tx *db.Tx, rows []*row) (map[ID]*row, error) 
 
 func scanParcel(at *sql.Rows) (*row, error) {
 	var r row
-	var created, wanted, kept int64
+	var created, wanted, kept, stays int64
 	err := at.Scan(&r.ID, &r.Number, &r.Carrier, &r.Mark, &r.Generation, &r.Found, &r.Choice, &r.edition,
-		&created, &wanted, &kept, &r.Revision, &r.bytes)
-	r.Created, r.Wanted, r.kept = db.At(created), db.At(wanted), db.At(kept)
+		&created, &wanted, &kept, &stays, &r.Revision, &r.bytes)
+	r.Created, r.Wanted, r.kept, r.stays = db.At(created), db.At(wanted), db.At(kept), db.At(stays)
 	return &r, err
 }
 

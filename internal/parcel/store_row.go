@@ -14,6 +14,7 @@ type row struct {
 	Parcel
 	asks    []*askRow // by rank; Parcel.Asks is made of them
 	kept    time.Time // wanted by somebody who is no visitor until then
+	stays   time.Time // kept until then at least, though nobody may ask about it
 	edition int64     // that was read
 	bytes   []byte    // of the history that was read
 

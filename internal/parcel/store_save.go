@@ -49,14 +49,14 @@ func insertParcels(ctx context.Context, tx *db.Tx, rows []*row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	b := db.NewBatch("new", "id", "number", "carrier", "mark", "generation", "found", "choice", "created_ms", "wanted_ms", "kept_ms")
+	b := db.NewBatch("new", "id", "number", "carrier", "mark", "generation", "found", "choice", "created_ms", "wanted_ms", "kept_ms", "stays_ms")
 	for _, r := range rows {
 		b.Add(string(r.ID), r.Number, string(r.Carrier), string(r.Mark), r.Generation, string(r.Found), string(r.Choice),
-			db.Ms(r.Created), db.Ms(r.Wanted), db.Ms(r.kept))
+			db.Ms(r.Created), db.Ms(r.Wanted), db.Ms(r.kept), db.Ms(r.stays))
 	}
 	made, err := tx.ExecBatch(ctx, b, `
-		INSERT INTO parcel (id, number, carrier, mark, generation, found, choice, edition, created_ms, wanted_ms, kept_ms)
-		SELECT id, number, carrier, mark, generation, found, choice, 0, created_ms, wanted_ms, kept_ms FROM new WHERE TRUE ON CONFLICT DO NOTHING`)
+		INSERT INTO parcel (id, number, carrier, mark, generation, found, choice, edition, created_ms, wanted_ms, kept_ms, stays_ms)
+		SELECT id, number, carrier, mark, generation, found, choice, 0, created_ms, wanted_ms, kept_ms, stays_ms FROM new WHERE TRUE ON CONFLICT DO NOTHING`)
 	return expect(len(rows), made, err, "insert parcels")
 }
 
@@ -81,9 +81,9 @@ func insertAsks(ctx context.Context, tx *db.Tx, rows []*row) error {
 
 func (r *row) saveParcel(ctx context.Context, tx *db.Tx) error {
 	changed, err := rowsOf(tx.ExecContext(ctx, `
-		UPDATE parcel SET found = $1, choice = $2, wanted_ms = $3, kept_ms = $4, edition = edition + 1
-		WHERE id = $5 AND edition = $6`,
-		string(r.Found), string(r.Choice), db.Ms(r.Wanted), db.Ms(r.kept), string(r.ID), r.edition))
+		UPDATE parcel SET found = $1, choice = $2, wanted_ms = $3, kept_ms = $4, stays_ms = $5, edition = edition + 1
+		WHERE id = $6 AND edition = $7`,
+		string(r.Found), string(r.Choice), db.Ms(r.Wanted), db.Ms(r.kept), db.Ms(r.stays), string(r.ID), r.edition))
 	return expect(1, changed, err, "update parcel "+string(r.ID))
 }
 

@@ -108,10 +108,6 @@ func (s *Store) Want(ctx context.Context, wants []Want) ([]Parcel, error) {
 // now: they are asked about no longer. Of those that somebody wants all the same,
 // who does says so again.
 func (s *Store) Unwant(ctx context.Context, ids ...ID) error {
-	read := func(tx *db.Tx) (rows []*row, err error) {
-		found, err := load(ctx, tx, ids)
-		return slices.Collect(maps.Values(found)), err
-	}
 	decide := func(rows []*row) ([]*row, error) {
 		now := millis(s.now())
 		for _, r := range rows {
@@ -121,10 +117,35 @@ func (s *Store) Unwant(ctx context.Context, ids ...ID) error {
 		}
 		return rows, nil
 	}
-	if _, err := s.change(ctx, read, decide); err != nil {
+	if _, err := s.change(ctx, reading(ctx, ids), decide); err != nil {
 		return fmt.Errorf("unwant parcels: %w", err)
 	}
 	return nil
+}
+
+// Keep has what is known of parcels stay until a time at least, for those for whom
+// nobody may be asked: what carriers demanded, too. Nothing is wanted.
+func (s *Store) Keep(ctx context.Context, until time.Time, ids ...ID) error {
+	until = millis(until)
+	decide := func(rows []*row) ([]*row, error) {
+		now := millis(s.now())
+		for _, r := range rows {
+			r.prolong(&r.stays, until, now)
+		}
+		return rows, nil
+	}
+	if _, err := s.change(ctx, reading(ctx, ids), decide); err != nil {
+		return fmt.Errorf("keep parcels: %w", err)
+	}
+	return nil
+}
+
+// reading reads parcels by id.
+func reading(ctx context.Context, ids []ID) func(tx *db.Tx) ([]*row, error) {
+	return func(tx *db.Tx) ([]*row, error) {
+		found, err := load(ctx, tx, ids)
+		return slices.Collect(maps.Values(found)), err
+	}
 }
 
 // want takes a want in.

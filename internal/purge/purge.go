@@ -20,7 +20,7 @@ type Rule struct {
 	Table string
 	Since string        // the column from which their time counts, in Unix milliseconds
 	For   time.Duration // how long that is
-	Where string        // what else is true of such rows; "" nothing
+	Where string        // what else is true of such rows, $1 being what Since is compared with; "" nothing
 	Owner string        // the column that says whose a row is; "" nobody can tell, so no hold keeps it
 	Key   string        // the column that names a row, where a transaction deletes step of them at most; "" all
 }

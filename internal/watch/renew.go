@@ -100,21 +100,29 @@ func (s *Store) revive(ctx context.Context, owner inventory.Subject, ids []ID) e
 	return nil
 }
 
-// renew wants those parcels again whose want is half over, and writes down how
-// all of them stand.
+// renew wants those parcels again whose want is half over, and writes down how they
+// and the others stand. Those that rest stay, and as they stood: nobody is asked, so
+// that silence says nothing of them.
 func (s *Store) renew(ctx context.Context, due []renewal, now time.Time) error {
 	if len(due) == 0 {
 		return nil
 	}
 	var wants []parcel.Want
-	var rest []parcel.ID
+	var rest, kept []parcel.ID
 	args, mine := []any{db.Ms(now)}, map[generation]bool{}
 	for _, r := range due {
-		if args, mine[r.generation] = append(args, r.watched), true; r.rests || r.wanted.Sub(now) > wantFor/2 {
+		args, mine[r.generation] = append(args, r.watched), true
+		switch {
+		case r.rests:
+			kept = append(kept, r.parcel)
+		case r.wanted.Sub(now) > wantFor/2:
 			rest = append(rest, r.parcel)
-			continue
+		default:
+			wants = append(wants, s.all.knowledge().wantKey(r.Key, nil))
 		}
-		wants = append(wants, s.all.knowledge().wantKey(r.Key, nil))
+	}
+	if err := s.all.parcels.Keep(ctx, now.Add(wantFor), kept...); err != nil {
+		return fmt.Errorf("renew: %w", err)
 	}
 	wanted, err := s.wantKept(ctx, wants, now)
 	if err != nil {

@@ -81,11 +81,14 @@ func (s *Store) eachKept(ctx context.Context, owner inventory.Subject, do func(s
 }
 
 // release has parcels asked about no longer that in no region anybody keeps whose
-// data isn't restricted.
+// data isn't restricted. What is known of them stays, for as long as Renew has it so.
 func (w *Watches) release(ctx context.Context, some []renewal) error {
-	free := map[parcel.ID]bool{}
-	for _, r := range some {
-		free[r.parcel] = true
+	all, free := make([]parcel.ID, len(some)), map[parcel.ID]bool{}
+	for i, r := range some {
+		all[i], free[r.parcel] = r.parcel, true
+	}
+	if err := w.parcels.Keep(ctx, w.now().Add(wantFor), all...); err != nil {
+		return err
 	}
 	for _, s := range w.stores {
 		wanted, err := s.wanted(ctx, slices.Collect(maps.Keys(free)))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waypost/internal/dbtest"
+	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 	"waypost/internal/status"
 	"waypost/internal/watch"
@@ -71,6 +72,38 @@ func TestNothingIsWantedForWhoIsRestricted(t *testing.T) {
 			t.Errorf("back from the archive: asked about %q", got)
 		}
 		changes(false, ups, ups2)
+	})
+}
+
+// What a carrier demands, and the parcel with what happened to it, stays for who has
+// their data restricted: nobody is asked with it, and when they lift it all is there.
+func TestWhatACarrierDemandsStaysForWhoIsRestricted(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.store()
+		id := w.saveGLS(postcode("10117"))
+		before := w.get(mia, id)
+		w.restricted[mia] = true
+		if err := w.Watches.Restricted(ctx, mia); err != nil {
+			t.Fatal(err)
+		}
+		for range 30 {
+			w.ahead += 8 * day
+			must(w.parcels.Expire(ctx, inventory.Purge{Now: w.now()}))(t)
+			must(s.Renew(ctx))(t)
+		}
+		if got := must(w.parcels.Get(ctx, before.ParcelID))(t); len(got) != 1 || got[0].Lacks {
+			t.Fatalf("restricted for 240 days, the parcel is %+v, want it with its value", got)
+		}
+		if asked := w.asked(); len(asked) > 0 {
+			t.Errorf("restricted, it is asked with %q", asked)
+		}
+		w.restricted[mia] = false
+		if err := w.Watches.Restricted(ctx, mia); err != nil {
+			t.Fatal(err)
+		}
+		if asked := w.asked(); !slices.Equal(asked, []string{"10117"}) {
+			t.Errorf("lifted, it is asked with %q, want the postal code", asked)
+		}
 	})
 }
 

@@ -24,6 +24,7 @@ import (
 type Parcels interface {
 	Want(ctx context.Context, wants []parcel.Want) ([]parcel.Parcel, error)
 	Unwant(ctx context.Context, ids ...parcel.ID) error
+	Keep(ctx context.Context, until time.Time, ids ...parcel.ID) error
 	Get(ctx context.Context, ids ...parcel.ID) ([]parcel.Parcel, error)
 	Mark(number string, given carrier.Given) parcel.Mark
 }
