@@ -20,7 +20,7 @@ type snapshot struct {
 // A waysTable is a table of ways in, and makes where its columns are read to.
 type waysTable struct {
 	name    string
-	columns []string
+	columns []string // new ones come last: snapshots are kept for a week
 	cells   func() []any
 	stay    string // a condition: rows that are never taken back; "" none
 }
@@ -94,19 +94,21 @@ func (t *snapshot) restore(ctx context.Context, tx *db.Tx, id ID) error {
 	return nil
 }
 
+// insert writes a row. One that was taken before the table's last columns came is
+// shorter, and has in them what the database gives.
 func (t waysTable) insert(ctx context.Context, tx *db.Tx, row []json.RawMessage) error {
 	cells := t.cells()
-	if len(row) != len(cells) {
+	if len(row) > len(cells) {
 		return fmt.Errorf("has %d columns, want %d", len(row), len(cells))
 	}
-	args, places := make([]any, len(cells)), make([]string, len(cells))
-	for i, c := range cells {
+	args, places := make([]any, len(row)), make([]string, len(row))
+	for i, c := range cells[:len(row)] {
 		if err := json.Unmarshal(row[i], c); err != nil {
 			return err
 		}
 		args[i], places[i] = value(c), "$"+strconv.Itoa(i+1)
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO `+t.name+` (`+strings.Join(t.columns, ", ")+`) VALUES (`+strings.Join(places, ", ")+`) ON CONFLICT DO NOTHING`, args...)
+	_, err := tx.ExecContext(ctx, `INSERT INTO `+t.name+` (`+strings.Join(t.columns[:len(row)], ", ")+`) VALUES (`+strings.Join(places, ", ")+`) ON CONFLICT DO NOTHING`, args...)
 	return err
 }
 

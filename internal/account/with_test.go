@@ -3,6 +3,7 @@ package account_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"image"
 	"image/png"
@@ -272,6 +273,56 @@ func TestLinkingInASession(t *testing.T) {
 		_, _, err = w.BeginLink(t.Context(), w.session(must(w.SignIn(t.Context(), account.Contact{Kind: account.Mail, Value: "noah@mail.example"}, secret, cafe))(t)), "birds", cafe)
 		wantFault(t, err, "")
 	})
+}
+
+// A change was made while a link had no person yet, and is undone after.
+func TestALinkOfBeforeItHadAPersonIsPutBack(t *testing.T) {
+	eachWith(t, func(t *testing.T, w *world) {
+		d := w.join(application(), home)
+		w.linkTo(d, "mia")
+		if err := w.of(d.Account).SetPassword(t.Context(), d, "eleven green otters", home); err != nil {
+			t.Fatal(err)
+		}
+		told := w.letter(account.LetterNotice)
+		w.rewriteBefore(d.Account, account.PasswordChanged, func(tables map[string][][]json.RawMessage) {
+			tables["link"][0] = tables["link"][0][:5]
+		})
+		must(w.Undo(t.Context(), told.Token))(t)
+		if s := w.session(must(w.with("mia", home))(t)); s.Account != d.Account {
+			t.Errorf("signed in to %s, want %s", s.Account, d.Account)
+		}
+	})
+}
+
+// rewriteBefore changes what the notice of a change keeps of the ways in before it.
+func (w *world) rewriteBefore(id account.ID, what account.What, change func(tables map[string][][]json.RawMessage)) {
+	w.t.Helper()
+	k := must(w.keys[0].Key(w.t.Context(), id.Subject()))(w.t)
+	err := w.dbs[0].Tx(w.t.Context(), func(tx *db.Tx) error {
+		var sealed []byte
+		if err := tx.QueryRowContext(w.t.Context(), `SELECT before FROM notice WHERE what = $1`, string(what)).Scan(&sealed); err != nil {
+			return err
+		}
+		plain, err := k.Open("account.notice.before", sealed)
+		if err != nil {
+			return err
+		}
+		var kept struct {
+			Tables map[string][][]json.RawMessage `json:"tables"`
+		}
+		if err := json.Unmarshal(plain, &kept); err != nil {
+			return err
+		}
+		change(kept.Tables)
+		if plain, err = json.Marshal(kept); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(w.t.Context(), `UPDATE notice SET before = $1 WHERE what = $2`, k.Seal("account.notice.before", plain), string(what))
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func TestAllOfAProvidersKeysFindTheLink(t *testing.T) {
