@@ -99,7 +99,7 @@ func over() []purge.Rule {
 }
 
 // Expire deletes what has been kept as long as it may, and with it children's
-// accounts for which no guardian answered, and business accounts that were closed.
+// accounts to which no guardian agreed, and business accounts that were closed.
 func (s *Store) Expire(ctx context.Context, p inventory.Purge) (gone inventory.Purged, err error) {
 	if p.Try {
 		err = purge.Try(ctx, s.db, func(tx *db.Tx) error {
@@ -147,7 +147,8 @@ type ended struct {
 	who   inventory.Subject
 }
 
-// ended are children's accounts that waited for a guardian in vain, and business
+// ended are children's accounts that waited for a guardian in vain, those that were
+// refused while their data had to stay, and business
 // accounts that were closed a while ago, or to which nobody belongs any more.
 func (s *Store) ended(ctx context.Context, tx *db.Tx, p inventory.Purge) (all []ended, err error) {
 	for _, one := range []struct {
@@ -156,6 +157,8 @@ func (s *Store) ended(ctx context.Context, tx *db.Tx, p inventory.Purge) (all []
 	}{
 		{"account", "a.id", `SELECT a.id FROM guardian g JOIN account a ON a.id = g.account_id
 			WHERE g.answered_ms = 0 AND g.ends_ms <= $1 AND a.state = $2`, []any{ms(p.Now), Waiting}},
+		{"account", "a.id", `SELECT a.id FROM guardian g JOIN account a ON a.id = g.account_id
+			WHERE g.answer = 'no' AND a.state = $1`, []any{Waiting}},
 		{"team", "t.id", `SELECT t.id FROM team t WHERE t.closed_ms > 0 AND
 			(t.closed_ms <= $1 OR NOT EXISTS (SELECT 1 FROM membership m WHERE m.team_id = t.id))`, []any{ms(teamsEnd.Before(p.Now))}},
 	} {

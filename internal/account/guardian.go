@@ -110,7 +110,8 @@ func (m *Members) Question(ctx context.Context, token Token) (Question, error) {
 }
 
 // Answer takes a guardian's answer. Yes is kept as a record of how it was
-// given, and the child can sign in; no deletes the child's data at once.
+// given, and the child can sign in; no deletes the child's data at once, or
+// what has to stay as soon as it may go.
 func (m *Members) Answer(ctx context.Context, token Token, yes bool, terms Terms) error {
 	q, err := m.Question(ctx, token)
 	if err != nil {
@@ -121,7 +122,7 @@ func (m *Members) Answer(ctx context.Context, token Token, yes bool, terms Terms
 		return err
 	}
 	if !yes {
-		return m.eraseWhole(ctx, q.Account.Subject())
+		return m.refuse(ctx, s, q.Account)
 	}
 	if terms.Version == "" {
 		return errTerms
@@ -138,6 +139,22 @@ func (m *Members) Answer(ctx context.Context, token Token, yes bool, terms Terms
 	})
 	if err != nil {
 		return fmt.Errorf("guardian of %s: %w", q.Account, err)
+	}
+	return nil
+}
+
+// refuse notes that a child may have no account, and erases it. What is held stays
+// until the hold is lifted, and is erased by Expire then.
+func (m *Members) refuse(ctx context.Context, s *Store, id ID) error {
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		done, err := tx.ExecContext(ctx, `UPDATE guardian SET answered_ms = $1, answer = 'no' WHERE account_id = $2 AND answered_ms = 0`, ms(s.now()), id)
+		return one(done, err, errAnswered)
+	})
+	if err != nil {
+		return fmt.Errorf("guardian of %s: %w", id, err)
+	}
+	if err := m.eraseWhole(ctx, id.Subject()); err != nil && !errors.Is(err, ErrHeld) {
+		return err
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"testing"
 
 	"waypost/internal/account"
@@ -182,6 +183,32 @@ func TestAChildWithoutAnAnswerIsForgotten(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := s.Profile(t.Context(), step.Account)
+		wantFault(t, err, "account_missing")
+	})
+}
+
+// A guardian's no is an answer also where law keeps the child's data: the account
+// is erased once it may be.
+func TestAChildIsRefusedWhoseDataHasToStay(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id, no := w.child()
+		held := true
+		w.EraseBy(func(ctx context.Context, who inventory.Subject) error {
+			if held {
+				return account.ErrHeld
+			}
+			return w.Erase(ctx, account.ID(who))
+		})
+		wantFault(t, w.Answer(t.Context(), no, false, account.Terms{}), "")
+		wantFault(t, w.Answer(t.Context(), no, true, account.Terms{Version: "2026-01"}), "guardian_over")
+		_, err := w.SignIn(t.Context(), mia, secret, home)
+		wantFault(t, err, "guardian_awaited")
+		s := w.of(id)
+		must(s.Expire(t.Context(), inventory.Purge{Now: w.clock.Now(), Held: []inventory.Subject{id.Subject()}}))(t)
+		must(s.Profile(t.Context(), id))(t)
+		held = false
+		must(s.Expire(t.Context(), inventory.Purge{Now: w.clock.Now()}))(t)
+		_, err = s.Profile(t.Context(), id)
 		wantFault(t, err, "account_missing")
 	})
 }

@@ -1,12 +1,14 @@
 package member_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 
 	"waypost/internal/account"
 	"waypost/internal/dbtest"
+	"waypost/internal/inventory"
 )
 
 func TestSigningUpByMail(t *testing.T) {
@@ -165,5 +167,19 @@ func TestAGuardianSaysNo(t *testing.T) {
 		token := string(w.letter(account.LetterGuardian).Token)
 		w.browser().post("/guardian/"+token, "answer", "no").is(http.StatusOK).says("are deleted")
 		b.post("/signin", "contact", mia, "password", secret).is(http.StatusBadRequest).says("don’t belong together")
+	})
+}
+
+// While law keeps the child's data, the guardian reads what becomes of it, and not
+// what is said to the staff; nor can they tell that it is kept.
+func TestAGuardianSaysNoToWhatHasToStay(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.browser()
+		b.post("/signup", application("age", "child", "guardian", "parent@mail.example")...).isAt("/signup/code")
+		b.post("/signup/code", "code", w.letter(account.LetterSignUp).Code).isAt("/signup/waiting")
+		token := string(w.letter(account.LetterGuardian).Token)
+		w.members.EraseBy(func(context.Context, inventory.Subject) error { return account.ErrHeld })
+		w.browser().post("/guardian/"+token, "answer", "no").is(http.StatusOK).says("There will be no account").says("what law has us keep")
+		w.browser().post("/guardian/"+token, "terms", "yes").is(http.StatusNotFound).says("nothing to answer")
 	})
 }
