@@ -232,14 +232,15 @@ func TestAProgramThatEndsLeavesNothingBehind(t *testing.T) {
 		r.answers(func(got, http.ResponseWriter) bool { begun <- true; <-goOn; return true })
 		w.endpoint(webhook.Settings{URL: r.URL})
 		id := w.keep(mia, "TEST1", watch.ByAPI)
-		stop := w.run()
+		end := w.begin()
 		w.tell(id, status.InTransitOther)
 		w.tell(id, status.DeliveredOther)
 		<-begun
-		ended := make(chan bool)
-		go func() { stop(); close(ended) }()
+		ended := end()
 		close(goOn)
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 		if n := len(r.all()); n != 1 {
 			t.Errorf("%d deliveries before the end, want the one under way", n)
 		}

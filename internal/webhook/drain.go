@@ -116,9 +116,13 @@ func (d *drain) loop(ctx context.Context) error {
 	defer nudges.Close()
 	renew := time.NewTicker(d.all.o.Lease / 4)
 	defer renew.Stop()
-	stop := ctx.Done()
+	running, stop := ctx, ctx.Done()
 	ctx = context.WithoutCancel(ctx) // what is under way is finished
 	for {
+		if running.Err() != nil { // whatever else there is to do, nothing is begun after it
+			d.stop()
+			stop = nil
+		}
 		if err := d.fill(ctx); err != nil {
 			return err
 		}
@@ -134,8 +138,6 @@ func (d *drain) loop(ctx context.Context) error {
 			d.more = true
 			continue
 		case <-stop:
-			d.stop()
-			stop = nil
 			continue
 		}
 		if err := d.flush(ctx, outcomes); err != nil {

@@ -191,17 +191,22 @@ func (w *world) store() *webhook.Store { return w.Stores()[0] }
 // run delivers until the test ends, or what it returns is called.
 func (w *world) run() (stop func()) {
 	w.t.Helper()
-	ctx, cancel := context.WithCancel(w.t.Context())
-	done := make(chan error, 1)
-	go func() { done <- w.Run(ctx) }()
+	end := w.begin()
 	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
+		if err := <-end(); err != nil {
 			w.t.Error(err)
 		}
 	})
 	w.t.Cleanup(stop)
 	return stop
+}
+
+// begin delivers until what it returns is called, which doesn't wait for the end.
+func (w *world) begin() (end func() <-chan error) {
+	ctx, cancel := context.WithCancel(w.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	return func() <-chan error { cancel(); return done }
 }
 
 // tell has something happen to a parcel, and the webhooks hear of it.
