@@ -93,6 +93,40 @@ func TestTransactionsThatShareACommitAreApart(t *testing.T) {
 	})
 }
 
+// What an update of many rows did before it failed isn't kept, whoever shares its commit.
+func TestAnUpdateThatFailsHalfwayIsTakenBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		things(t, d)
+		want := []string{"a", "b"}
+		if err := d.Tx(t.Context(), func(tx *db.Tx) error { return errors.Join(put(tx, "a"), put(tx, "b")) }); err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		for i := range 40 {
+			name := fmt.Sprintf("m%03d", i)
+			want = append(want, name)
+			group.Go(func() {
+				if err := d.Tx(t.Context(), func(tx *db.Tx) error { return put(tx, name) }); err != nil {
+					t.Error(err)
+				}
+			})
+			group.Go(func() {
+				err := d.Tx(t.Context(), func(tx *db.Tx) error {
+					_, err := tx.ExecContext(t.Context(), tx.Update()+" thing SET name = 'z' WHERE name < 'm'")
+					return err
+				})
+				if err == nil {
+					t.Error("two things have one name")
+				}
+			})
+		}
+		group.Wait()
+		if got := names(t, d); !slices.Equal(got, want) {
+			t.Errorf("kept %q, want %q", got, want)
+		}
+	})
+}
+
 func TestWhoGaveUpWaitingDoesNotWrite(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		things(t, d)

@@ -79,11 +79,10 @@ func New(o Options) *Client {
 			}
 			return guarded.DialContext(ctx, network, address)
 		},
-		ForceAttemptHTTP2:     true,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ResponseHeaderTimeout: timeout,
-		MaxIdleConnsPerHost:   idlePerHost,
-		IdleConnTimeout:       90 * time.Second,
+		ForceAttemptHTTP2:   true,
+		TLSHandshakeTimeout: 10 * time.Second,
+		MaxIdleConnsPerHost: idlePerHost,
+		IdleConnTimeout:     90 * time.Second,
 	}
 	c.http = &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: fewRedirects}
 	if o.Stay {

@@ -51,7 +51,7 @@ func (d *drain) calls() {
 	for v := range d.todo {
 		d.ahead.Add(-1)
 		if !d.begin.Load() || db.Ms(time.Now()) > d.deadline.Load() {
-			d.ended <- outcome{delivery: v, skipped: true}
+			d.ended.put(outcome{delivery: v, skipped: true})
 			continue
 		}
 		o := d.attempt(v)
@@ -60,7 +60,7 @@ func (d *drain) calls() {
 		} else if d.failed.Add(1) >= breakAfter {
 			d.begin.Store(false) // until it is written what that means
 		}
-		d.ended <- o
+		d.ended.put(o)
 	}
 }
 
@@ -99,7 +99,7 @@ func (d *drain) write(v *delivery, now time.Time) (request, error) {
 			return request{}, err
 		}
 	}
-	return compose(v.event.Event, m, d.endpoint.Settings, d.endpoint.all, d.key, now), nil
+	return d.signer.compose(v.event.Event, m, now), nil
 }
 
 func (d *drain) send(ctx context.Context, sent request) (outbound.Answer, error) {

@@ -16,10 +16,14 @@ import (
 )
 
 const (
-	fetchMost  = 512                   // deliveries that are found at once
-	readMost   = 64                    // events that are read at once
-	flushMost  = 512                   // that are written at once
-	flushAfter = 25 * time.Millisecond // the first one ended
+	fetchMost   = 1024                   // deliveries that are found at once
+	aheadMost   = 2 * fetchMost          // found and not begun: beyond it no more are found
+	busyMost    = 3 * fetchMost          // found and not written
+	readMost    = 64                     // events that are read at once
+	readAhead   = 4 * readMost           // and held until they are sent
+	flushMost   = 1024                   // outcomes that are written at once
+	flushAfter  = 25 * time.Millisecond  // the first one came
+	flushBehind = 100 * time.Millisecond // the same while many wait for their turn
 )
 
 // errLost is the end of a drain whose endpoint was deleted, or given to somebody
@@ -36,11 +40,11 @@ type drain struct {
 	claimed
 	endpoint Endpoint
 	sealer   *vault.Sealer
-	key      string // that makes the compatible signature
+	signer   signer
 
 	found    chan []delivery // from the loop to reads
 	todo     chan *delivery  // from reads to calls
-	ended    chan outcome    // from calls to the loop
+	ended    *inbox          // from calls to the loop
 	ahead    atomic.Int64    // deliveries found and not begun
 	busy     map[string]bool // streams under way, the loop's
 	more     bool            // something may be due that wasn't read, the loop's
@@ -68,7 +72,7 @@ type delivery struct {
 func newDrain(s *Store, c claimed) *drain {
 	return &drain{
 		Store: s, claimed: c, busy: map[string]bool{}, more: true,
-		found: make(chan []delivery, 2*fetchMost), todo: make(chan *delivery, 2*fetchMost), ended: make(chan outcome, 2*fetchMost),
+		found: make(chan []delivery, busyMost), todo: make(chan *delivery, readAhead), ended: newInbox(),
 	}
 }
 
@@ -97,9 +101,11 @@ func (d *drain) open(ctx context.Context) (err error) {
 	if d.endpoint, err = d.row.open(d.sealer); err != nil {
 		return err
 	}
-	if d.key, err = d.all.keyOf(ctx, d.endpoint); err != nil {
+	key, err := d.all.keyOf(ctx, d.endpoint)
+	if err != nil {
 		return err
 	}
+	d.signer = newSigner(d.endpoint, key)
 	d.begin.Store(true)
 	d.failed.Store(int64(d.Failures))
 	d.holds(d.until)
@@ -129,10 +135,10 @@ func (d *drain) loop(ctx context.Context) error {
 		if len(d.busy) == 0 {
 			return d.giveBack(ctx)
 		}
-		var outcomes []outcome
+		var some []outcome
 		select {
-		case o := <-d.ended:
-			outcomes = d.collect(o)
+		case <-d.ended.await(1):
+			some = d.collect()
 		case <-renew.C:
 		case <-nudges.C:
 			d.more = true
@@ -140,10 +146,10 @@ func (d *drain) loop(ctx context.Context) error {
 		case <-stop:
 			continue
 		}
-		if err := d.flush(ctx, outcomes); err != nil {
+		if err := d.flush(ctx, some); err != nil {
 			return err
 		}
-		for _, o := range outcomes {
+		for _, o := range some {
 			if o.lost != nil {
 				return fmt.Errorf("read events: %w", o.lost)
 			}
@@ -158,40 +164,46 @@ func (d *drain) stop() {
 }
 
 // collect is what has ended, or ends in a moment.
-func (d *drain) collect(first outcome) []outcome {
-	all := []outcome{first}
-	timer := time.NewTimer(flushAfter)
-	defer timer.Stop()
-	for len(all) < flushMost && len(all) < len(d.busy) {
-		select {
-		case o := <-d.ended:
-			all = append(all, o)
-		case <-timer.C:
-			return all
-		}
+func (d *drain) collect() []outcome {
+	after := flushAfter
+	if d.ahead.Load() >= readMost {
+		after = flushBehind
 	}
-	return all
+	timer := time.NewTimer(after)
+	defer timer.Stop()
+	select {
+	case <-d.ended.await(min(flushMost, len(d.busy))):
+	case <-timer.C:
+	}
+	return d.ended.take(flushMost)
 }
 
-// fill reads what is due when little is left to do until the next time.
+// fill finds what is due while little is left to do.
 func (d *drain) fill(ctx context.Context) error {
-	if d.stopping || !d.more || d.ahead.Load() >= fetchMost {
-		return nil
+	for !d.stopping && d.more && d.ahead.Load() < aheadMost {
+		if n, err := d.find(ctx); err != nil || n == 0 {
+			return err
+		}
 	}
+	return nil
+}
+
+// find finds what is due, as much as may be under way, and says how much that is.
+func (d *drain) find(ctx context.Context) (int, error) {
 	var err error
 	if d.held, err = d.all.o.Restricted.Is(ctx, d.Owner); err != nil {
-		return err
+		return 0, err
 	}
 	if d.held {
 		d.stop()
-		return nil
+		return 0, nil
 	}
-	most := cap(d.todo) - len(d.busy)
+	most := busyMost - len(d.busy)
 	if d.probing() {
 		most = 1 - len(d.busy)
 	}
 	if most <= 0 {
-		return nil
+		return 0, nil
 	}
 	found, err := d.due(ctx, min(most, fetchMost))
 	if err == nil && len(found) == 0 && d.from > 0 { // machines whose clocks differ may have put something before it
@@ -199,7 +211,7 @@ func (d *drain) fill(ctx context.Context) error {
 		found, err = d.due(ctx, min(most, fetchMost))
 	}
 	if err != nil {
-		return fmt.Errorf("read what is due: %w", err)
+		return 0, fmt.Errorf("read what is due: %w", err)
 	}
 	d.more = len(found) > 0 && !d.probing()
 	for _, v := range found {
@@ -209,7 +221,7 @@ func (d *drain) fill(ctx context.Context) error {
 	if len(found) > 0 {
 		d.found <- found
 	}
-	return nil
+	return len(found), nil
 }
 
 // reads reads the events of what was found, some at a time.
@@ -217,17 +229,24 @@ func (d *drain) reads(ctx context.Context) {
 	defer close(d.todo)
 	for found := range d.found {
 		for some := range slices.Chunk(found, readMost) {
-			err := d.read(ctx, some)
-			for i := range some {
-				v := &some[i]
-				if err == nil {
-					d.todo <- v
-					continue
+			if !d.begin.Load() {
+				d.skip(some, nil)
+			} else if err := d.read(ctx, some); err != nil {
+				d.skip(some, err)
+			} else {
+				for i := range some {
+					d.todo <- &some[i]
 				}
-				d.ahead.Add(-1)
-				d.ended <- outcome{delivery: v, skipped: true, lost: err}
 			}
 		}
+	}
+}
+
+// skip leaves deliveries for another time.
+func (d *drain) skip(all []delivery, why error) {
+	for i := range all {
+		d.ahead.Add(-1)
+		d.ended.put(outcome{delivery: &all[i], skipped: true, lost: why})
 	}
 }
 

@@ -56,10 +56,11 @@ func (h *Hooks) Bid(ctx context.Context, f Farewell, erased time.Time) error {
 	if err != nil {
 		return errFarewell.Because(err)
 	}
-	stamp := strconv.FormatInt(time.Now().Unix(), 10)
+	now := time.Now()
+	stamp := strconv.FormatInt(now.Unix(), 10)
 	r.Header.Set(headerID, f.ID)
 	r.Header.Set(headerTimestamp, stamp)
-	r.Header.Set(headerSignature, standard(f.ID+"."+stamp+".", body, false, []Secret{{Value: f.Secret}}))
+	r.Header.Set(headerSignature, newSigner(Endpoint{all: []Secret{{Value: f.Secret}}}, "").standard(f.ID, stamp, body, now))
 	r.Header.Set("Content-Type", "application/json")
 	answer, err := h.client.Do(ctx, r)
 	if problem := problemOf(answer.Status, err); problem != NoProblem {

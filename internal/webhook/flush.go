@@ -83,13 +83,16 @@ func (d *drain) flush(ctx context.Context, outcomes []outcome) error {
 // report says how the owners of items were told. A program that is killed before
 // it does says less than it could.
 func (d *drain) report(ctx context.Context, outcomes []outcome) error {
+	if d.all.o.Told == nil {
+		return nil
+	}
 	var all []Told
 	for _, o := range outcomes {
 		if e := o.event; !o.skipped && e.Kind != Test {
 			all = append(all, Told{Item: e.Item, At: o.at, Taken: o.taken(), Code: o.code})
 		}
 	}
-	if d.all.o.Told == nil || len(all) == 0 {
+	if len(all) == 0 {
 		return nil
 	}
 	return d.all.o.Told(ctx, all)
@@ -239,8 +242,7 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 
 // update writes an attempt into each of the deliveries, and what more is set.
 func (d *drain) update(ctx context.Context, tx *db.Tx, rows *db.Batch, set string) error {
-	_, err := tx.ExecBatch(ctx, rows, `
-		UPDATE webhook_delivery SET at_ms = done.at_ms, took_ms = done.took_ms, code = done.code, answer = done.answer, `+set+`
+	_, err := tx.ExecBatch(ctx, rows, tx.Update()+` webhook_delivery SET at_ms = done.at_ms, took_ms = done.took_ms, code = done.code, answer = done.answer, `+set+`
 		FROM done WHERE endpoint = $1 AND webhook_delivery.seq = done.seq AND webhook_delivery.turn = done.turn`, string(d.ID))
 	return err
 }

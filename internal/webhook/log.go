@@ -241,7 +241,7 @@ func (s *Store) rewrite(ctx context.Context, r *Record, to Endpoint, e Event) er
 	if when.IsZero() {
 		when = time.Now()
 	}
-	sent := compose(e, m, to.Settings, to.all, key, when)
+	sent := newSigner(to, key).compose(e, m, when)
 	r.Header, r.Body = sent.header, sent.body
 	if r.Answer.Signature != "" {
 		r.Header[headerTimestamp] = []string{r.Answer.Timestamp}

@@ -63,8 +63,10 @@ func rotate(secrets []Secret, now time.Time, overlap time.Duration) []Secret {
 
 // signing are the secrets that sign at a time, the newest first.
 func signing(secrets []Secret, now time.Time) []Secret {
-	return slices.DeleteFunc(slices.Clone(secrets), func(s Secret) bool { return !s.Ends.IsZero() && !s.Ends.After(now) })
+	return slices.DeleteFunc(slices.Clone(secrets), func(s Secret) bool { return !s.signs(now) })
 }
+
+func (s Secret) signs(now time.Time) bool { return s.Ends.IsZero() || s.Ends.After(now) }
 
 // A storedSecret is a secret as it is sealed.
 type storedSecret struct {

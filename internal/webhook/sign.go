@@ -5,9 +5,12 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"hash"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,36 +31,71 @@ type request struct {
 	header http.Header
 }
 
-// compose writes an event for an endpoint, signed for an attempt at a time. key
-// is what the compatible signature is made with.
-func compose(e Event, m Message, set Settings, secrets []Secret, key string, now time.Time) request {
-	body, sign := m.Sign(key)
-	h := make(http.Header, 7)
+// A signer writes events for an endpoint and signs them. Safe for concurrent use.
+type signer struct {
+	secrets    []signingSecret
+	asymmetric bool
+	key        string // that makes the compatible signature
+}
+
+// A signingSecret is a secret with what is used again for each signature.
+type signingSecret struct {
+	Secret
+	macs *sync.Pool // of *mac
+}
+
+type mac struct {
+	hash hash.Hash
+	room []byte
+}
+
+func newSigner(to Endpoint, key string) signer {
+	s := signer{asymmetric: to.Ed25519, key: key}
+	for _, secret := range to.all {
+		value := secret.mac()
+		s.secrets = append(s.secrets, signingSecret{secret, &sync.Pool{New: func() any { return &mac{hash: hmac.New(sha256.New, value)} }}})
+	}
+	return s
+}
+
+// compose writes an event, signed for an attempt at a time.
+func (s signer) compose(e Event, m Message, now time.Time) request {
+	body, sign := m.Sign(s.key)
 	stamp := strconv.FormatInt(now.Unix(), 10)
-	h[headerID] = []string{string(e.ID)}
-	h[headerTimestamp] = []string{stamp}
-	h[headerSignature] = []string{standard(string(e.ID)+"."+stamp+".", body, set.Ed25519, signing(secrets, now))}
-	h[headerSign] = []string{sign}
-	h[headerSequence] = []string{strconv.FormatInt(e.Seq, 10)}
-	h["Content-Type"] = []string{"application/json"}
-	h["User-Agent"] = []string{userAgent}
+	h := make(http.Header, 7)
+	values := []string{string(e.ID), stamp, s.standard(string(e.ID), stamp, body, now), sign, strconv.FormatInt(e.Seq, 10), "application/json", userAgent}
+	for i, name := range [...]string{headerID, headerTimestamp, headerSignature, headerSign, headerSequence, "Content-Type", "User-Agent"} {
+		h[name] = values[i : i+1 : i+1]
+	}
 	return request{body, h}
 }
 
-// standard is the signature header: one signature a secret, and one a key where
-// that is wanted, with blanks between.
-func standard(prefix string, body []byte, asymmetric bool, secrets []Secret) string {
-	var all []string
-	for _, s := range secrets {
-		mac := hmac.New(sha256.New, s.mac())
-		mac.Write([]byte(prefix))
-		mac.Write(body)
-		all = append(all, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-	}
-	for _, s := range secrets {
-		if asymmetric {
-			all = append(all, "v1a,"+base64.StdEncoding.EncodeToString(ed25519.Sign(s.key, append([]byte(prefix), body...))))
+// standard is the signature header: one signature a secret that signs then, and one
+// a key where that is wanted, with blanks between.
+func (s signer) standard(id, stamp string, body []byte, now time.Time) string {
+	var all []byte
+	for _, secret := range s.secrets {
+		if secret.signs(now) {
+			all = append(secret.sign(all, id, stamp, body), ' ')
 		}
 	}
-	return strings.Join(all, " ")
+	for _, secret := range s.secrets {
+		if s.asymmetric && secret.signs(now) {
+			signature := ed25519.Sign(secret.key, slices.Concat([]byte(id+"."+stamp+"."), body))
+			all = append(base64.StdEncoding.AppendEncode(append(all, "v1a,"...), signature), ' ')
+		}
+	}
+	return strings.TrimSuffix(string(all), " ")
+}
+
+// sign adds the signature of a message to a text.
+func (s signingSecret) sign(to []byte, id, stamp string, body []byte) []byte {
+	m := s.macs.Get().(*mac)
+	defer s.macs.Put(m)
+	m.hash.Reset()
+	m.room = append(append(append(append(m.room[:0], id...), '.'), stamp...), '.')
+	m.hash.Write(m.room)
+	m.hash.Write(body)
+	m.room = m.hash.Sum(m.room[:0])
+	return base64.StdEncoding.AppendEncode(append(to, "v1,"...), m.room)
 }
