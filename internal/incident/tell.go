@@ -12,6 +12,7 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/db"
 	"waypost/internal/fault"
+	"waypost/internal/sms"
 	"waypost/internal/vault"
 )
 
@@ -38,7 +39,7 @@ const (
 	WasDelayed Outcome = "delayed" // it will be tried again
 	WasRefused Outcome = "refused" // the address takes nothing
 	WasGivenUp Outcome = "given_up"
-	WasUnsure  Outcome = "unsure" // the program was killed between a text message and its answer
+	WasUnsure  Outcome = "unsure" // the answer to a text message was lost, or the program was killed before it
 	WasReached Outcome = "reached"
 	WasPosted  Outcome = "posted"
 	WasMissed  Outcome = "unreachable"
@@ -117,7 +118,7 @@ func (s *Store) tell(ctx context.Context, one Incident, began time.Time) error {
 		if err != nil || len(taken) == 0 {
 			return err
 		}
-		work, ctx := errgroup.WithContext(ctx)
+		var work errgroup.Group // what fails for one breaks off no other's
 		work.SetLimit(atOnce)
 		for _, t := range taken {
 			work.Go(func() error { return s.send(ctx, one, t) })
@@ -217,6 +218,8 @@ func (s *Store) send(ctx context.Context, one Incident, t taken) error {
 	case err == nil:
 	case kind == fault.Invalid:
 		outcome = WasRefused
+	case errors.Is(err, sms.ErrUnsure):
+		outcome = WasUnsure
 	case unset(err), s.all.now().Sub(t.queued) >= giveUp:
 		outcome = WasGivenUp
 	default:

@@ -2,6 +2,7 @@ package message
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"waypost/internal/account"
@@ -17,16 +18,20 @@ import (
 // say any more.
 type Requests interface {
 	LetterToSend(ctx context.Context, t request.Told) (request.Letter, error)
+	Texting(ctx context.Context, t request.Told) (first bool, err error)
+	TextStays(ctx context.Context, t request.Told) error
 	LetterSent(ctx context.Context, t request.Told, sent bool) error
 }
+
+// kindRequest is what metrics call a letter about a request.
+const kindRequest = "request"
 
 // RequestTold tells somebody of a step of their request, and notes whether the
 // letter left.
 func (m *Messages) RequestTold(ctx context.Context, t request.Told) error {
-	const kind = "request"
 	l, err := m.requests.LetterToSend(ctx, t)
 	if fault.KindOf(err) == fault.NotFound {
-		m.metrics.count(kind, by, outcomeOver)
+		m.metrics.count(kindRequest, by, outcomeOver)
 		return nil
 	}
 	if err != nil {
@@ -37,20 +42,35 @@ func (m *Messages) RequestTold(ctx context.Context, t request.Told) error {
 		return err
 	}
 	if to.IsZero() {
-		m.metrics.count(kind, by, "no_address")
+		m.metrics.count(kindRequest, by, "no_address")
 		return m.requests.LetterSent(ctx, t, false)
 	}
 	id, letter := "request-"+t.Event, m.RequestLetter(l)
 	if to.Kind == account.Phone {
-		err = m.sms.Send(ctx, m.requestText(l, to, letter))
-		return m.requestSent(ctx, t, err, m.done(ctx, kind, id, bySMS, err))
+		return m.textAsker(ctx, t, id, m.requestText(l, to, letter))
 	}
 	message, err := letter.Message(to.Value, mail.Notice)
 	if err == nil {
 		message.ID = id
 		err = m.mail.Send(ctx, message)
 	}
-	return m.requestSent(ctx, t, err, m.done(ctx, kind, id, byMail, err))
+	return m.requestSent(ctx, t, err, m.done(ctx, kindRequest, id, byMail, err))
+}
+
+// textAsker sends a text message once: what left and nobody wrote down isn't sent
+// again.
+func (m *Messages) textAsker(ctx context.Context, t request.Told, id string, text sms.Message) error {
+	first, err := m.requests.Texting(ctx, t)
+	if err != nil || !first {
+		return err
+	}
+	err = m.sms.Send(ctx, text)
+	again := m.done(ctx, kindRequest, id, bySMS, err)
+	ctx = context.WithoutCancel(ctx)
+	if again != nil && !errors.Is(err, sms.ErrUnsure) {
+		return errors.Join(again, m.requests.TextStays(ctx, t))
+	}
+	return m.requests.LetterSent(ctx, t, err == nil)
 }
 
 // requestSent notes what came of a letter, unless it is worth another try.

@@ -2,23 +2,43 @@ package message_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/emersion/go-smtp"
 
 	"waypost/internal/account"
+	"waypost/internal/fault"
 	"waypost/internal/locale"
 	"waypost/internal/message"
 	"waypost/internal/outbox"
 	"waypost/internal/request"
+	"waypost/internal/sms"
 )
 
 // asked is a step of a request that there is something to say of, and what came of
 // the letter.
 type asked struct {
 	request.Letter
-	sent []bool
+	sent    []bool
+	leaving bool
+	broken  bool // nothing can be noted
+}
+
+func (a *asked) Texting(context.Context, request.Told) (bool, error) {
+	first := !a.leaving
+	a.leaving = true
+	if !first {
+		a.sent = append(a.sent, false)
+	}
+	return first, nil
+}
+
+func (a *asked) TextStays(context.Context, request.Told) error {
+	a.leaving = false
+	return nil
 }
 
 func (a *asked) LetterToSend(context.Context, request.Told) (request.Letter, error) {
@@ -26,6 +46,9 @@ func (a *asked) LetterToSend(context.Context, request.Told) (request.Letter, err
 }
 
 func (a *asked) LetterSent(_ context.Context, _ request.Told, sent bool) error {
+	if a.broken {
+		return errors.New("no database")
+	}
 	a.sent = append(a.sent, sent)
 	return nil
 }
@@ -94,6 +117,44 @@ func TestEveryStepOfARequestCanBeToldInEveryLanguage(t *testing.T) {
 					t.Errorf("noted is %v", a.sent)
 				}
 			}
+		}
+	}
+}
+
+// texts counts text messages, and answers as the test wants.
+type texts struct {
+	n      int
+	answer error
+}
+
+func (x *texts) Send(context.Context, sms.Message) error {
+	x.n++
+	return x.answer
+}
+
+// A text message about a request isn't sent again that left, or may have.
+func TestATextMessageAboutARequestLeavesOnce(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		answer error
+		broken bool
+		texts  int
+		sent   []bool
+	}{
+		{"it left, and that couldn't be noted", nil, true, 1, []bool{false}},
+		{"the answer was lost", sms.ErrUnsure, false, 1, []bool{false}},
+		{"the number takes none", sms.ErrRefused, false, 1, []bool{false}},
+		{"it didn't leave", fault.New(fault.Limited, "sms_limited", "Later."), false, 2, nil},
+	} {
+		l := steps()[0]
+		l.Lang, l.Contact = "en", account.Contact{Kind: account.Phone, Value: "+41790000001"}
+		x, a := &texts{answer: tc.answer}, &asked{Letter: l, broken: tc.broken}
+		m := open(t, message.Options{Mail: (&outbox.Outbox{}).Mail(), SMS: x, Requests: a})
+		for again := true; again && x.n < 2; { // as a job does
+			again = m.RequestTold(t.Context(), request.Told{Event: "1"}) != nil
+		}
+		if x.n != tc.texts || !slices.Equal(a.sent, tc.sent) {
+			t.Errorf("%s: %d were sent, and noted is %v", tc.name, x.n, a.sent)
 		}
 	}
 }

@@ -82,7 +82,9 @@ func (r *Requests) LetterToSend(ctx context.Context, t Told) (Letter, error) {
 	if err != nil {
 		return Letter{}, err
 	}
-	if !slices.ContainsFunc(q.Events, func(e Event) bool { return e.ID == t.Event && e.Letter == LetterDue }) {
+	if !slices.ContainsFunc(q.Events, func(e Event) bool {
+		return e.ID == t.Event && (e.Letter == LetterDue || e.Letter == LetterLeaving)
+	}) {
 		return Letter{}, ErrNone
 	}
 	l, there := q.letter(t.Event)
@@ -92,15 +94,43 @@ func (r *Requests) LetterToSend(ctx context.Context, t Told) (Letter, error) {
 	return l, nil
 }
 
+// Texting notes that a text message is about to leave. It is false where one was
+// before and nobody wrote down what came of it: it isn't repeated, since providers
+// know no repeats, and counts as one that can't be delivered.
+func (r *Requests) Texting(ctx context.Context, t Told) (first bool, err error) {
+	s, err := r.in(regionOf(t.Request))
+	if err != nil {
+		return false, err
+	}
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		done, err := tx.ExecContext(ctx, `UPDATE request_letter SET state = $1 WHERE event_id = $2 AND state = $3`, string(LetterLeaving), t.Event, string(LetterDue))
+		if err != nil {
+			return fmt.Errorf("note a text message: %w", err)
+		}
+		n, err := done.RowsAffected()
+		if first = n > 0; err != nil || first {
+			return err
+		}
+		return s.delivered(ctx, tx, t.Event, LetterFailed)
+	})
+	return first, err
+}
+
+// TextStays notes that a text message didn't leave, and is tried again.
+func (r *Requests) TextStays(ctx context.Context, t Told) error { return r.letterIs(ctx, t, LetterDue) }
+
 // LetterSent notes what came of a letter: whether it left, or can't.
 func (r *Requests) LetterSent(ctx context.Context, t Told, sent bool) error {
+	if sent {
+		return r.letterIs(ctx, t, LetterSent)
+	}
+	return r.letterIs(ctx, t, LetterFailed)
+}
+
+func (r *Requests) letterIs(ctx context.Context, t Told, state Delivery) error {
 	s, err := r.in(regionOf(t.Request))
 	if err != nil {
 		return err
-	}
-	state := LetterFailed
-	if sent {
-		state = LetterSent
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.delivered(ctx, tx, t.Event, state) })
 }

@@ -208,6 +208,7 @@ type Delivery string
 // Deliveries; "" where a step has no letter.
 const (
 	LetterDue     Delivery = "due"
+	LetterLeaving Delivery = "leaving" // a text message that is being handed over
 	LetterSent    Delivery = "sent"
 	LetterFailed  Delivery = "failed" // it could be printed
 	LetterPrint   Delivery = "print"  // the staff print and post it
@@ -241,7 +242,7 @@ func (r Request) Told() []Event {
 	var all []Event
 	for _, e := range r.Events {
 		if e.Step.isTold() {
-			e.Clerk = ""
+			e.Clerk, e.Given = "", ""
 			all = append(all, e)
 		}
 	}

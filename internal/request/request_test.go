@@ -12,6 +12,7 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/db"
 	"waypost/internal/inventory"
+	"waypost/internal/job"
 	"waypost/internal/request"
 	"waypost/internal/vault"
 )
@@ -61,7 +62,7 @@ func TestARequestFromTheFormToItsAnswer(t *testing.T) {
 			t.Errorf("letters %v, want %v", steps, want)
 		}
 		for _, e := range q.Told() {
-			if e.Step == request.Noted || e.Clerk != "" {
+			if e.Step == request.Noted || e.Clerk != "" || e.Given != "" {
 				t.Errorf("the person sees %+v", e)
 			}
 		}
@@ -174,6 +175,71 @@ func TestARequestThatCameByLetterIsEntered(t *testing.T) {
 		n = must(w.Enter(t.Context(), pia, e, home))(t)
 		if q := w.read(n); q.Account() != mia || q.Person != request.Member || q.State != request.Verifying {
 			t.Errorf("a member's is %+v", q)
+		}
+	})
+}
+
+// failing is a queue that takes nothing.
+type failing struct{}
+
+func (failing) Add(context.Context, *db.Tx, ...job.Args) error { return errors.New("no") }
+
+// A key is made for who has no account, and isn't left behind by a request that
+// couldn't be taken.
+func TestARequestThatIsNotTakenLeavesNoKey(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		keys := func() (n int) {
+			for _, c := range must(w.keys.Counts(t.Context()))(t) {
+				n += c.Wraps
+			}
+			return n
+		}
+		broken := must(request.Open(t.Context(), w.members.Staff(), request.Region{Name: "eu", DB: w.d, Vault: w.keys, Jobs: failing{}}))(t)
+		broken.SetClock(func() time.Time { return w.now })
+		before := keys()
+		home := func(string) string { return "eu" }
+		e := request.Entry{Wish: request.Wish{Kind: request.Delete, Person: request.Former, Lang: "en", Text: "Delete me."}, Way: request.ByMail, Reach: request.ToMail, Contact: "bea@buyer.example", Received: w.now}
+		_, entered := broken.Enter(t.Context(), pia, e, home)
+		_, raised := broken.RaiseOutside(t.Context(), bea, request.Wish{Kind: request.Access, Person: request.Buyer, Text: "What?"})
+		_, refused := w.Enter(t.Context(), sam, e, home)
+		if entered == nil || raised == nil || refused == nil || keys() != before {
+			t.Errorf("%v, %v and %v leave %d keys, want %d", entered, raised, refused, keys(), before)
+		}
+		w.outside(request.Access, "What?")
+		if keys() != before+1 {
+			t.Errorf("a request that was taken leaves %d keys, want %d", keys(), before+1)
+		}
+	})
+}
+
+// A text message leaves once: where nobody wrote down what came of it, it counts as
+// one that can't be delivered.
+func TestATextMessageIsNotRepeated(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		q := w.outside(request.Access, "What?")
+		told := w.told[0]
+		is := func(want request.Delivery) {
+			t.Helper()
+			if got := w.read(q.Number).Events[0].Letter; got != want {
+				t.Errorf("the letter is %s, want %s", got, want)
+			}
+		}
+		if !must(w.Texting(t.Context(), told))(t) {
+			t.Error("the first isn't sent")
+		}
+		is(request.LetterLeaving)
+		w.ok(w.TextStays(t.Context(), told))
+		is(request.LetterDue)
+		if !must(w.Texting(t.Context(), told))(t) {
+			t.Error("what didn't leave isn't sent")
+		}
+		must(w.LetterToSend(t.Context(), told))(t)
+		if must(w.Texting(t.Context(), told))(t) {
+			t.Error("what may have left is sent again")
+		}
+		is(request.LetterFailed)
+		if _, err := w.LetterToSend(t.Context(), told); !errors.Is(err, request.ErrNone) {
+			t.Errorf("there is still something to send: %v", err)
 		}
 	})
 }

@@ -7,8 +7,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -25,7 +27,8 @@ const maxText = 670
 // A Sender sends messages. It is safe for concurrent use. An error of kind
 // Limited or Unavailable is worth another try; one of kind Invalid is not, and
 // ErrRefused says that the number itself takes no messages. Providers know no
-// repeats: a message whose answer was lost may arrive twice.
+// repeats: ErrUnsure says that the answer was lost, and what is sent again then may
+// arrive twice.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
@@ -56,6 +59,7 @@ const (
 // What can be wrong.
 var (
 	ErrNumber      = fault.New(fault.Invalid, "sms_number", "This is no phone number in the international form, like +41791234567.")
+	ErrUnsure      = fault.New(fault.Unavailable, "sms_unsure", "The provider of text messages didn't answer, so the message may have left or not.")
 	ErrRefused     = fault.New(fault.Invalid, "sms_refused", "This number takes no text messages. Please check it, or give another.")
 	errRejected    = fault.New(fault.Invalid, "sms_rejected", "The provider of text messages does not take this message.")
 	errMessage     = fault.New(fault.Invalid, "sms_message", "This text message can't be sent: %s.")
@@ -129,8 +133,15 @@ func (s *Service) call(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
+	var written atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(w httptrace.WroteRequestInfo) {
+		written.Store(written.Load() || w.Err == nil)
+	}})
 	answer, err := s.client.Do(ctx, r)
-	if err != nil {
+	switch {
+	case err != nil && written.Load():
+		return ErrUnsure.Because(errUnreachable.Because(err))
+	case err != nil:
 		return errUnreachable.Because(err)
 	}
 	return s.provider.read(answer)

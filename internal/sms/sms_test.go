@@ -88,10 +88,23 @@ func TestAProviderThatHangsHoldsNobodyUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	err := NewTwilio(Twilio{Account: "AC1", Secret: "s", From: "Waypost", Base: server.URL}, client, nil).Send(ctx, hello)
-	if !errors.Is(err, errUnreachable) {
-		t.Errorf("got %v", err)
+	if !errors.Is(err, errUnreachable) || !errors.Is(err, ErrUnsure) {
+		t.Errorf("got %v, want that nobody knows whether it left", err)
 	}
 	tells(t, err)
+	client = outbound.New(outbound.Options{Allow: []string{"127.0.0.1"}})
+	err = NewTwilio(Twilio{Account: "AC1", Secret: "s", From: "Waypost", Base: closed(t)}, client, nil).Send(t.Context(), hello)
+	if !errors.Is(err, errUnreachable) || errors.Is(err, ErrUnsure) {
+		t.Errorf("got %v, want that it didn't leave", err)
+	}
+}
+
+// closed is an address at which nobody listens.
+func closed(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	return server.URL
 }
 
 func TestAPrivateAddressNeedsTheOperatorsWord(t *testing.T) {
