@@ -231,9 +231,21 @@ func (r *Requests) Enter(ctx context.Context, by string, e Entry) (ref string, e
 		return s.step(ctx, tx, ref, by, DidEnter, "")
 	})
 	if err != nil {
-		return "", fmt.Errorf("enter a request: %w", err)
+		return "", fmt.Errorf("enter a request: %w", errors.Join(err, s.unmake(context.WithoutCancel(ctx), key)))
 	}
 	return ref, nil
+}
+
+// unmake destroys the key that was made for a request that isn't there.
+func (s *Store) unmake(ctx context.Context, key inventory.Subject) error {
+	var n int
+	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM lawful_words WHERE key = $1`, string(key)).Scan(&n)
+	})
+	if err != nil || n > 0 {
+		return err // it may be there: the connection was lost before the answer
+	}
+	return s.Vault.Destroy(ctx, key)
 }
 
 // number adds the row of a request, which gives it its name.

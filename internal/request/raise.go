@@ -112,6 +112,9 @@ type Entry struct {
 // Enter takes a request that came by e-mail, letter or phone. Who they are is
 // still to be shown. home is the region where people of a country live.
 func (r *Requests) Enter(ctx context.Context, c account.Clerk, e Entry, home func(country string) string) (Number, error) {
+	if err := c.Must(account.AnswerRequest); err != nil {
+		return "", err
+	}
 	if e.Account != "" {
 		e.Person = Member
 	}
@@ -191,7 +194,8 @@ func (s *Store) insert(ctx context.Context, n newcomer, record func(tx *db.Tx, r
 	if n.proof != "" {
 		r.Verified = now
 	}
-	if r.Owner == "" {
+	alone := r.Owner == ""
+	if alone {
 		r.Owner = inventory.Subject(r.ID)
 		if err := s.Vault.Create(ctx, r.Owner); err != nil {
 			return Request{}, err
@@ -228,7 +232,18 @@ func (s *Store) insert(ctx context.Context, n newcomer, record func(tx *db.Tx, r
 		return s.add(ctx, tx, k, r, happening{step: Came})
 	})
 	if err != nil {
+		if alone {
+			err = errors.Join(err, s.unmake(context.WithoutCancel(ctx), r))
+		}
 		return Request{}, fmt.Errorf("take a request: %w", err)
 	}
 	return r, nil
+}
+
+// unmake destroys the key that was made for a request that isn't there.
+func (s *Store) unmake(ctx context.Context, r Request) error {
+	if n, err := s.count(ctx, `id = $2`, r.ID); err != nil || n > 0 {
+		return err // it may be there: the connection was lost before the answer
+	}
+	return s.Vault.Destroy(ctx, r.Owner)
 }
