@@ -177,6 +177,8 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 	alerts(t, sink, "lian", 1)
 
 	apart(t, s, mia.Account, lian.Account)
+	zoe := newMemberOf(t, s, "zoe@mail.example", "DE")
+	concern(t, s, zoe.Account)
 
 	proxy.Cut()
 	soon(t, "a sign that the region is away", func() (bool, bool) { return true, s.people.members.SomeAway() })
@@ -192,6 +194,12 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 		}
 		if status, body, took := answered(t, base+"/track?nums="+number, "", ""); status != http.StatusOK || !strings.Contains(body, number) || took > unnoticed {
 			t.Errorf("a parcel's page: %d after %s: %s", status, took, body)
+		}
+		if status, body, took := answered(t, base+"/account", string(zoe.token), ""); status != http.StatusOK || !strings.Contains(body, "An incident concerned your data.") || took > unnoticed {
+			t.Errorf("who is told of an incident: %d after %s: %s", status, took, body)
+		}
+		if status, body, took := answered(t, base+"/transparency?lang=en", "", ""); status != http.StatusServiceUnavailable || !strings.Contains(body, "These figures can’t be read right now") || took > unnoticed {
+			t.Errorf("what authorities asked for: %d after %s: %s", status, took, body)
 		}
 		began := time.Now()
 		if step, err := s.people.members.SignIn(t.Context(), contact("mia@mail.example"), phrase, somewhere()); err != nil || step.Session == "" || time.Since(began) > unnoticed {
@@ -226,6 +234,22 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 		t.Errorf("signing in to the region: %+v, %v", step, err)
 	}
 	newMemberOf(t, again, "noah@mail.example", "DE")
+}
+
+// concern has somebody be told of an incident, in their own region.
+func concern(t *testing.T, s *server, who account.ID) {
+	t.Helper()
+	for _, r := range s.people.regions {
+		if r.Name != who.Region() {
+			continue
+		}
+		_, err := r.DB.Exec(t.Context(), `
+			INSERT INTO incident_person (incident_id, owner, region, first_list, last_list, detail, channel, state, edition, tries, made_ms, due_ms, lease_ms, queued_ms, told_ms, seen_ms)
+			VALUES ('I-1', $1, $2, 1, 1, $3, 'mail', 'sent', 1, 1, 1, 0, 0, 1, 1, 0)`, string(who), r.Name, []byte{})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func contact(address string) account.Contact {

@@ -216,6 +216,25 @@ func TestNobodyIsToldTwiceWhenAProcessDies(t *testing.T) {
 	})
 }
 
+// Where the answer to a text message was lost it may have left, so that the staff
+// call instead of sending another.
+func TestATextMessageWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.member("+4930901820", "DE", "en")
+		id := w.declare()
+		w.find(id, everybody)
+		tries := 0
+		w.post.answer = func(string) error { tries++; return sms.ErrUnsure }
+		w.tell(id)
+		w.work()
+		w.ahead += time.Hour
+		w.no(w.Tell(t.Context()))
+		if p := must(w.Told(t.Context(), petra, id))(t); tries != 1 || p.Hands[incident.ByCall] != 1 {
+			t.Errorf("after %d text messages it stands like this: %+v", tries, p)
+		}
+	})
+}
+
 // Whom a channel doesn't reach is told by the next, down to a letter.
 func TestEveryChannelIsTried(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
@@ -515,6 +534,67 @@ func TestTheSideDoor(t *testing.T) {
 		}
 		if len(must(w.List(ctx, petra))(t)) != 1 {
 			t.Error("an incident that isn't closed is gone")
+		}
+	})
+}
+
+// An incident that concerns somebody whose data has to stay is kept with what they
+// were told; others' rows go all the same.
+func TestWhoIsHeldKeepsTheirIncident(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		mia, lin := w.member("mia@mail.example", "DE", "en"), w.member("lin@mail.example", "CN", "en")
+		id := w.declare()
+		w.find(id, everybody)
+		w.no(w.Contain(ctx, ada, id, time.Now().Add(-time.Minute)))
+		w.tell(id)
+		w.work()
+		w.no(w.TellAuthority(ctx, ada, id, "eu", "gdpr", time.Now(), "R-1"))
+		w.no(w.SpareAuthority(ctx, ada, id, "cn", "pipl", "It was told by the other."))
+		w.no(w.Close(ctx, ada, id, "Lock disks away."))
+		expire := func(held ...inventory.Subject) {
+			t.Helper()
+			for _, s := range w.Stores() {
+				p := inventory.Purge{Now: time.Now().Add(6 * 365 * 24 * time.Hour), Held: held, Try: true}
+				tried := must(s.Expire(ctx, p))(t).Rows()
+				p.Try = false
+				if n := must(s.Expire(ctx, p))(t).Rows(); n != tried {
+					t.Errorf("%d rows of %s went, %d by the try", n, s.Name, tried)
+				}
+			}
+		}
+		expire(mia.Subject())
+		if all := must(w.Concerns(ctx, mia, "en"))(t); len(all) != 1 || all[0].Text.Do != "Open no links." {
+			t.Errorf("of who is held stays %+v", all)
+		}
+		if all := must(w.Concerns(ctx, lin, "en"))(t); len(all) != 0 {
+			t.Errorf("of who isn't held stays %+v", all)
+		}
+		expire(ada.ID.Subject())
+		if len(must(w.List(ctx, petra))(t)) != 1 {
+			t.Error("what one of the staff did who is held is gone")
+		}
+		expire()
+		if len(must(w.Concerns(ctx, mia, "en"))(t)) != 0 || len(must(w.List(ctx, petra))(t)) != 0 {
+			t.Error("when nobody is held any more it stays")
+		}
+	})
+}
+
+// Figures go with their incident alone, and not when that can't be read.
+func TestFiguresStayWhenTheirIncidentCannotBeRead(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.member("mia@mail.example", "DE", "en")
+		w.find(w.declare(), everybody)
+		w.no(w.regions[0].Vault.Destroy(ctx, "house"))
+		for _, s := range w.Stores() {
+			if _, err := s.Expire(ctx, inventory.Purge{Now: time.Now()}); s.Name == "eu" && err == nil {
+				t.Error("that it can't be read isn't said")
+			}
+			if s.Name == "eu" && count(t, s, `SELECT COUNT(*) FROM incident_count`) == 0 {
+				t.Error("the figures of an incident that is there are gone")
+			}
 		}
 	})
 }

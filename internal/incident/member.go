@@ -99,8 +99,8 @@ func (i *Incidents) Unseen(ctx context.Context, who account.ID) (bool, error) {
 	if s == nil {
 		return false, nil
 	}
-	if some, err := i.tells(ctx); err != nil || !some {
-		return false, err
+	if some, err := i.tells(ctx); !account.Away(err) && (err != nil || !some) {
+		return false, err // while that region is away, their own says so
 	}
 	var n int
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {

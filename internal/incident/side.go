@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"waypost/internal/account"
@@ -229,20 +231,59 @@ func (s *Store) Subjects(ctx context.Context, after inventory.Subject, most int)
 }
 
 // Expire deletes what has been kept as long as it may: whom incidents concerned,
-// and incidents that were closed, with all that was written of them.
+// and incidents that were closed, with all that was written of them. An incident
+// stays that concerns somebody whose data has to stay, or in which they had a hand.
 func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged, error) {
-	gone, err := purge.Run(ctx, s.DB, p,
-		purge.Rule{Table: "incident_try", Since: "at_ms", For: peopleEnd.For, Owner: "owner"},
-		purge.Rule{Table: "incident_person", Since: "made_ms", For: peopleEnd.For, Owner: "owner"},
-		purge.Rule{Table: "incident", Since: "declared_ms", For: incidentsEnd.For, Where: "closed_ms > 0"},
-	)
+	rules := []purge.Rule{
+		{Table: "incident_try", Since: "at_ms", For: peopleEnd.For, Owner: "owner"},
+		{Table: "incident_person", Since: "made_ms", For: peopleEnd.For, Owner: "owner"},
+	}
+	if s == s.all.book() {
+		held, err := s.all.held(ctx, p)
+		switch {
+		case err == nil:
+			rules = append(rules, purge.Rule{Table: "incident", Since: "declared_ms", For: incidentsEnd.For, Where: "closed_ms > 0" + held})
+		case !account.Away(err): // whom a region that is away holds isn't known, so that no incident goes
+			return nil, err
+		}
+	}
+	gone, err := purge.Run(ctx, s.DB, p, rules...)
 	if err != nil || p.Try {
 		return gone, err
 	}
 	return gone, s.expireFigures(ctx)
 }
 
-// expireFigures deletes the figures of incidents that are no more.
+// held is what a condition ends with that leaves out incidents of somebody whom a
+// run holds, in whichever region.
+func (i *Incidents) held(ctx context.Context, p inventory.Purge) (string, error) {
+	var kept []string
+	for _, s := range i.stores {
+		err := s.DB.Read(ctx, func(tx *db.Tx) error {
+			for _, who := range p.Held {
+				some, err := db.Rows(ctx, tx, func(row *sql.Rows) (id string, err error) { return id, row.Scan(&id) },
+					`SELECT incident_id FROM incident_person WHERE owner = $1 UNION SELECT incident_id FROM incident_hand WHERE staff_id = $1`, string(who))
+				if err != nil {
+					return err
+				}
+				for _, id := range some {
+					kept = append(kept, strings.TrimPrefix(id, "I-"))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return "", fmt.Errorf("incidents of whom is held: %w", err)
+		}
+	}
+	if len(kept) == 0 {
+		return "", nil
+	}
+	return " AND number NOT IN (" + strings.Join(kept, ", ") + ")", nil
+}
+
+// expireFigures deletes the figures of incidents that are no more. While it can't be
+// read which those are, they stay.
 func (s *Store) expireFigures(ctx context.Context) error {
 	var counted []ID
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
@@ -255,11 +296,11 @@ func (s *Store) expireFigures(ctx context.Context) error {
 	}
 	for _, id := range counted {
 		_, err := s.all.get(ctx, id)
-		if fault.KindOf(err) != fault.NotFound {
-			if err != nil {
-				return err
-			}
+		if err == nil || account.Away(err) {
 			continue
+		}
+		if !errors.Is(err, ErrNone) {
+			return err
 		}
 		for _, statement := range []string{`DELETE FROM incident_count WHERE incident_id = $1 AND region = $2`, `DELETE FROM incident_run WHERE incident_id = $1 AND region = $2`} {
 			if _, err := s.DB.Exec(ctx, statement, id, s.Name); err != nil {
