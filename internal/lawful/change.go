@@ -101,6 +101,9 @@ func (r *Requests) Choose(ctx context.Context, ref, by string, scope Scope) erro
 		}
 		one.From, one.To, one.Narrower = scope.From, scope.To, scope.Narrower
 		w.about.Items = scope.Items
+		if len(w.parts) > 0 && !slices.Contains(w.parts, "about") {
+			w.parts = append(w.parts, "about") // it went with whom the request was about before
+		}
 		if err := s.setPeople(ctx, tx, one.Ref, scope.People); err != nil {
 			return err
 		}
@@ -191,7 +194,7 @@ func (r *Requests) Refuse(ctx context.Context, ref, by string, g Ground) error {
 }
 
 // Close ends a request about which nothing is to be done any more. What is about a
-// person is deleted three years later.
+// person is deleted three years later, once they were told.
 func (r *Requests) Close(ctx context.Context, ref, by string) error {
 	return r.change(ctx, ref, by, DidClose, func(s *Store, tx *db.Tx, one *Request, _ *words) error {
 		if one.State != Refused && one.State != Disclosed && (one.State != Approved || one.Kind != Preservation) {

@@ -69,6 +69,7 @@ type world struct {
 	*lawful.Requests
 	t    *testing.T
 	d    *db.DB
+	keys *vault.Vault
 	now  time.Time
 	told int
 }
@@ -89,6 +90,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 				t.Fatal(err)
 			}
 		}
+		w.keys = keys
 		w.Requests = must(lawful.Open(t.Context(), fields, lawful.Region{Name: "eu", DB: d, Vault: keys, Jobs: w}))(t)
 		w.SetClock(func() time.Time { return w.now })
 		test(t, w)
@@ -488,6 +490,7 @@ func TestWhatARequestSaysIsForgottenAndCounted(t *testing.T) {
 		}
 		w.now = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 		counted()
+		w.tell()
 		if err := w.Close(ctx, ref, ada); err != nil {
 			t.Fatal(err)
 		}
@@ -506,6 +509,102 @@ func TestWhatARequestSaysIsForgottenAndCounted(t *testing.T) {
 			t.Errorf("%d are forgotten twice", n)
 		}
 		counted()
+	})
+}
+
+// tell tells whoever is to be told.
+func (w *world) tell() {
+	w.t.Helper()
+	for _, s := range w.Stores() {
+		for _, due := range must(s.Due(w.t.Context()))(w.t) {
+			if err := s.Tell(w.t.Context(), due); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// Whoever isn't told yet is told, however long ago the request was closed.
+func TestNothingIsForgottenBeforeThePersonWasTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.Stores()[0]
+		expire := func(want bool, why string) {
+			t.Helper()
+			must(s.Expire(ctx, inventory.Purge{Now: w.now}))(t)
+			for _, ref := range []string{"L-eu-1", "L-eu-2"} {
+				if over := w.get(ref).Over; over != want {
+					t.Errorf("%s, %s is forgotten: %v", why, ref, over)
+				}
+			}
+		}
+		ref, revision := w.proposed(order(), scope())
+		w.given(ref, revision)
+		refused := must(w.Enter(ctx, ada, order()))(t)
+		if err := w.Refuse(ctx, refused, ada, "broad"); err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range []string{ref, refused} {
+			if err := w.Close(ctx, one, ada); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.now = w.now.Add(lawful.KeptFor - 30*day)
+		for _, one := range []string{ref, refused} {
+			if err := w.SetGag(ctx, one, ada, lawful.Gag{Until: w.now.Add(60 * day), Basis: "It was prolonged by the court"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.now = w.now.Add(31 * day)
+		expire(false, "while law forbids to tell")
+		w.now = w.now.Add(30 * day)
+		must(s.Expire(ctx, inventory.Purge{Now: w.now}))(t)
+		if r := w.get(ref); r.Over {
+			t.Error("it is forgotten before the person was told")
+		}
+		w.tell()
+		expire(true, "once they were told")
+	})
+}
+
+// Whom a request is about can be chosen again when the only one was erased.
+func TestAnotherPersonIsChosenWhenTheOnlyOneIsErased(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx, other := t.Context(), scope()
+		ref, _ := w.proposed(order(), scope())
+		if err := w.Stores()[0].Erase(ctx, mia); err != nil {
+			t.Fatal(err)
+		}
+		other.People = []inventory.Subject{noah}
+		if err := w.Choose(ctx, ref, ada, other); err != nil {
+			t.Fatal(err)
+		}
+		r := w.get(ref)
+		if len(r.Items) != 1 || !slices.Equal(r.People, other.People) || !r.Ready() || r.Whom != "" || r.Asks != "" {
+			t.Errorf("chosen is %+v", r)
+		}
+	})
+}
+
+// A request that couldn't be entered leaves no key behind.
+func TestARequestThatIsNotEnteredLeavesNoKey(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		keys := func() (n int) {
+			for _, c := range must(w.keys.Counts(t.Context()))(t) {
+				n += c.Wraps
+			}
+			return n
+		}
+		before := keys()
+		must(w.Enter(t.Context(), ada, order()))(t)
+		if keys() != before+1 {
+			t.Errorf("one that was entered has %d keys", keys()-before)
+		}
+		if _, err := w.d.Exec(t.Context(), `ALTER TABLE lawful_step RENAME TO lawful_stepped`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Enter(t.Context(), ada, order()); err == nil || keys() != before+1 {
+			t.Errorf("%v leaves %d keys", err, keys()-before-1)
+		}
 	})
 }
 

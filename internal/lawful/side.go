@@ -174,7 +174,8 @@ func dropSealed(ctx context.Context, tx *db.Tx, key inventory.Subject) error {
 }
 
 // Expire deletes files that nobody fetched in time, and three years after a request
-// was closed all that it says of people, with its key, unless one of them is held.
+// was closed all that it says of people, with its key, unless one of them is held or
+// still to be told, or law forbids to tell them.
 // What stays is what is counted.
 func (s *Store) Expire(ctx context.Context, p inventory.Purge) (gone inventory.Purged, err error) {
 	unfetched := purge.Rule{Table: "lawful_file", Since: "ends_ms", Where: "fetched_ms = 0"}
@@ -217,10 +218,11 @@ func (s *Store) Expire(ctx context.Context, p inventory.Purge) (gone inventory.P
 	return gone, nil
 }
 
-// over are the requests whose time is over and that are about nobody who is held.
+// over are the requests whose time is over, that are about nobody who is held, and of
+// which everybody was told who is to be: while law forbids it, nobody was.
 func (s *Store) over(ctx context.Context, tx *db.Tx, p inventory.Purge) ([]string, error) {
-	kept := ""
-	args := []any{s.Name, requestsEnd.Before(p.Now).UnixMilli()}
+	kept := ` AND r.gag_until_ms <= $3 AND NOT EXISTS (SELECT 1 FROM lawful_subject u WHERE u.ref = r.ref AND u.told_ms = 0 AND r.given_ms > 0)`
+	args := []any{s.Name, requestsEnd.Before(p.Now).UnixMilli(), db.Ms(p.Now)}
 	for _, who := range p.Held {
 		args = append(args, string(who))
 		kept += ` AND NOT EXISTS (SELECT 1 FROM lawful_subject h WHERE h.ref = r.ref AND h.owner = $` + strconv.Itoa(len(args)) + `)`
