@@ -154,7 +154,7 @@ var switches = []switched{
 	{"erasure", "account/erase.go", `return s.vault.Destroy(ctx, who)`, `return nil`},
 	{"sealed", "account/signup.go", `k.SealText(fieldNickname, a.Nickname)`, `[]byte(a.Nickname)`},
 	{"recipients", "recipient/erasure.go", `made_ms = $1, due_ms = $1 WHERE`, `made_ms = $1, due_ms = 0 WHERE`},
-	{"figures", "figure/figure.go", `return Published{slices.Clone(c.At), held / g.group() * g.group(), held}`, `return Published{slices.Clone(c.At), c.N, held}`},
+	{"figures", "figure/figure.go", `return Published{slices.Clone(c.At), held / g.Group() * g.Group(), held}`, `return Published{slices.Clone(c.At), c.N, held}`},
 	{"place", "vault/seal.go", `return bind(string(f), string(s.subject))`, `return nil`},
 	{"apart", "config/keys.go", `c.holdsData(k.Store)`, `c.holdsData(k.Store[:0])`},
 	{"looks", "account/stafflog.go", `VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, `SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE 1 = 0`},

@@ -266,7 +266,7 @@ func TestWhatAuthoritiesAskedForIsPublished(t *testing.T) {
 	g := &gate{t: t, s: s}
 	g.askedBefore()
 	_, page := get(t, base+"/transparency")
-	for _, want := range []string{"Search warrant", "Germany", "1 to 9"} {
+	for _, want := range []string{"Search warrant", "Germany", "1 to 9", "Fewer than 10, or none"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("it lacks %q: %s", want, page)
 		}

@@ -19,6 +19,7 @@ import (
 	"waypost/internal/config"
 	"waypost/internal/db"
 	"waypost/internal/fault"
+	"waypost/internal/figure"
 	"waypost/internal/policy"
 	"waypost/internal/web/legal"
 )
@@ -98,7 +99,7 @@ func (s *server) openLegal() error {
 		return err
 	}
 	s.legal, err = legal.New(legal.Options{
-		Kit: s.kit, Policy: s.policy, Facts: facts, Versions: s.versions, Modules: modules(), Recipients: s.notices, Counts: s.lawful.Counts, Fail: s.site.Fail, Log: s.log,
+		Kit: s.kit, Policy: s.policy, Facts: facts, Versions: s.versions, Modules: modules(), Recipients: s.notices, Counts: s.lawful.Counts, Gate: figure.New(s.cfg.Publish.Least), Fail: s.site.Fail, Log: s.log,
 	})
 	return err
 }

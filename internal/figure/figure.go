@@ -22,7 +22,8 @@ type Gate struct{ least int }
 // New makes a gate whose groups have least or more; 0 is Least.
 func New(least int) Gate { return Gate{least} }
 
-func (g Gate) group() int {
+// Group is how many a group has at least.
+func (g Gate) Group() int {
 	if g.least == 0 {
 		return Least
 	}
@@ -103,10 +104,10 @@ func (g Gate) Publish(s Statistic, counts []Count) ([]Published, error) {
 // figure is what goes out of a count, 0 of less than a group.
 func (g Gate) figure(c Count) Published {
 	held := c.Held
-	if change := c.N - held; change >= g.group() || -change >= g.group() {
+	if change := c.N - held; change >= g.Group() || -change >= g.Group() {
 		held = c.N
 	}
-	return Published{slices.Clone(c.At), held / g.group() * g.group(), held}
+	return Published{slices.Clone(c.At), held / g.Group() * g.Group(), held}
 }
 
 // Total adds up figures of cells whose values are these, "*" for any.

@@ -10,5 +10,14 @@ var Learned = Statistic{"learned", []dimension{
 	{"carrier", code, 5_000},
 }}
 
+// Given is of how many accounts something was given to authorities that asked in half
+// a year that is over, by that half, on what ground and from which country:
+// `/transparency`.
+var Given = Statistic{"given", []dimension{
+	{"half", code, 400},
+	{"ground", code, 20},
+	{"country", country, 300},
+}}
+
 // Statistics are all that are published.
-var Statistics = []Statistic{Learned}
+var Statistics = []Statistic{Learned, Given}

@@ -44,7 +44,7 @@ type Count struct {
 	Kind                                   Kind
 	Country                                string // ISO 3166-1 alpha-2
 	Received, Refused, Narrowed, Disclosed int
-	People                                 int // accounts of which something was given
+	People                                 int // accounts of which something was given; published through a figure.Gate
 }
 
 // Counts are those of the halves that are over at a time, newest first, then by
@@ -114,8 +114,8 @@ func (c *Count) add(refused, narrowed, disclosed bool, people int) {
 	}
 }
 
-// Band is how a number is published, so that nobody can be singled out by a small
-// one: none, or the band that it is in. Both are 0 for none.
+// Band is how a number of requests is published, so that no single one can be told by
+// it: none, or the band that it is in. Both are 0 for none.
 func Band(n int) (from, to int) {
 	if n <= 0 {
 		return 0, 0

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
 )
@@ -97,6 +98,9 @@ const (
 	maxLong  = 4_000 // characters
 	minWhy   = 10    // characters
 )
+
+// ErrAway is db.ErrAway, for those who don't know databases.
+var ErrAway = db.ErrAway
 
 // What can be wrong.
 var (

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"waypost/internal/fault"
+	"waypost/internal/figure"
 	"waypost/internal/lawful"
 	"waypost/internal/policy"
 	"waypost/internal/recipient"
@@ -34,6 +35,8 @@ type Options struct {
 	Modules  []Module
 	// Counts are the requests of authorities in halves of a year that are over, newest first.
 	Counts func(ctx context.Context, now time.Time) ([]lawful.Count, error)
+	// Gate is what figures about people pass that everybody reads.
+	Gate figure.Gate
 	// Recipients are the services outside that are told of erasures.
 	Recipients *recipient.Recipients
 	// Fail answers with a page that says what went wrong.
@@ -59,6 +62,7 @@ type Pages struct {
 	versions   Versions
 	modules    []Module
 	counts     func(ctx context.Context, now time.Time) ([]lawful.Count, error)
+	gate       figure.Gate
 	refuse     func(w http.ResponseWriter, r *http.Request, status int)
 	log        *slog.Logger
 	routes     *http.ServeMux
@@ -83,7 +87,7 @@ var pages embed.FS
 // New makes the pages, and has the frame announce what is to come. It fails only
 // when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, versions: o.Versions, modules: o.Modules, recipients: o.Recipients, counts: o.Counts, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, versions: o.Versions, modules: o.Modules, recipients: o.Recipients, counts: o.Counts, gate: o.Gate, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	for _, lang := range policy.Langs {
 		p.documents = append(p.documents, o.Policy.Write(lang, o.Facts))
 		p.parties = append(p.parties, o.Policy.Parties(lang, o.Facts))
