@@ -34,7 +34,13 @@ func (r request) noted() Answer {
 // hear notes what a receiver said.
 func (a *Answer) hear(from outbound.Answer) {
 	a.Type, _, _ = mime.ParseMediaType(from.Header.Get("Content-Type"))
+	if !utf8.ValidString(a.Type) || len(a.Type) > longestType {
+		a.Type = ""
+	}
 	body := from.Body
+	if len(body) == 0 {
+		return
+	}
 	if a.Cut = len(body) > answerKept; a.Cut {
 		body = body[:answerKept]
 	}
@@ -43,9 +49,6 @@ func (a *Answer) hear(from outbound.Answer) {
 		return
 	}
 	a.Body = impersonal(string(body))
-	if !utf8.ValidString(a.Type) || len(a.Type) > longestType {
-		a.Type = ""
-	}
 }
 
 const longestType = 100

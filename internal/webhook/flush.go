@@ -197,11 +197,13 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 	attempt := []string{"seq", "turn", "at_ms", "took_ms", "code", "answer"}
 	taken := db.NewBatch("done", attempt...)
 	others := db.NewBatch("done", append(attempt, "problem", "state", "waits", "due_ms", "attempts")...)
+	var among span
 	var over []any // streams whose first is settled
 	for _, o := range outcomes {
 		if o.skipped {
 			continue
 		}
+		among = among.with(o.seq)
 		answer, err := sealJSON(d.sealer, fieldAnswer, o.answer)
 		if err != nil {
 			return err
@@ -222,9 +224,9 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 		return nil
 	}
 	tx.Notify(Topic(d.Owner))
-	err := d.update(ctx, tx, taken, `state = 'taken', waits = 0, due_ms = 0, problem = ''`)
+	err := d.update(ctx, tx, taken, among, `state = 'taken', waits = 0, due_ms = 0, problem = ''`)
 	if err == nil {
-		err = d.update(ctx, tx, others, `
+		err = d.update(ctx, tx, others, among, `
 			state = done.state, waits = CASE WHEN done.waits > 0 THEN webhook_delivery.waits ELSE 0 END,
 			due_ms = done.due_ms, attempts = done.attempts, problem = done.problem`)
 	}
@@ -240,10 +242,23 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 	return err
 }
 
-// update writes an attempt into each of the deliveries, and what more is set.
-func (d *drain) update(ctx context.Context, tx *db.Tx, rows *db.Batch, set string) error {
+// A span is from one event's number to another's. The zero value is none.
+type span struct{ first, last int64 }
+
+func (s span) with(seq int64) span {
+	if s.last == 0 {
+		return span{seq, seq}
+	}
+	return span{min(s.first, seq), max(s.last, seq)}
+}
+
+// update writes an attempt into each of the deliveries, which are among some, and
+// what more is set. Without the span PostgreSQL reads all that was ever delivered to
+// the endpoint, as long as that seems less than to look for each.
+func (d *drain) update(ctx context.Context, tx *db.Tx, rows *db.Batch, among span, set string) error {
 	_, err := tx.ExecBatch(ctx, rows, tx.Update()+` webhook_delivery SET at_ms = done.at_ms, took_ms = done.took_ms, code = done.code, answer = done.answer, `+set+`
-		FROM done WHERE endpoint = $1 AND webhook_delivery.seq = done.seq AND webhook_delivery.turn = done.turn`, string(d.ID))
+		FROM done WHERE endpoint = $1 AND webhook_delivery.seq >= $2 AND webhook_delivery.seq <= $3
+		AND webhook_delivery.seq = done.seq AND webhook_delivery.turn = done.turn`, string(d.ID), among.first, among.last)
 	return err
 }
 
