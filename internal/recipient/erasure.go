@@ -121,8 +121,8 @@ func (s *Store) Finish(ctx context.Context, who inventory.Subject) error {
 	now := s.all.now().UnixMilli()
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		for _, statement := range []string{
-			`UPDATE erasure_notice SET subject = '', made_ms = $1, due_ms = $1 WHERE subject = $2 AND way <> 'hand'`,
-			`UPDATE erasure_notice SET subject = '', made_ms = $1, escalated_ms = $1 WHERE subject = $2 AND way = 'hand'`,
+			`UPDATE erasure_notice SET subject = '', made_ms = $1, due_ms = $1 WHERE subject = $2 AND subject <> '' AND way <> 'hand'`,
+			`UPDATE erasure_notice SET subject = '', made_ms = $1, escalated_ms = $1 WHERE subject = $2 AND subject <> '' AND way = 'hand'`,
 		} {
 			if _, err := tx.ExecContext(ctx, statement, now, string(who)); err != nil {
 				return err
