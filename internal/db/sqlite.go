@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -27,12 +26,12 @@ var (
 func openSQLite(ctx context.Context, file string, o Options) (*DB, error) {
 	d := &DB{dialect: SQLite, live: o.Live, log: o.Log, where: file, stop: func() {}}
 	var err error
-	if d.write, err = sql.Open("sqlite", sqliteDSN(file, "immediate")); err != nil {
+	if d.write, err = openKeeping(sqliteDSN(file, "immediate")); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	d.write.SetMaxOpenConns(1)
 	d.write.SetConnMaxIdleTime(0)
-	if d.read, err = sql.Open("sqlite", sqliteDSN(file, "deferred", "query_only(1)")); err != nil {
+	if d.read, err = openKeeping(sqliteDSN(file, "deferred", "query_only(1)")); err != nil {
 		d.write.Close()
 		return nil, fmt.Errorf("open database: %w", err)
 	}
