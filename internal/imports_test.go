@@ -15,7 +15,7 @@ import (
 // floors lists the rooms from the ground up. A room may import what is on
 // lower floors; on its own floor only what doors allows it.
 var floors = [][]string{
-	{"fault", "db", "job", "live", "inventory", "vault", "export", "purge", "figure", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder", "workday"},
+	{"fault", "db", "job", "live", "inventory", "vault", "export", "purge", "figure", "outbound", "config", "dbtest", "sim", "mail", "mailtest", "oidctest", "sms", "outbox", "locale", "limit", "folder", "workday", "region"},
 	{"status", "place", "gist", "carrier", "carrier/engine", "carrier/replay", "promise", "recognise", "training", "carrier/kit"},
 	{"parcel", "rhythm", "account", "account/provider", "message", "watch", "health", "memory", "policy", "quota", "webhook", "once", "copies", "recipient", "hold", "retention", "lawful", "closing", "incident", "request"},
 	{"poll", "mailbox", "rehearse", "rights"},
@@ -31,6 +31,7 @@ var doors = map[string][]string{
 	"purge":          {"db", "inventory"},
 	"live":           {"fault"},
 	"figure":         {"fault"},
+	"region":         {"fault", "inventory"},
 	"inventory":      {"fault"},
 	"vault":          {"fault", "db", "inventory"},
 	"export":         {"db", "inventory", "vault"},

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"waypost/internal/inventory"
+	"waypost/internal/region"
 )
 
 // An ID names an account, and begins with the region it lives in: eu-018f….
@@ -28,20 +29,11 @@ func (id ID) Region() string { return regionOf(string(id)) }
 // Subject is the account as vault and rights know it.
 func (id ID) Subject() inventory.Subject { return inventory.Subject(id) }
 
-// idLength is how long a UUID is, written out.
-const idLength = 36
-
 // newID makes an id of a region.
 func newID(region string) string { return region + "-" + uuid.Must(uuid.NewV7()).String() }
 
 // regionOf returns the region that an id begins with, "" when it is none.
-func regionOf(id string) string {
-	cut := len(id) - idLength - 1
-	if cut < 1 || id[cut] != '-' || uuid.Validate(id[cut+1:]) != nil {
-		return ""
-	}
-	return id[:cut]
-}
+func regionOf(id string) string { return region.Of(id) }
 
 // A Token is a secret that a browser carries or that a message holds: it
 // begins with its region, and only its hash is stored.

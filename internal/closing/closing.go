@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -22,6 +21,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
+	"waypost/internal/region"
 	"waypost/internal/vault"
 )
 
@@ -73,7 +73,6 @@ var (
 	errOver     = fault.New(fault.Conflict, "closing_over", "It can't be taken back any more: its day has come.")
 	errChoice   = fault.New(fault.Invalid, "closing_choice", "Please say whether your data may be handed over.")
 	errNoChoice = fault.New(fault.Conflict, "closing_no_choice", "There is nothing to choose: the business isn’t handed over, or it was already.")
-	errPlace    = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
 )
 
 // A Declaration is what an operator says of the business.
@@ -125,9 +124,9 @@ type Region struct {
 // concurrent use, also by several programs that share the databases.
 type Closing struct {
 	inventory.OfNobody
-	db     *db.DB
-	stores []*Store
-	now    func() time.Time
+	region.Set[*Store]
+	db  *db.DB
+	now func() time.Time
 }
 
 // A Store is one region's.
@@ -146,17 +145,12 @@ func Open(ctx context.Context, d *db.DB, regions ...Region) (*Closing, error) {
 	if err := migrate(ctx, d, "closing", "migrations"); err != nil {
 		return nil, err
 	}
-	for _, r := range regions {
-		if r.Name == "" || slices.ContainsFunc(c.stores, func(s *Store) bool { return s.Name == r.Name }) {
-			return nil, errPlace
-		}
-		if err := migrate(ctx, r.DB, "closing_people", "people"); err != nil {
-			return nil, err
-		}
-		c.stores = append(c.stores, &Store{r, c})
-	}
-	if len(c.stores) == 0 {
-		return nil, errPlace
+	var err error
+	c.Set, err = region.Open(regions, ErrNone, func(r Region) (string, *Store, error) {
+		return r.Name, &Store{r, c}, migrate(ctx, r.DB, "closing_people", "people")
+	})
+	if err != nil {
+		return nil, err
 	}
 	return c, nil
 }
@@ -167,18 +161,6 @@ func migrate(ctx context.Context, d *db.DB, room, folder string) error {
 		return err
 	}
 	return d.Migrate(ctx, room, files)
-}
-
-// Stores are all regions' stores: for the side door.
-func (c *Closing) Stores() []*Store { return slices.Clone(c.stores) }
-
-// Of is the store of a member's region; ErrNone where there is none.
-func (c *Closing) Of(who inventory.Subject) (*Store, error) {
-	at := slices.IndexFunc(c.stores, func(s *Store) bool { return strings.HasPrefix(string(who), s.Name+"-") })
-	if at < 0 {
-		return nil, ErrNone
-	}
-	return c.stores[at], nil
 }
 
 // Declare says what happens to the business at a time, notice from now at least.

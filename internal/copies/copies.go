@@ -11,8 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +19,7 @@ import (
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
 	"waypost/internal/job"
+	"waypost/internal/region"
 	"waypost/internal/vault"
 )
 
@@ -42,9 +41,8 @@ const (
 
 // What can be wrong.
 var (
-	ErrNone  = fault.New(fault.NotFound, "copy_over", "There is no copy here any more: it was fetched already, or a day is over. You can ask for another.")
-	errSoon  = fault.New(fault.Limited, "copy_soon", "A copy was asked for a few minutes ago, and the letter with its link is on its way. You can ask again ten minutes after.")
-	errPlace = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
+	ErrNone = fault.New(fault.NotFound, "copy_over", "There is no copy here any more: it was fetched already, or a day is over. You can ask for another.")
+	errSoon = fault.New(fault.Limited, "copy_soon", "A copy was asked for a few minutes ago, and the letter with its link is on its way. You can ask again ten minutes after.")
 )
 
 // Asked says that a member asked for a copy, which is to be made.
@@ -69,10 +67,10 @@ type Region struct {
 	Jobs  Jobs
 }
 
-// Copies are all regions'.
+// Copies are all regions'. Of fails with ErrNone for who lives in none.
 type Copies struct {
-	stores []*Store // by name
-	now    func() time.Time
+	region.Set[*Store]
+	now func() time.Time
 }
 
 // A Store is the copies of one region's members. Safe for concurrent use, also by
@@ -91,19 +89,13 @@ var migrations embed.FS
 // different names.
 func Open(ctx context.Context, regions ...Region) (*Copies, error) {
 	all := &Copies{now: time.Now}
-	for _, r := range regions {
-		if r.Name == "" || slices.ContainsFunc(all.stores, func(s *Store) bool { return s.Name == r.Name }) {
-			return nil, errPlace
-		}
-		if err := Migrate(ctx, r.DB); err != nil {
-			return nil, err
-		}
-		all.stores = append(all.stores, &Store{r, all})
+	var err error
+	all.Set, err = region.Open(regions, ErrNone, func(r Region) (string, *Store, error) {
+		return r.Name, &Store{r, all}, Migrate(ctx, r.DB)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(all.stores) == 0 {
-		return nil, errPlace
-	}
-	slices.SortFunc(all.stores, func(a, b *Store) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 
@@ -114,20 +106,6 @@ func Migrate(ctx context.Context, d *db.DB) error {
 		return err
 	}
 	return d.Migrate(ctx, "copies", files)
-}
-
-// Stores are all regions' stores, by name: for the side door.
-func (c *Copies) Stores() []*Store { return slices.Clone(c.stores) }
-
-// Of is the store of a member's region; ErrNone where there is none.
-func (c *Copies) Of(who inventory.Subject) (*Store, error) {
-	region, _, _ := strings.Cut(string(who), "-")
-	for _, s := range c.stores {
-		if s.Name == region {
-			return s, nil
-		}
-	}
-	return nil, ErrNone
 }
 
 // Ask has a copy made whose page is in a language. One that was asked for before

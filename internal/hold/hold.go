@@ -20,6 +20,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
+	"waypost/internal/region"
 	"waypost/internal/vault"
 )
 
@@ -92,7 +93,6 @@ var (
 	errReason = fault.New(fault.Invalid, "hold_reason", "Please say why, in 1 to 500 characters.")
 	errReview = fault.New(fault.Invalid, "hold_review", "Please give a day on which it is looked at again, after today and within a year.")
 	errOver   = fault.New(fault.Conflict, "hold_over", "That hold was lifted already.")
-	errPlace  = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
 )
 
 // A Region is where some of the members live, with their keys.
@@ -104,7 +104,7 @@ type Region struct {
 
 // Holds are all regions'. They are safe for concurrent use.
 type Holds struct {
-	stores []*Store // by name
+	stores region.Set[*Store]
 	now    func() time.Time
 }
 
@@ -121,19 +121,13 @@ var migrations embed.FS
 // different names.
 func Open(ctx context.Context, regions ...Region) (*Holds, error) {
 	all := &Holds{now: time.Now}
-	for _, r := range regions {
-		if r.Name == "" || slices.ContainsFunc(all.stores, func(s *Store) bool { return s.Name == r.Name }) {
-			return nil, errPlace
-		}
-		if err := Migrate(ctx, r.DB); err != nil {
-			return nil, err
-		}
-		all.stores = append(all.stores, &Store{r, all})
+	var err error
+	all.stores, err = region.Open(regions, errNone, func(r Region) (string, *Store, error) {
+		return r.Name, &Store{r, all}, Migrate(ctx, r.DB)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(all.stores) == 0 {
-		return nil, errPlace
-	}
-	slices.SortFunc(all.stores, func(a, b *Store) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 
@@ -147,26 +141,19 @@ func Migrate(ctx context.Context, d *db.DB) error {
 }
 
 // Stores are all regions' stores, by name: for the side door.
-func (h *Holds) Stores() []*Store { return slices.Clone(h.stores) }
+func (h *Holds) Stores() []*Store { return h.stores.Stores() }
 
-// at is the store of the region that an id begins with.
-func (h *Holds) at(id string) (*Store, bool) {
-	region, _, _ := strings.Cut(id, "-")
-	i := slices.IndexFunc(h.stores, func(s *Store) bool { return s.Name == region })
-	if i < 0 {
-		return nil, false
-	}
-	return h.stores[i], true
-}
+// at is the store of the region that an id begins with; errNone where there is none.
+func (h *Holds) at(id string) (*Store, error) { return h.stores.In(region.Of(id)) }
 
 // Held reports whether somebody's data has to stay.
 func (h *Holds) Held(ctx context.Context, who inventory.Subject) (bool, error) {
-	s, ok := h.at(string(who))
-	if !ok {
-		return false, nil
+	s, err := h.at(string(who))
+	if err != nil {
+		return false, nil //nolint:nilerr // who lives in no region is held in none
 	}
 	n := 0
-	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM hold WHERE owner = $1 AND lifted_ms = 0`, string(who)).Scan(&n)
 	})
 	if err != nil {
@@ -178,7 +165,7 @@ func (h *Holds) Held(ctx context.Context, who inventory.Subject) (bool, error) {
 // All are those whose data has to stay, by name, in every region that can be reached.
 func (h *Holds) All(ctx context.Context) ([]inventory.Subject, error) {
 	var all []inventory.Subject
-	for _, s := range h.stores {
+	for _, s := range h.Stores() {
 		some, err := s.held(ctx)
 		if errors.Is(err, db.ErrAway) {
 			continue // what is in other regions of its people, memberships, ends by no period

@@ -39,8 +39,8 @@ func (h *Holds) Set(ctx context.Context, by string, want Hold) (ID, error) {
 	if err := h.check(want); err != nil {
 		return "", err
 	}
-	s, ok := h.at(string(want.Of))
-	if !ok {
+	s, err := h.at(string(want.Of))
+	if err != nil {
 		return "", errOf
 	}
 	k, err := s.key(ctx, want.Of)
@@ -129,9 +129,9 @@ func (h *Holds) change(ctx context.Context, by string, id ID, e Entry, statement
 
 // Get returns a hold.
 func (h *Holds) Get(ctx context.Context, id ID) (Hold, error) {
-	s, ok := h.at(string(id))
-	if !ok {
-		return Hold{}, errNone
+	s, err := h.at(string(id))
+	if err != nil {
+		return Hold{}, err
 	}
 	all, err := s.list(ctx, `id = $1`, string(id))
 	if err == nil && len(all) == 0 {
@@ -150,7 +150,7 @@ const mostListed = 1000
 // those that were lifted, the last one first; 1,000 of each region at most.
 func (h *Holds) List(ctx context.Context) ([]Hold, error) {
 	var all []Hold
-	for _, s := range h.stores {
+	for _, s := range h.Stores() {
 		some, err := s.list(ctx, `substr(id, 1, $1) = $2`, len(s.Name)+1, s.Name+"-")
 		if err != nil {
 			return nil, err
@@ -171,9 +171,9 @@ func (h *Holds) List(ctx context.Context) ([]Hold, error) {
 
 // Of are the holds in force on somebody that they may know of.
 func (h *Holds) Of(ctx context.Context, who inventory.Subject) ([]Hold, error) {
-	s, ok := h.at(string(who))
-	if !ok {
-		return nil, nil
+	s, err := h.at(string(who))
+	if err != nil {
+		return nil, nil //nolint:nilerr // who lives in no region is held in none
 	}
 	return s.list(ctx, `owner = $1 AND told AND lifted_ms = 0`, string(who))
 }
@@ -216,9 +216,9 @@ func (s *Store) list(ctx context.Context, where string, args ...any) (all []Hold
 
 // History is what was done to a hold, oldest first.
 func (h *Holds) History(ctx context.Context, of Hold) ([]Entry, error) {
-	s, ok := h.at(string(of.ID))
-	if !ok {
-		return nil, errNone
+	s, err := h.at(string(of.ID))
+	if err != nil {
+		return nil, err
 	}
 	k, err := s.Vault.Key(ctx, of.Of)
 	if err != nil {

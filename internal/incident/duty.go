@@ -59,7 +59,7 @@ func (i *Incidents) lawful(configured map[string][]Authority) (map[string][]Auth
 		}
 	}
 	all := map[string][]Authority{}
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		given := configured[s.Name]
 		if len(given) == 0 {
 			given = []Authority{{Law: usualLaw}}
@@ -115,7 +115,7 @@ func (d Duty) Late(now time.Time) bool {
 
 // owe writes down which authorities are to be told of a new incident.
 func (i *Incidents) owe(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID) error {
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		for _, a := range i.authorities[s.Name] {
 			_, err := tx.ExecContext(ctx, `
 				INSERT INTO incident_duty (incident_id, region, law, authority, contact, source, hours, told_ms, spared, words, reminded)

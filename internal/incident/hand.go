@@ -40,7 +40,7 @@ func (i *Incidents) ByHand(ctx context.Context, c account.Clerk, id ID, by Chann
 		return nil, err
 	}
 	var waiting []taken
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		some, err := s.waiting(ctx, id, by, after)
 		if err != nil {
 			return nil, err
@@ -190,7 +190,7 @@ func (i *Incidents) Told(ctx context.Context, c account.Clerk, id ID) (Progress,
 		return Progress{}, err
 	}
 	p := Progress{Waiting: map[Delivery]int{}, Hands: map[Channel]int{}}
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		err := s.DB.Read(ctx, func(tx *db.Tx) error {
 			_, err := db.Rows(ctx, tx, func(row *sql.Rows) (struct{}, error) {
 				var state Delivery

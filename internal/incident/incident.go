@@ -15,8 +15,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,6 +26,7 @@ import (
 	"waypost/internal/job"
 	"waypost/internal/locale"
 	"waypost/internal/mail"
+	"waypost/internal/region"
 	"waypost/internal/sms"
 	"waypost/internal/vault"
 )
@@ -102,7 +101,6 @@ const (
 // What can be wrong.
 var (
 	ErrNone     = fault.New(fault.NotFound, "incident_missing", "There is no such incident.")
-	errRegions  = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
 	errURL      = fault.New(fault.Invalid, "incident_url", "Links in notices need the address that people use, like https://track.example.org.")
 	errTitle    = fault.New(fault.Invalid, "incident_title", "Give the incident a title of 1 to 120 characters.")
 	errHappened = fault.New(fault.Invalid, "incident_happened", "Say what happened, in at most 6,000 characters.")
@@ -152,7 +150,7 @@ type Options struct {
 // Incidents are all regions'. Safe for concurrent use, also by several programs
 // that share the databases.
 type Incidents struct {
-	stores      []*Store // by name; the first has the incidents themselves
+	stores      region.Set[*Store] // the first has the incidents themselves
 	house       *vault.Vault
 	members     *account.Members
 	rooms       []Room
@@ -196,19 +194,12 @@ func Open(ctx context.Context, o Options) (*Incidents, error) {
 	if all.words, err = locale.Load(tables, "words"); err != nil {
 		return nil, fmt.Errorf("read the words: %w", err)
 	}
-	for _, r := range o.Regions {
-		if r.Name == "" || all.in(r.Name) != nil {
-			return nil, errRegions
-		}
-		if err := Migrate(ctx, r.DB); err != nil {
-			return nil, err
-		}
-		all.stores = append(all.stores, &Store{r, all})
+	all.stores, err = region.Open(o.Regions, ErrNone, func(r Region) (string, *Store, error) {
+		return r.Name, &Store{r, all}, Migrate(ctx, r.DB)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(all.stores) == 0 {
-		return nil, errRegions
-	}
-	slices.SortFunc(all.stores, func(a, b *Store) int { return strings.Compare(a.Name, b.Name) })
 	if all.authorities, err = all.lawful(o.Authorities); err != nil {
 		return nil, err
 	}
@@ -231,31 +222,22 @@ func (i *Incidents) Search(rooms ...Room) { i.rooms = rooms }
 
 // Stores are all regions' stores, by name: for the side door, and for jobs of
 // every region.
-func (i *Incidents) Stores() []*Store { return slices.Clone(i.stores) }
+func (i *Incidents) Stores() []*Store { return i.stores.Stores() }
 
 // Regions are the names of all.
-func (i *Incidents) Regions() (names []string) {
-	for _, s := range i.stores {
-		names = append(names, s.Name)
-	}
-	return names
-}
+func (i *Incidents) Regions() []string { return i.stores.Names() }
 
 // in is the store of a region, nil when there is none.
-func (i *Incidents) in(region string) *Store {
-	for _, s := range i.stores {
-		if s.Name == region {
-			return s
-		}
-	}
-	return nil
+func (i *Incidents) in(name string) *Store {
+	s, _ := i.stores.In(name)
+	return s
 }
 
 // of is the store of the region that somebody lives in, nil when there is none.
 func (i *Incidents) of(id account.ID) *Store { return i.in(id.Region()) }
 
 // book is the database that has the incidents themselves.
-func (i *Incidents) book() *Store { return i.stores[0] }
+func (i *Incidents) book() *Store { return i.Stores()[0] }
 
 // link is the address of a page of this installation.
 func (i *Incidents) link(path ...string) string { return i.url.JoinPath(path...).String() }

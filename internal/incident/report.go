@@ -343,7 +343,7 @@ func (i *Incidents) list(ctx context.Context, c account.Clerk, one Incident, w i
 	if err := out.Write([]string{"id", "region", "country", "language", "kinds", "channel", "state", "told", "seen"}); err != nil {
 		return err
 	}
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		for after := account.ID(""); ; {
 			some, err := s.listed(ctx, one, after)
 			if err != nil {

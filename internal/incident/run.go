@@ -32,7 +32,7 @@ type found struct {
 func (i *Incidents) Looked(ctx context.Context, e Looking) error {
 	began := i.now()
 	var failed []error
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		more, err := s.looked(ctx, e, began)
 		if more {
 			return i.book().DB.Tx(ctx, func(tx *db.Tx) error { return i.book().Jobs.Add(ctx, tx, e) })
@@ -92,7 +92,7 @@ func (s *Store) search(ctx context.Context, one Incident) (done bool, err error)
 			people[id] = both(people[id], f.kinds)
 		}
 	}
-	for _, to := range s.all.stores {
+	for _, to := range s.all.Stores() {
 		if err := to.add(ctx, one, people); err != nil {
 			return false, err
 		}
@@ -355,7 +355,7 @@ func (i *Incidents) Scope(ctx context.Context, c account.Clerk, id ID) (Scope, e
 	if one.Frozen == 0 || one.Frozen == one.List {
 		return scope, nil
 	}
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		var same, added, gone int
 		err := s.DB.Read(ctx, func(tx *db.Tx) error {
 			return tx.QueryRowContext(ctx, `
@@ -376,7 +376,7 @@ func (i *Incidents) Scope(ctx context.Context, c account.Clerk, id ID) (Scope, e
 // many it found of whom nobody can be told.
 func (i *Incidents) progress(ctx context.Context, one Incident, list int) (others int, done bool, err error) {
 	done = true
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		var n, finished int
 		err := s.DB.Read(ctx, func(tx *db.Tx) error {
 			return tx.QueryRowContext(ctx, `
@@ -397,7 +397,7 @@ func (i *Incidents) progress(ctx context.Context, one Incident, list int) (other
 
 // counts are the figures of a list, in every region; of list 0 what came of telling.
 func (i *Incidents) counts(ctx context.Context, id ID, list int) (all []Count, err error) {
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		err := s.DB.Read(ctx, func(tx *db.Tx) error {
 			some, err := db.Rows(ctx, tx, func(row *sql.Rows) (c Count, err error) { return c, row.Scan(&c.Region, &c.What, &c.Value, &c.N) }, `
 				SELECT region, what, value, n FROM incident_count WHERE incident_id = $1 AND list = $2 AND region = $3 ORDER BY what, n DESC, value`, id, list, s.Name)

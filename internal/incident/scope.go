@@ -294,7 +294,7 @@ func (i *Incidents) Freeze(ctx context.Context, c account.Clerk, id ID) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return s.forget(ctx, tx, id, one.List) }); err != nil {
 			return err
 		}

@@ -258,7 +258,7 @@ func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged
 // run holds, in whichever region.
 func (i *Incidents) held(ctx context.Context, p inventory.Purge) (string, error) {
 	var kept []string
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		err := s.DB.Read(ctx, func(tx *db.Tx) error {
 			for _, who := range p.Held {
 				some, err := db.Rows(ctx, tx, func(row *sql.Rows) (id string, err error) { return id, row.Scan(&id) },

@@ -100,7 +100,7 @@ func (i *Incidents) Tell(ctx context.Context) error {
 	began := i.now()
 	var failed []error
 	for _, one := range told {
-		for _, s := range i.stores {
+		for _, s := range i.Stores() {
 			failed = append(failed, s.tell(ctx, one, began))
 		}
 		failed = append(failed, i.finish(ctx, one))
@@ -312,7 +312,7 @@ func (i *Incidents) finish(ctx context.Context, one Incident) error {
 	if one.State == Told {
 		return nil
 	}
-	for _, s := range i.stores {
+	for _, s := range i.Stores() {
 		var waiting int
 		err := s.DB.Read(ctx, func(tx *db.Tx) error {
 			return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM incident_person WHERE incident_id = $1 AND region = $2 AND state NOT IN ($3, $4) AND (state <> $5 OR first_list <= $6 AND last_list >= $6)`,

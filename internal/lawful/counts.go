@@ -60,7 +60,7 @@ func (r *Requests) Counts(ctx context.Context, now time.Time) ([]Count, error) {
 		received int64
 	}
 	all := map[[3]string]*Count{}
-	for _, s := range r.stores {
+	for _, s := range r.Stores() {
 		err := s.DB.Read(ctx, func(tx *db.Tx) error {
 			rows, err := db.Rows(ctx, tx, func(rows *sql.Rows) (one row, err error) {
 				return one, rows.Scan(&one.kind, &one.country, &one.ground, &one.narrowed, &one.people, &one.given, &one.received)

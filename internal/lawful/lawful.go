@@ -137,7 +137,6 @@ var (
 	errThere        = fault.New(fault.Conflict, "lawful_there", "The file was made already and can still be fetched.")
 	errOver         = fault.New(fault.NotFound, "lawful_over", "There is no file to fetch: it was fetched, or a week is over. Make it again.")
 	errBusy         = fault.New(fault.Unavailable, "lawful_busy", "Somebody else entered a request at the same moment. Please try again.")
-	errPlace        = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
 )
 
 // An Entry is what a request says, and how it came.

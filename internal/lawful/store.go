@@ -18,6 +18,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/inventory"
 	"waypost/internal/job"
+	"waypost/internal/region"
 	"waypost/internal/vault"
 )
 
@@ -49,7 +50,7 @@ type Region struct {
 
 // Requests are all regions'.
 type Requests struct {
-	stores  []*Store // by name
+	stores  region.Set[*Store]
 	fields  map[FieldID]inventory.Field
 	choices []Choice
 	work    int // of a passphrase, see age.ScryptRecipient.SetWorkFactor
@@ -74,19 +75,13 @@ var migrations embed.FS
 func Open(ctx context.Context, fields map[string][]inventory.Field, regions ...Region) (*Requests, error) {
 	r := &Requests{fields: map[FieldID]inventory.Field{}, work: passphraseWork, now: time.Now}
 	r.offer(fields)
-	for _, one := range regions {
-		if one.Name == "" || slices.ContainsFunc(r.stores, func(s *Store) bool { return s.Name == one.Name }) {
-			return nil, errPlace
-		}
-		if err := Migrate(ctx, one.DB); err != nil {
-			return nil, err
-		}
-		r.stores = append(r.stores, &Store{one, r})
+	var err error
+	r.stores, err = region.Open(regions, ErrNone, func(one Region) (string, *Store, error) {
+		return one.Name, &Store{one, r}, Migrate(ctx, one.DB)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(r.stores) == 0 {
-		return nil, errPlace
-	}
-	slices.SortFunc(r.stores, func(a, b *Store) int { return strings.Compare(a.Name, b.Name) })
 	return r, nil
 }
 
@@ -131,32 +126,16 @@ func sorted[V any](m map[string]V) []string {
 func (r *Requests) Choices() []Choice { return slices.Clone(r.choices) }
 
 // Regions are the names of all regions, in their order.
-func (r *Requests) Regions() []string {
-	var all []string
-	for _, s := range r.stores {
-		all = append(all, s.Name)
-	}
-	return all
-}
+func (r *Requests) Regions() []string { return r.stores.Names() }
 
 // Stores are all regions' stores, by name: for the side door.
-func (r *Requests) Stores() []*Store { return slices.Clone(r.stores) }
-
-func (r *Requests) in(region string) (*Store, bool) {
-	at := slices.IndexFunc(r.stores, func(s *Store) bool { return s.Name == region })
-	if at < 0 {
-		return nil, false
-	}
-	return r.stores[at], true
-}
+func (r *Requests) Stores() []*Store { return r.stores.Stores() }
 
 // of is where a request is; ErrNone where there is no such region.
 func (r *Requests) of(ref string) (*Store, error) {
 	rest, ok := strings.CutPrefix(ref, "L-")
 	if cut := strings.LastIndexByte(rest, '-'); ok && cut > 0 {
-		if s, ok := r.in(rest[:cut]); ok {
-			return s, nil
-		}
+		return r.stores.In(rest[:cut])
 	}
 	return nil, ErrNone
 }
@@ -207,8 +186,8 @@ func (r *Requests) Enter(ctx context.Context, by string, e Entry) (ref string, e
 	if by == "" {
 		return "", errNobody
 	}
-	s, ok := r.in(e.Region)
-	if !ok {
+	s, err := r.stores.In(e.Region)
+	if err != nil {
 		return "", errRegion
 	}
 	if err := e.check(r.now()); err != nil {
@@ -449,7 +428,7 @@ const mostListed = 500
 // the steps: what is open before what isn't.
 func (r *Requests) List(ctx context.Context) ([]Request, error) {
 	var all []Request
-	for _, s := range r.stores {
+	for _, s := range r.Stores() {
 		err := s.DB.Read(ctx, func(tx *db.Tx) error {
 			rows, err := db.Rows(ctx, tx, func(row *sql.Rows) (Request, error) { return scan(row) },
 				`SELECT `+columns+` FROM lawful_request WHERE region = $1 ORDER BY number DESC LIMIT $2`, s.Name, mostListed)

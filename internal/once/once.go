@@ -10,8 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +17,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
+	"waypost/internal/region"
 	"waypost/internal/vault"
 )
 
@@ -44,10 +43,7 @@ var (
 	ErrBusy  = fault.New(fault.Conflict, "idempotency_key_busy", "A request with this Idempotency-Key is being answered just now.")
 )
 
-var (
-	errRegions = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
-	errRegion  = fault.New(fault.NotFound, "once_region", "There is no such account here.")
-)
+var errRegion = fault.New(fault.NotFound, "once_region", "There is no such account here.")
 
 // A Region is where some of the owners live, with their keys.
 type Region struct {
@@ -58,8 +54,8 @@ type Region struct {
 
 // Requests are all regions.
 type Requests struct {
-	stores []*Store // by name
-	now    func() time.Time
+	region.Set[*Store]
+	now func() time.Time
 }
 
 // A Store is the requests of one region's owners. Safe for concurrent use, also
@@ -80,19 +76,13 @@ var migrations embed.FS
 // different names.
 func Open(ctx context.Context, regions ...Region) (*Requests, error) {
 	all := &Requests{now: time.Now}
-	for _, r := range regions {
-		if r.Name == "" || all.store(r.Name) != nil {
-			return nil, errRegions
-		}
-		if err := Migrate(ctx, r.DB); err != nil {
-			return nil, err
-		}
-		all.stores = append(all.stores, &Store{region: r.Name, db: r.DB, vault: r.Vault, all: all})
+	var err error
+	all.Set, err = region.Open(regions, errRegion, func(r Region) (string, *Store, error) {
+		return r.Name, &Store{region: r.Name, db: r.DB, vault: r.Vault, all: all}, Migrate(ctx, r.DB)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(all.stores) == 0 {
-		return nil, errRegions
-	}
-	slices.SortFunc(all.stores, func(a, b *Store) int { return strings.Compare(a.region, b.region) })
 	return all, nil
 }
 
@@ -105,20 +95,8 @@ func Migrate(ctx context.Context, d *db.DB) error {
 	return d.Migrate(ctx, "once", files)
 }
 
-// Stores are all regions' stores, by name: for the side door.
-func (q *Requests) Stores() []*Store { return slices.Clone(q.stores) }
-
 // Region is the store's.
 func (s *Store) Region() string { return s.region }
-
-func (q *Requests) store(region string) *Store {
-	for _, s := range q.stores {
-		if s.region == region {
-			return s
-		}
-	}
-	return nil
-}
 
 // A Request is something that a program asks for and may ask for again.
 type Request struct {
@@ -138,10 +116,10 @@ type Answer struct {
 // and with what do fails with. Only an answer that keep lets through is kept: after
 // another one, or a failure, the request can be repeated. Where the program dies
 // between doing and keeping, do is done again when the request is repeated.
-func (q *Requests) Do(ctx context.Context, region string, r Request, keep func(Answer) bool, do func() (Answer, error)) (a Answer, again bool, err error) {
-	s := q.store(region)
-	if s == nil {
-		return Answer{}, false, errRegion
+func (q *Requests) Do(ctx context.Context, home string, r Request, keep func(Answer) bool, do func() (Answer, error)) (a Answer, again bool, err error) {
+	s, err := q.In(home)
+	if err != nil {
+		return Answer{}, false, err
 	}
 	k, err := s.vault.Key(ctx, r.Owner)
 	if err != nil {

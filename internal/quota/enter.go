@@ -82,8 +82,8 @@ func (q *Stores) Enter(ctx context.Context, secret string, from netip.Addr) (Cal
 
 func (q *Stores) enter(ctx context.Context, secret string, from netip.Addr) (Caller, error) {
 	region, _, _ := strings.Cut(secret, "_")
-	s := q.store(region)
-	if s == nil || len(secret) != len(region)+1+secretLength {
+	s, err := q.In(region)
+	if err != nil || len(secret) != len(region)+1+secretLength {
 		return Caller{}, ErrKeyUnknown
 	}
 	return s.enter(ctx, secret, from)

@@ -25,9 +25,9 @@ var rates = map[API]int{Compatible: 3, Own: 20}
 // machines together. It returns how long to wait where there is none left, 0
 // where the call may be made.
 func (q *Stores) Rate(ctx context.Context, c Caller, of API) (time.Duration, error) {
-	s := q.store(c.Region)
-	if s == nil {
-		return 0, errRegion
+	s, err := q.In(c.Region)
+	if err != nil {
+		return 0, err
 	}
 	wait, err := s.count.Spend(ctx, limit.Limit{Name: "key_" + string(of), Most: q.Most(of), Window: time.Second}, string(c.Key), 1)
 	if wait > 0 {

@@ -4,11 +4,8 @@ import (
 	"context"
 	"embed"
 	"io/fs"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waypost/internal/db"
@@ -17,6 +14,7 @@ import (
 	"waypost/internal/job"
 	"waypost/internal/limit"
 	"waypost/internal/live"
+	"waypost/internal/region"
 	"waypost/internal/vault"
 )
 
@@ -49,7 +47,7 @@ type Options struct {
 
 // Stores are all regions.
 type Stores struct {
-	stores     []*Store // by name
+	region.Set[*Store]
 	usable     func(ctx context.Context, owner inventory.Subject) (bool, error)
 	restricted inventory.Restricted
 	plan       Plan
@@ -79,29 +77,20 @@ var _ inventory.Room = (*Store)(nil)
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-var (
-	errRegions = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
-	errRegion  = fault.New(fault.NotFound, "quota_region", "There is no such account here.")
-)
+var errRegion = fault.New(fault.NotFound, "quota_region", "There is no such account here.")
 
 // Open brings the tables of every region up to date and returns the stores.
 func Open(ctx context.Context, o Options) (*Stores, error) {
 	all := &Stores{usable: o.Usable, restricted: o.Restricted, plan: o.Plan, rates: o.Rates, metrics: newMetrics(o.Metrics), now: time.Now}
-	for _, r := range o.Regions {
-		if r.Name == "" || all.store(r.Name) != nil {
-			return nil, errRegions
-		}
-		if err := Migrate(ctx, r.DB); err != nil {
-			return nil, err
-		}
+	var err error
+	all.Set, err = region.Open(o.Regions, errRegion, func(r Region) (string, *Store, error) {
 		s := &Store{region: r.Name, db: r.DB, vault: r.Vault, count: r.Count, jobs: r.Jobs, all: all}
 		s.changes = r.DB.Live().Subscribe(s.topic())
-		all.stores = append(all.stores, s)
+		return r.Name, s, Migrate(ctx, r.DB)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(all.stores) == 0 {
-		return nil, errRegions
-	}
-	slices.SortFunc(all.stores, func(a, b *Store) int { return strings.Compare(a.region, b.region) })
 	return all, nil
 }
 
@@ -114,35 +103,5 @@ func Migrate(ctx context.Context, d *db.DB) error {
 	return d.Migrate(ctx, "quota", files)
 }
 
-// Stores are all regions' stores, by name: for the side door.
-func (q *Stores) Stores() []*Store { return slices.Clone(q.stores) }
-
-// Of returns the store of the region that an owner lives in.
-func (q *Stores) Of(owner inventory.Subject) (*Store, error) {
-	if s := q.store(regionOf(owner)); s != nil {
-		return s, nil
-	}
-	return nil, errRegion
-}
-
-func (q *Stores) store(region string) *Store {
-	for _, s := range q.stores {
-		if s.region == region {
-			return s
-		}
-	}
-	return nil
-}
-
 // Region is the store's.
 func (s *Store) Region() string { return s.region }
-
-// regionOf returns the region that an owner's id begins with, "" when it is none.
-func regionOf(owner inventory.Subject) string {
-	const idLength = 36 // a UUID, written out
-	cut := len(owner) - idLength - 1
-	if cut < 1 || owner[cut] != '-' || uuid.Validate(string(owner[cut+1:])) != nil {
-		return ""
-	}
-	return string(owner[:cut])
-}

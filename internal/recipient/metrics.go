@@ -22,7 +22,7 @@ func (r *Recipients) Describe(out chan<- *prometheus.Desc) { out <- noticesDesc 
 func (r *Recipients) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
-	for _, s := range r.stores {
+	for _, s := range r.Stores() {
 		c, err := s.Counts(ctx)
 		if err != nil {
 			r.o.Log.Warn("notices of erasures are missing from the metrics", "region", s.Name, "err", err)

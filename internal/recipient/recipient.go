@@ -14,8 +14,6 @@ import (
 	"encoding/json"
 	"io/fs"
 	"log/slog"
-	"slices"
-	"strings"
 	"time"
 
 	"waypost/internal/db"
@@ -24,6 +22,7 @@ import (
 	"waypost/internal/job"
 	"waypost/internal/locale"
 	"waypost/internal/mail"
+	"waypost/internal/region"
 	"waypost/internal/vault"
 )
 
@@ -78,8 +77,7 @@ var ErrNoWay = fault.New(fault.NotFound, "recipient_no_way", "This service can't
 
 var (
 	// ErrOver is for a notice that isn't there, or is confirmed already.
-	ErrOver  = fault.New(fault.NotFound, "recipient_over", "There is nothing to confirm here: it was confirmed already, or the link isn't whole.")
-	errPlace = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
+	ErrOver = fault.New(fault.NotFound, "recipient_over", "There is nothing to confirm here: it was confirmed already, or the link isn't whole.")
 )
 
 // Erased says that somebody was erased, and that the services that got something
@@ -121,13 +119,14 @@ type Options struct {
 	Log      *slog.Logger  // nil discards
 }
 
-// Recipients are all regions'. Safe for concurrent use, also by several programs
+// Recipients are all regions'. Of is the store of somebody's region, or of a notice's,
+// and fails with ErrOver where there is none. Safe for concurrent use, also by several programs
 // that share the databases.
 type Recipients struct {
-	o      Options
-	words  []*locale.Words
-	stores []*Store // by name
-	now    func() time.Time
+	region.Set[*Store]
+	o     Options
+	words []*locale.Words
+	now   func() time.Time
 }
 
 // A Store is the notices of one region.
@@ -163,19 +162,12 @@ func Open(ctx context.Context, o Options) (*Recipients, error) {
 	if all.words, err = locale.Load(words, "words"); err != nil {
 		return nil, err
 	}
-	for _, r := range o.Regions {
-		if r.Name == "" || all.in(r.Name) != nil {
-			return nil, errPlace
-		}
-		if err := Migrate(ctx, r.DB); err != nil {
-			return nil, err
-		}
-		all.stores = append(all.stores, &Store{r, all})
+	all.Set, err = region.Open(o.Regions, ErrOver, func(r Region) (string, *Store, error) {
+		return r.Name, &Store{r, all}, Migrate(ctx, r.DB)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(all.stores) == 0 {
-		return nil, errPlace
-	}
-	slices.SortFunc(all.stores, func(a, b *Store) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 
@@ -186,27 +178,6 @@ func Migrate(ctx context.Context, d *db.DB) error {
 		return err
 	}
 	return d.Migrate(ctx, "recipient", files)
-}
-
-// Stores are all regions' stores, by name.
-func (r *Recipients) Stores() []*Store { return slices.Clone(r.stores) }
-
-// Of is the store of somebody's region, or of a notice's; ErrOver where there is none.
-func (r *Recipients) Of(who inventory.Subject) (*Store, error) {
-	region, _, _ := strings.Cut(string(who), "-")
-	if s := r.in(region); s != nil {
-		return s, nil
-	}
-	return nil, ErrOver
-}
-
-func (r *Recipients) in(region string) *Store {
-	for _, s := range r.stores {
-		if s.Name == region {
-			return s
-		}
-	}
-	return nil
 }
 
 // Called is what a service is, with its name, in a language (BCP 47).
@@ -220,9 +191,9 @@ func (r *Recipients) Called(to To, lang string) string {
 
 // Erased has the services told that an erasure made due.
 func (r *Recipients) Erased(ctx context.Context, e Erased) error {
-	s := r.in(e.Region)
-	if s == nil {
-		return nil // of a region that is no more
+	s, err := r.In(e.Region)
+	if err != nil {
+		return nil //nolint:nilerr // of a region that is no more
 	}
 	return s.Tell(ctx)
 }

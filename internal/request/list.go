@@ -40,7 +40,7 @@ func (r *Requests) List(ctx context.Context, c account.Clerk, f Filter) ([]Line,
 		return nil, err
 	}
 	var all []Line
-	for _, s := range r.stores {
+	for _, s := range r.Stores() {
 		some, err := s.list(ctx, f)
 		if err != nil {
 			return nil, err
@@ -111,7 +111,7 @@ type Tally struct {
 
 // Tally counts the requests of all regions.
 func (r *Requests) Tally(ctx context.Context) (all Tally, err error) {
-	for _, s := range r.stores {
+	for _, s := range r.Stores() {
 		t, err := s.tally(ctx)
 		if err != nil {
 			return Tally{}, err

@@ -31,7 +31,7 @@ func (c collector) Describe(out chan<- *prometheus.Desc) { out <- tallyDesc }
 func (c collector) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
-	for _, s := range c.requests.stores {
+	for _, s := range c.requests.Stores() {
 		t, err := s.tally(ctx)
 		if err != nil {
 			c.log.Warn("requests are missing from the metrics", "region", s.Name, "err", err)

@@ -139,7 +139,7 @@ func (r *Requests) Enter(ctx context.Context, c account.Clerk, e Entry, home fun
 		}
 		n.reach = e.Reach
 		if s, err = r.in(home(e.Country)); err != nil {
-			s, err = r.stores[0], nil
+			s, err = r.Stores()[0], nil
 		}
 	}
 	if err != nil {

@@ -149,20 +149,19 @@ const AnswerIn = 30 * 24 * time.Hour
 
 // What can be wrong.
 var (
-	ErrNone    = fault.New(fault.NotFound, "request_missing", "There is no such request here. If it was closed long ago, what was said in it is deleted already.")
-	errKind    = fault.New(fault.Invalid, "request_kind", "Please choose what you ask for from the list.")
-	errPerson  = fault.New(fault.Invalid, "request_person", "Please choose who you are from the list.")
-	errWay     = fault.New(fault.Invalid, "request_way", "Please choose how the request came from the list.")
-	errText    = fault.New(fault.Invalid, "request_text", "Please write 1 to 4000 characters.")
-	errReach   = fault.New(fault.Invalid, "request_reach", "Please give the address that answers go to: an e-mail address, a phone number, or for letters a name and address in at least two lines.")
-	errWhen    = fault.New(fault.Invalid, "request_when", "Please give the day on which it came, like 2026-03-02: today or one of the last 60 days.")
-	errMany    = fault.New(fault.Limited, "request_many", "You have ten open requests. Please wait until one of them is answered, or take one back.")
-	errState   = fault.New(fault.Conflict, "request_state", "The request isn't in the state that this needs, perhaps because somebody else was quicker. Look at it again.")
-	errProof   = fault.New(fault.Invalid, "request_proof", "Please choose from the list how they showed who they are.")
-	errNobody  = fault.New(fault.Conflict, "request_unproved", "It isn't shown yet who they are. Do that first, or refuse because it can't be shown.")
-	errGround  = fault.New(fault.Invalid, "request_ground", "Please choose one of the grounds on which this kind of request can be refused.")
-	errClerk   = fault.New(fault.Invalid, "request_clerk", "Please choose somebody who may answer requests.")
-	errRegions = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
+	ErrNone   = fault.New(fault.NotFound, "request_missing", "There is no such request here. If it was closed long ago, what was said in it is deleted already.")
+	errKind   = fault.New(fault.Invalid, "request_kind", "Please choose what you ask for from the list.")
+	errPerson = fault.New(fault.Invalid, "request_person", "Please choose who you are from the list.")
+	errWay    = fault.New(fault.Invalid, "request_way", "Please choose how the request came from the list.")
+	errText   = fault.New(fault.Invalid, "request_text", "Please write 1 to 4000 characters.")
+	errReach  = fault.New(fault.Invalid, "request_reach", "Please give the address that answers go to: an e-mail address, a phone number, or for letters a name and address in at least two lines.")
+	errWhen   = fault.New(fault.Invalid, "request_when", "Please give the day on which it came, like 2026-03-02: today or one of the last 60 days.")
+	errMany   = fault.New(fault.Limited, "request_many", "You have ten open requests. Please wait until one of them is answered, or take one back.")
+	errState  = fault.New(fault.Conflict, "request_state", "The request isn't in the state that this needs, perhaps because somebody else was quicker. Look at it again.")
+	errProof  = fault.New(fault.Invalid, "request_proof", "Please choose from the list how they showed who they are.")
+	errNobody = fault.New(fault.Conflict, "request_unproved", "It isn't shown yet who they are. Do that first, or refuse because it can't be shown.")
+	errGround = fault.New(fault.Invalid, "request_ground", "Please choose one of the grounds on which this kind of request can be refused.")
+	errClerk  = fault.New(fault.Invalid, "request_clerk", "Please choose somebody who may answer requests.")
 )
 
 // A Request is one, with all that is held of it.

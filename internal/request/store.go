@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +18,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/inventory"
 	"waypost/internal/job"
+	"waypost/internal/region"
 	"waypost/internal/vault"
 	"waypost/internal/workday"
 )
@@ -55,7 +55,7 @@ type Region struct {
 
 // Requests are all regions'. Safe for concurrent use.
 type Requests struct {
-	stores []*Store // by name
+	stores region.Set[*Store]
 	trail  Trail
 	now    func() time.Time // time.Now but in tests
 }
@@ -76,19 +76,13 @@ var migrations embed.FS
 // different names.
 func Open(ctx context.Context, trail Trail, regions ...Region) (*Requests, error) {
 	all := &Requests{trail: trail, now: time.Now}
-	for _, r := range regions {
-		if r.Name == "" || slices.ContainsFunc(all.stores, func(s *Store) bool { return s.Name == r.Name }) {
-			return nil, errRegions
-		}
-		if err := Migrate(ctx, r.DB); err != nil {
-			return nil, err
-		}
-		all.stores = append(all.stores, &Store{r, all})
+	var err error
+	all.stores, err = region.Open(regions, ErrNone, func(r Region) (string, *Store, error) {
+		return r.Name, &Store{r, all}, Migrate(ctx, r.DB)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(all.stores) == 0 {
-		return nil, errRegions
-	}
-	slices.SortFunc(all.stores, func(a, b *Store) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 
@@ -103,21 +97,14 @@ func Migrate(ctx context.Context, d *db.DB) error {
 
 // Stores are all regions' stores, by name: for the side door, and for jobs of
 // every region.
-func (r *Requests) Stores() []*Store { return slices.Clone(r.stores) }
+func (r *Requests) Stores() []*Store { return r.stores.Stores() }
 
 // in is the store of a region; ErrNone where there is none.
-func (r *Requests) in(region string) (*Store, error) {
-	for _, s := range r.stores {
-		if s.Name == region {
-			return s, nil
-		}
-	}
-	return nil, ErrNone
-}
+func (r *Requests) in(name string) (*Store, error) { return r.stores.In(name) }
 
 // of is the store in which a request of that number is.
 func (r *Requests) of(ctx context.Context, n Number) (*Store, error) {
-	for _, s := range r.stores {
+	for _, s := range r.Stores() {
 		there, err := s.count(ctx, `number = $2`, string(n))
 		if err != nil {
 			return nil, err
@@ -142,7 +129,7 @@ func (r *Requests) Exists(ctx context.Context, n Number) (bool, error) {
 // Open reports whether there is a request of that number to which something is
 // still to be done: for whom the staff look for it.
 func (r *Requests) Open(ctx context.Context, ref string) (bool, error) {
-	for _, s := range r.stores {
+	for _, s := range r.Stores() {
 		n, err := s.count(ctx, `number = $2 AND state IN ($3, $4, $5, $6)`, ref, Received, Verifying, Working, Waiting)
 		if err != nil || n > 0 {
 			return n > 0, err

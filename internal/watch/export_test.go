@@ -28,7 +28,7 @@ func (w *Watches) SetLedger(l Ledger) { w.ledger = l }
 
 // SetJobs has those told who want to hear of changes in every region.
 func (w *Watches) SetJobs(j Jobs) {
-	for _, s := range w.stores {
+	for _, s := range w.Stores() {
 		s.jobs = j
 	}
 }

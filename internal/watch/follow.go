@@ -20,7 +20,7 @@ const pageOf = 500
 // nobody watches, or that has gone, is no error.
 func (w *Watches) ParcelChanged(ctx context.Context, id parcel.ID) error {
 	var all error
-	for _, s := range w.stores {
+	for _, s := range w.Stores() {
 		all = errors.Join(all, s.ParcelChanged(ctx, id))
 	}
 	return all

@@ -90,7 +90,7 @@ func (w *Watches) release(ctx context.Context, some []renewal) error {
 	if err := w.parcels.Keep(ctx, w.now().Add(wantFor), all...); err != nil {
 		return err
 	}
-	for _, s := range w.stores {
+	for _, s := range w.Stores() {
 		wanted, err := s.wanted(ctx, slices.Collect(maps.Keys(free)))
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func (w *Watches) release(ctx context.Context, some []renewal) error {
 		return nil
 	}
 	ids := slices.Sorted(maps.Keys(free))
-	for _, s := range w.stores {
+	for _, s := range w.Stores() {
 		err := s.db.Tx(ctx, func(tx *db.Tx) error {
 			_, err := tx.ExecContext(ctx, `UPDATE watched SET wanted_ms = 0 WHERE parcel_id IN (`+places(1, len(ids))+`)`, texts(ids)...)
 			return err

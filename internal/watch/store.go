@@ -4,11 +4,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
-	"slices"
-	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"waypost/internal/carrier"
 	"waypost/internal/db"
@@ -17,6 +13,7 @@ import (
 	"waypost/internal/job"
 	"waypost/internal/parcel"
 	"waypost/internal/recognise"
+	"waypost/internal/region"
 	"waypost/internal/vault"
 )
 
@@ -69,7 +66,7 @@ const most = 10_000
 
 // Watches is all regions.
 type Watches struct {
-	stores     []*Store // by name
+	region.Set[*Store]
 	parcels    Parcels
 	knowledge  func() Knowledge
 	most       int
@@ -96,10 +93,7 @@ var _ inventory.Room = (*Store)(nil)
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-var (
-	errRegions = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
-	errRegion  = fault.New(fault.NotFound, "watch_region", "There is no such account here.")
-)
+var errRegion = fault.New(fault.NotFound, "watch_region", "There is no such account here.")
 
 // Open brings the tables of every region up to date and returns the watches.
 func Open(ctx context.Context, o Options) (*Watches, error) {
@@ -107,19 +101,13 @@ func Open(ctx context.Context, o Options) (*Watches, error) {
 	if w.most == 0 {
 		w.most = most
 	}
-	for _, r := range o.Regions {
-		if r.Name == "" || w.store(r.Name) != nil {
-			return nil, errRegions
-		}
-		if err := Migrate(ctx, r.DB); err != nil {
-			return nil, err
-		}
-		w.stores = append(w.stores, &Store{region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, all: w})
+	var err error
+	w.Set, err = region.Open(o.Regions, errRegion, func(r Region) (string, *Store, error) {
+		return r.Name, &Store{region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, all: w}, Migrate(ctx, r.DB)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(w.stores) == 0 {
-		return nil, errRegions
-	}
-	slices.SortFunc(w.stores, func(a, b *Store) int { return strings.Compare(a.region, b.region) })
 	return w, nil
 }
 
@@ -132,36 +120,5 @@ func Migrate(ctx context.Context, d *db.DB) error {
 	return d.Migrate(ctx, "watch", files)
 }
 
-// Stores are all regions' stores, by name: for the side door, and for jobs of
-// every region.
-func (w *Watches) Stores() []*Store { return slices.Clone(w.stores) }
-
-// Of returns the store of the region that an owner lives in.
-func (w *Watches) Of(owner inventory.Subject) (*Store, error) {
-	if s := w.store(regionOf(owner)); s != nil {
-		return s, nil
-	}
-	return nil, errRegion
-}
-
-func (w *Watches) store(region string) *Store {
-	for _, s := range w.stores {
-		if s.region == region {
-			return s
-		}
-	}
-	return nil
-}
-
 // Region is the store's.
 func (s *Store) Region() string { return s.region }
-
-// regionOf returns the region that an owner's id begins with, "" when it is none.
-func regionOf(owner inventory.Subject) string {
-	const idLength = 36 // a UUID, written out
-	cut := len(owner) - idLength - 1
-	if cut < 1 || owner[cut] != '-' || uuid.Validate(string(owner[cut+1:])) != nil {
-		return ""
-	}
-	return string(owner[:cut])
-}

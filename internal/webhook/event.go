@@ -41,7 +41,7 @@ func (h *Hooks) ParcelChanged(ctx context.Context, c parcel.Changed) error {
 		return err
 	}
 	var all error
-	for _, s := range h.stores {
+	for _, s := range h.Stores() {
 		all = errors.Join(all, s.parcelChanged(ctx, found[0]))
 	}
 	return all

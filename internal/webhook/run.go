@@ -31,7 +31,7 @@ func topicOf(id EndpointID) string { return topicDue + ":" + string(id) }
 func (h *Hooks) Run(ctx context.Context) error {
 	var work errgroup.Group
 	seen := map[*db.DB]bool{}
-	for _, s := range h.stores {
+	for _, s := range h.Stores() {
 		if !seen[s.db] {
 			seen[s.db] = true
 			work.Go(func() error { h.dispatch(ctx, s.db); return nil })

@@ -6,11 +6,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waypost/internal/db"
@@ -19,6 +16,7 @@ import (
 	"waypost/internal/job"
 	"waypost/internal/outbound"
 	"waypost/internal/parcel"
+	"waypost/internal/region"
 	"waypost/internal/vault"
 )
 
@@ -98,7 +96,7 @@ const (
 
 // Hooks is all regions.
 type Hooks struct {
-	stores  []*Store // by name
+	region.Set[*Store]
 	o       Options
 	client  caller
 	fresh   fresh
@@ -129,10 +127,7 @@ var _ inventory.Room = (*Store)(nil)
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-var (
-	errRegions = fault.New(fault.Invalid, "regions", "There has to be a region for people's data, and each needs a name of its own.")
-	errRegion  = fault.New(fault.NotFound, "webhook_region", "There is no such account here.")
-)
+var errRegion = fault.New(fault.NotFound, "webhook_region", "There is no such account here.")
 
 // Open brings the tables of every region up to date and returns the webhooks.
 func Open(ctx context.Context, o Options) (*Hooks, error) {
@@ -141,19 +136,13 @@ func Open(ctx context.Context, o Options) (*Hooks, error) {
 		Timeout: o.Timeout, Limit: answerRead, Allow: o.Allow, UserAgent: userAgent,
 		Stay: true, Cut: true,
 	})}
-	for _, r := range o.Regions {
-		if r.Name == "" || h.store(r.Name) != nil {
-			return nil, errRegions
-		}
-		if err := Migrate(ctx, r.DB); err != nil {
-			return nil, err
-		}
-		h.stores = append(h.stores, &Store{region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, all: h})
+	var err error
+	h.Set, err = region.Open(o.Regions, errRegion, func(r Region) (string, *Store, error) {
+		return r.Name, &Store{region: r.Name, db: r.DB, vault: r.Vault, jobs: r.Jobs, all: h}, Migrate(ctx, r.DB)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(h.stores) == 0 {
-		return nil, errRegions
-	}
-	slices.SortFunc(h.stores, func(a, b *Store) int { return strings.Compare(a.region, b.region) })
 	return h, nil
 }
 
@@ -188,36 +177,5 @@ func Migrate(ctx context.Context, d *db.DB) error {
 	return d.Migrate(ctx, "webhook", files)
 }
 
-// Stores are all regions' stores, by name: for the side door, and for jobs of
-// every region.
-func (h *Hooks) Stores() []*Store { return slices.Clone(h.stores) }
-
-// Of returns the store of the region that an account lives in.
-func (h *Hooks) Of(owner inventory.Subject) (*Store, error) {
-	if s := h.store(regionOf(owner)); s != nil {
-		return s, nil
-	}
-	return nil, errRegion
-}
-
-func (h *Hooks) store(region string) *Store {
-	for _, s := range h.stores {
-		if s.region == region {
-			return s
-		}
-	}
-	return nil
-}
-
 // Region is the store's.
 func (s *Store) Region() string { return s.region }
-
-// regionOf returns the region that an owner's id begins with, "" when it is none.
-func regionOf(owner inventory.Subject) string {
-	const idLength = 36 // a UUID, written out
-	cut := len(owner) - idLength - 1
-	if cut < 1 || owner[cut] != '-' || uuid.Validate(string(owner[cut+1:])) != nil {
-		return ""
-	}
-	return string(owner[:cut])
-}

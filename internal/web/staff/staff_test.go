@@ -287,7 +287,7 @@ func TestPrivacyDeletesAChildsDataAtOnce(t *testing.T) {
 
 func TestTheStaffSeeToServicesThatDidNotConfirm(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		const kim inventory.Subject = "eu-kim"
+		const kim inventory.Subject = "eu-0190d5a0-0000-7000-8000-000000000001"
 		notices := must(w.recipients.Of(kim))(t)
 		err := notices.Begin(t.Context(), kim, func(context.Context) ([]recipient.Told, error) {
 			return []recipient.Told{{To: recipient.To{Party: inventory.SignIn, Which: "birds"}, Names: []string{"b-1001"}}}, nil
