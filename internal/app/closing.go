@@ -1,8 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,10 +42,10 @@ func (p *people) openClosing(ctx context.Context, parcels *db.DB) (err error) {
 func (s *server) announceClosing() {
 	var cached ui.Closing
 	var asked time.Time
-	lock := make(chan struct{}, 1)
+	var lock sync.Mutex
 	s.kit.ShowClosing(func(ctx context.Context) ui.Closing {
-		lock <- struct{}{}
-		defer func() { <-lock }()
+		lock.Lock()
+		defer lock.Unlock()
 		if now := time.Now(); now.Sub(asked) >= closingShown {
 			d, err := s.people.closing.Current(ctx)
 			switch {
@@ -79,33 +82,61 @@ func (s *server) closeFor(ctx context.Context, r *account.Store) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, step := range d.Due(time.Now()) {
-		if err := s.tellStep(ctx, r, d, step); err != nil {
-			return err
-		}
+		failed = append(failed, s.tellStep(ctx, r, d, step))
 	}
+	failed = append(failed, s.endFor(ctx, r, d)) // nobody is erased who couldn't be told
+	return errors.Join(failed...)
+}
+
+// endFor erases a region's members when the day has come, and its business accounts
+// when nobody is left in any region who is to be erased: people of other regions may
+// belong to them. It is done when no business account is left in any region either.
+func (s *server) endFor(ctx context.Context, r *account.Store, d closing.Declaration) error {
 	if over, err := s.people.closing.End(ctx, d); err != nil || !over {
 		return err
 	}
-	left, err := s.eraseClosing(ctx, r, d)
+	left, err := s.eraseMembers(ctx, r, d)
 	if err != nil || left {
 		return err
 	}
-	for _, other := range s.people.members.Stores() {
-		if other == r {
-			continue
+	left, err = s.elsewhere(r, func(other *account.Store) (bool, error) { return s.leftFor(ctx, other, d) })
+	if err != nil || left {
+		return err // its own job goes on
+	}
+	if d.Kind == closing.Closure {
+		if left, err = s.eraseBusinesses(ctx, r); err != nil || left {
+			return err
 		}
-		if left, err := s.leftFor(ctx, other, d); err != nil || left {
-			return err // its own job goes on
+		left, err = s.elsewhere(r, func(other *account.Store) (bool, error) {
+			some, err := other.Businesses(ctx, "", 1)
+			return len(some) > 0, err
+		})
+		if err != nil || left {
+			return err
 		}
 	}
 	return s.people.closing.Done(ctx, d)
 }
 
+// elsewhere reports whether something is so in one of the regions but r.
+func (s *server) elsewhere(r *account.Store, is func(*account.Store) (bool, error)) (bool, error) {
+	for _, other := range s.people.members.Stores() {
+		if other == r {
+			continue
+		}
+		if so, err := is(other); err != nil || so {
+			return so, err
+		}
+	}
+	return false, nil
+}
+
 // tellStep tells everybody of a region who wasn't told of a step yet. That it was
 // taken back is told to those who were told that it was declared.
 func (s *server) tellStep(ctx context.Context, r *account.Store, d closing.Declaration, step closing.Step) error {
-	return s.everybody(ctx, r, func(id account.ID) error {
+	return everybody(ctx, r, func(id account.ID) error {
 		part, err := s.people.closing.Of(id.Subject())
 		if err != nil {
 			return err
@@ -143,30 +174,47 @@ func closingNews(d closing.Declaration, step closing.Step) account.ClosingNews {
 }
 
 // everybody does something for each member of a region.
-func (s *server) everybody(ctx context.Context, r *account.Store, do func(account.ID) error) error {
-	var after account.ID
+func everybody(ctx context.Context, r *account.Store, do func(account.ID) error) error {
+	return each(ctx, r.Everybody, do)
+}
+
+// each does something for each of a list that is read page by page. Where it fails for
+// one the others have their turn all the same; how many failed and the first's error
+// are returned.
+func each[ID ~string](ctx context.Context, page func(ctx context.Context, after ID, most int) ([]ID, error), do func(ID) error) error {
+	var after ID
+	var failed int
+	var first error
 	for {
-		ids, err := r.Everybody(ctx, after, closingMost)
+		ids, err := page(ctx, after, closingMost)
 		if err != nil {
-			return err
+			return errors.Join(first, err)
 		}
 		for _, id := range ids {
 			if err := do(id); err != nil {
-				return err
+				failed++
+				first = cmp.Or(first, fmt.Errorf("%s: %w", id, err))
+			}
+			if ctx.Err() != nil {
+				return errors.Join(first, ctx.Err())
 			}
 		}
-		if len(ids) < closingMost {
-			return nil
+		if len(ids) == closingMost {
+			after = ids[len(ids)-1]
+			continue
 		}
-		after = ids[len(ids)-1]
+		if failed > 0 {
+			return fmt.Errorf("%d failed, the first is %w", failed, first)
+		}
+		return nil
 	}
 }
 
-// eraseClosing erases a region's members as the declaration has it, and reports whether
+// eraseMembers erases a region's members as the declaration has it, and reports whether
 // somebody is left who is to be: whose data law keeps, or who was told too late.
-func (s *server) eraseClosing(ctx context.Context, r *account.Store, d closing.Declaration) (left bool, err error) {
+func (s *server) eraseMembers(ctx context.Context, r *account.Store, d closing.Declaration) (left bool, err error) {
 	erased := 0
-	err = s.everybody(ctx, r, func(id account.ID) error {
+	err = everybody(ctx, r, func(id account.ID) error {
 		f, err := s.fateOf(ctx, d, id)
 		if err != nil {
 			return err
@@ -179,43 +227,32 @@ func (s *server) eraseClosing(ctx context.Context, r *account.Store, d closing.D
 			return nil
 		}
 		err = s.eraseWhole(ctx, id.Subject())
-		if errors.Is(err, account.ErrHeld) {
-			left = true
-			return nil
+		switch {
+		case errors.Is(err, account.ErrHeld):
+			left, err = true, nil
+		case err == nil:
+			erased++
 		}
-		erased++
 		return err
 	})
-	if err == nil && d.Kind == closing.Closure && !left {
-		left, err = s.eraseBusinesses(ctx, r)
-	}
 	if erased > 0 {
 		s.log.Info("erased accounts because the business ends or is handed over", "region", r.Region(), "accounts", erased)
 	}
 	return left, err
 }
 
-// eraseBusinesses erases the business accounts of a region in which nobody is left.
+// eraseBusinesses erases the business accounts of a region, and reports whether one is
+// left because law keeps it.
 func (s *server) eraseBusinesses(ctx context.Context, r *account.Store) (left bool, err error) {
-	var after account.TeamID
-	for {
-		ids, err := r.Businesses(ctx, after, closingMost)
-		if err != nil {
-			return left, err
+	err = each(ctx, r.Businesses, func(id account.TeamID) error {
+		err := s.eraseWhole(ctx, id.Subject())
+		if errors.Is(err, account.ErrHeld) {
+			left = true
+			return nil
 		}
-		for _, id := range ids {
-			err := s.eraseWhole(ctx, id.Subject())
-			if errors.Is(err, account.ErrHeld) {
-				left = true
-			} else if err != nil {
-				return left, err
-			}
-		}
-		if len(ids) < closingMost {
-			return left, nil
-		}
-		after = ids[len(ids)-1]
-	}
+		return err
+	})
+	return left, err
 }
 
 // A fate is what becomes of somebody on the day.
@@ -253,7 +290,7 @@ const closingLate = 2 * 24 * time.Hour
 
 // leftFor reports whether in a region somebody is left who is to be erased.
 func (s *server) leftFor(ctx context.Context, r *account.Store, d closing.Declaration) (left bool, err error) {
-	err = s.everybody(ctx, r, func(id account.ID) error {
+	err = everybody(ctx, r, func(id account.ID) error {
 		f, err := s.fateOf(ctx, d, id)
 		left = left || f != stays
 		return err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/closing"
 	"waypost/internal/config"
+	"waypost/internal/db"
+	"waypost/internal/inventory"
 )
 
 // lettersWith is how many mails say something.
@@ -79,6 +82,81 @@ func TestTheBusinessEnds(t *testing.T) {
 	wantClosed(t, err)
 	if n := lettersWith(s, "all that is held of you is erased then"); n != 2 {
 		t.Errorf("%d letters in all, want one for each", n)
+	}
+}
+
+// A business account may have members of other regions: it goes when nobody is left in
+// any, and it isn't over before it is gone.
+func TestABusinessAccountGoesAfterItsMembersOfOtherRegions(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	at := func(name string) string { return "sqlite:" + filepath.Join(folder, name) }
+	cfg, err := config.Load("", nil, map[string]any{
+		"data": folder, "demo": true, "url": "http://127.0.0.1", "database.parcels": at("parcels.db"), "database.people.cn": at("cn.db"), "database.people.us": at("us.db"),
+		"database.serves.cn": []string{"CN"}, "database.serves.us": []string{"*"},
+		"keys.cn.store": at("keys.cn.db"), "keys.us.store": at("keys.us.db"), "keys.house.store": at("keys.house.db"),
+		"policy.countries.cn": "CN", "policy.countries.us": "US",
+		"transfers.countries.CN": map[string]any{"level": "lower", "assessed": "2026-01-05", "review": "2099-01-05"},
+		"transfers.countries.US": map[string]any{"level": "safeguarded", "assessed": "2026-01-05", "review": "2099-01-05"},
+		"transfers.grounds": []any{
+			map[string]any{"from": "cn", "to": "US", "ground": "standard_contractual_clauses"}, map[string]any{"from": "us", "to": "CN", "ground": "consent"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _ := start(t, "", func(c *config.Config) { *c = cfg })
+	ctx, cn, us := t.Context(), s.people.members.Stores()[0], s.people.members.Stores()[1]
+	mia, lian := newMemberOf(t, s, "mia@mail.example", "DE"), newMemberOf(t, s, "lian@mail.example", "CN")
+	team := must(s.people.members.Teams().New(ctx, mia.Session, "Heron Supplies"))(t)
+	run := func(d *db.DB, statement string, args ...any) {
+		t.Helper()
+		if _, err := d.Exec(ctx, statement, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(s.databases.People["us"], `INSERT INTO membership (team_id, account_id, role, created_ms) VALUES ($1, $2, 'member', 0)`, string(team), string(lian.Account))
+	must(s.people.closing.Declare(ctx, closing.Declaration{Kind: closing.Closure, Contact: "privacy@heron.example", Ends: time.Now().AddDate(0, 0, 31)}, 30*24*time.Hour))(t)
+	turn := func(all ...*account.Store) {
+		t.Helper()
+		for _, r := range all {
+			if err := s.closeFor(ctx, r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	turn(cn, us)
+	past := time.Now().AddDate(0, 0, -32).UnixMilli()
+	run(s.databases.Parcels, `UPDATE closing SET ends_ms = $1 + 2678400000, declared_ms = $1`, past)
+	run(s.databases.People["us"], `UPDATE closing_told SET told_ms = $1`, past)
+	gone := func(who inventory.Subject) bool { return !must(s.people.destroyed(ctx, who))(t).IsZero() }
+	turn(us)
+	if !gone(mia.Account.Subject()) || gone(team.Subject()) {
+		t.Errorf("she is erased: %v; the business account that somebody of another region is still in: %v", gone(mia.Account.Subject()), gone(team.Subject()))
+	}
+	run(s.databases.People["cn"], `UPDATE closing_told SET told_ms = $1`, past)
+	turn(cn)
+	if last := must(s.people.closing.Last(ctx))(t); !gone(lian.Account.Subject()) || !last.Done.IsZero() {
+		t.Errorf("she is erased: %v; it is done before the business account is gone: %v", gone(lian.Account.Subject()), last.Done)
+	}
+	turn(us)
+	if last := must(s.people.closing.Last(ctx))(t); !gone(team.Subject()) || last.Done.IsZero() {
+		t.Errorf("the business account is erased: %v; it is done: %v", gone(team.Subject()), last.Done)
+	}
+}
+
+// Whoever can't be told or erased keeps nobody else from it.
+func TestTheEndGoesOnAfterAFailure(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
+	mia, noah := newMember(t, s, "mia@mail.example"), newMember(t, s, "noah@mail.example")
+	broken, had := errors.New("broken"), map[account.ID]bool{}
+	err := everybody(t.Context(), s.people.members.Stores()[0], func(id account.ID) error {
+		had[id] = true
+		return broken
+	})
+	if !errors.Is(err, broken) || !had[mia.Account] || !had[noah.Account] {
+		t.Errorf("%v had their turn: %v", had, err)
 	}
 }
 
