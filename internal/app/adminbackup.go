@@ -95,14 +95,13 @@ func (c adminBackup) Run(ctx context.Context, stdio Stdio) error {
 		if err := os.Rename(part, c.Folder); err != nil {
 			return fmt.Errorf("back up: %w", err)
 		}
-		if c.Prune {
-			if err := prune(filepath.Dir(c.Folder), m.Made.AddDate(0, 0, -cfg.Policy.Backups)); err != nil {
-				return err
-			}
-		}
-		return c.tell(stdio.Out, m, func(out io.Writer) {
+		err = c.tell(stdio.Out, m, func(out io.Writer) {
 			fmt.Fprintf(out, "Backed up to %s. The key stores are not in it: keep only their newest copy, elsewhere.\n", c.Folder)
 		})
+		if c.Prune {
+			err = errors.Join(err, prune(filepath.Dir(c.Folder), m.Made.AddDate(0, 0, -cfg.Policy.Backups)))
+		}
+		return err
 	})
 }
 

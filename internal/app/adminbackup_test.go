@@ -202,8 +202,10 @@ func TestBackupsAreKeptAsLongAsThePolicySays(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(folder, "photographs"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := run(t, "", "admin", "backup", "--prune", filepath.Join(folder, "new")); code != exitOK {
-		t.Fatal(errs)
+	told := tellsBefore{t: t, gone: filepath.Join(folder, "old")}
+	var errs strings.Builder
+	if code := Main([]string{"admin", "backup", "--prune", filepath.Join(folder, "new")}, Stdio{In: strings.NewReader(""), Out: &told, Err: &errs}); code != exitOK || told.written == 0 {
+		t.Fatal(errs.String())
 	}
 	var left []string
 	for _, e := range must(os.ReadDir(folder))(t) {
@@ -212,4 +214,19 @@ func TestBackupsAreKeptAsLongAsThePolicySays(t *testing.T) {
 	if !slices.Equal(left, []string{"new", "photographs", "young"}) {
 		t.Errorf("left are %v", left)
 	}
+}
+
+// A tellsBefore is told something before a folder is gone.
+type tellsBefore struct {
+	t       *testing.T
+	gone    string
+	written int
+}
+
+func (w *tellsBefore) Write(text []byte) (int, error) {
+	if _, err := os.Stat(w.gone); err != nil {
+		w.t.Errorf("what a failure of pruning is not to hide comes after it: %s, %v", text, err)
+	}
+	w.written += len(text)
+	return len(text), nil
 }
