@@ -31,7 +31,7 @@ var doors = map[string][]string{
 	"purge":          {"db", "inventory"},
 	"live":           {"fault"},
 	"figure":         {"fault"},
-	"region":         {"fault", "inventory"},
+	"region":         {"fault", "db", "inventory"},
 	"inventory":      {"fault"},
 	"vault":          {"fault", "db", "inventory"},
 	"export":         {"db", "inventory", "vault"},

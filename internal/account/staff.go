@@ -150,6 +150,17 @@ var grave = []Power{EraseChild, UnlockAccount, UnlockCaller, ManageStaff, SetHol
 // rooms that have no staff of their own.
 func (c Clerk) Must(p Power) error { return c.may(p) }
 
+// MustFreshly is Must for what wants a code of the last ten minutes whichever the power.
+func (c Clerk) MustFreshly(p Power) error {
+	if err := c.may(p); err != nil {
+		return err
+	}
+	if !c.Fresh() {
+		return errStale
+	}
+	return nil
+}
+
 // Untrained reports whether a clerk has to take the training before anything else.
 func (c Clerk) Untrained() bool { return c.untrained }
 

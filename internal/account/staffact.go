@@ -33,23 +33,28 @@ func (t Staff) Record(ctx context.Context, tx *db.Tx, region string, c Clerk, a 
 	return s.record(ctx, tx, entry{staff: c.ID, duty: c.duty(a.Power), of: a.Of, did: a.Did, why: a.Why})
 }
 
-// With are those of the staff who have a power, in the order of their names.
+// With are those of the staff who have a power, in the order of their names, as far
+// as regions can be reached.
 func (t Staff) With(ctx context.Context, p Power) ([]Clerk, error) {
 	var all []Clerk
-	for _, s := range t.m.stores {
+	_, err := t.m.each(ctx, func(ctx context.Context, s *Store) error {
 		rows, err := s.staff(ctx, `state = $1`, staffActive)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, r := range rows {
 			duties, err := s.duties(ctx, r.id)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if c := (Clerk{ID: r.id, Name: r.name, Duties: duties}); c.Can(p) {
 				all = append(all, c)
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(all, func(a, b Clerk) int {
 		if a.Name < b.Name {
@@ -64,10 +69,7 @@ func (t Staff) With(ctx context.Context, p Power) ([]Clerk, error) {
 // as Leave does for who is signed in: it is erased after five working days unless
 // its owner signs in before. The clerk's session has to be fresh.
 func (t Staff) CloseFor(ctx context.Context, c Clerk, id ID, why Why) error {
-	if !c.Fresh() {
-		return errStale
-	}
-	if err := c.may(AnswerRequest); err != nil {
+	if err := c.MustFreshly(AnswerRequest); err != nil {
 		return err
 	}
 	if err := why.check(); err != nil {

@@ -43,6 +43,13 @@ type adminWhere struct {
 	JSON   bool   `name:"json" help:"As JSON, for programs."`
 }
 
+// missing tells of regions that can't be reached, so that what is there isn't listed.
+func missing(out io.Writer, away []string) {
+	if len(away) > 0 {
+		fmt.Fprintf(out, "These regions can't be reached right now, so what is there is missing: %s.\n", strings.Join(away, ", "))
+	}
+}
+
 // open opens the people's databases, beside a server that runs or without one.
 func (w adminWhere) open(ctx context.Context, stdio Stdio, do func(p *people, cfg config.Config) error) error {
 	return w.databases(ctx, stdio, func(databases *db.Set, cfg config.Config, log *slog.Logger) error {

@@ -100,6 +100,9 @@ func TestAdminBesideAServer(t *testing.T) {
 	if out := admin(exitOK, "request", "list"); !strings.Contains(out, string(number)+"  object  received") || strings.Contains(out, "count me") {
 		t.Errorf("requests: %q", out)
 	}
+	if out := admin(exitOK, "request", "list", "--state", "done"); strings.TrimSpace(out) != "There are none." {
+		t.Errorf("that no requests are done is told as %q", out)
+	}
 	if out := admin(exitOK, "request", "list", "--state", "done", "--json"); strings.TrimSpace(out) != "[]" {
 		t.Errorf("requests that are done: %q", out)
 	}

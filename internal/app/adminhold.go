@@ -117,10 +117,11 @@ func (w adminWhere) tellHold(ctx context.Context, stdio Stdio, p *people, id hol
 
 func (c adminHoldList) Run(ctx context.Context, stdio Stdio) error {
 	return c.open(ctx, stdio, func(p *people, _ config.Config) error {
-		holds, err := p.holds.List(ctx)
+		holds, away, err := p.holds.List(ctx)
 		if err != nil {
 			return err
 		}
+		missing(stdio.Err, away)
 		all := []holdJSON{}
 		for _, h := range holds {
 			all = append(all, newHoldJSON(h))

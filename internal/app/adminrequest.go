@@ -42,10 +42,11 @@ func (c adminRequestList) Run(ctx context.Context, stdio Stdio) error {
 		if err != nil {
 			return err
 		}
-		lines, err := all.List(ctx, account.Console(), request.Filter{State: c.State})
+		lines, away, err := all.List(ctx, account.Console(), request.Filter{State: c.State})
 		if err != nil {
 			return err
 		}
+		missing(stdio.Err, away)
 		list := []requestJSON{}
 		for _, l := range lines {
 			list = append(list, requestJSON{
@@ -53,6 +54,10 @@ func (c adminRequestList) Run(ctx context.Context, stdio Stdio) error {
 			})
 		}
 		return c.tell(stdio.Out, list, func(out io.Writer) {
+			if len(list) == 0 {
+				fmt.Fprintln(out, "There are none.")
+				return
+			}
 			table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(table, "NUMBER\tKIND\tSTATE\tRECEIVED\tDUE\tLATE\tBY LAW\t")
 			for _, one := range list {

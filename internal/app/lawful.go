@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"waypost/internal/account"
+	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/hold"
 	"waypost/internal/inventory"
@@ -103,16 +105,18 @@ func (s *server) preserve(ctx context.Context, r *lawful.Store) error {
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	there, err := s.people.holds.List(ctx)
+	there, away, err := s.people.holds.List(ctx)
 	if err != nil {
 		return err
 	}
-	for _, p := range all {
-		if err := s.preserveOne(ctx, r, p, there); err != nil {
-			return err
-		}
+	if slices.Contains(away, r.Name) {
+		return db.ErrAway
 	}
-	return nil
+	var failed []error
+	for _, p := range all {
+		failed = append(failed, s.preserveOne(ctx, r, p, there)) // others' data has to stay all the same
+	}
+	return errors.Join(failed...)
 }
 
 // preserveOne sets the hold that an order wants, and lifts what it doesn't want any

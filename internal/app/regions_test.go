@@ -19,6 +19,7 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/fault"
+	"waypost/internal/lawful"
 	"waypost/internal/mailtest"
 	"waypost/internal/quota"
 	"waypost/internal/status"
@@ -209,6 +210,11 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 	mias(s, base)
 	told(t, s, number, status.DeliveredOther, 2)
 	alerts(t, sink, "mia", 2)
+
+	preserving(t, s, "us", "us-0190d5a0-0000-7000-8000-0000000000aa", mia.Account.Subject())
+	if err := s.given(t.Context(), lawful.Given{Region: "us"}); err != nil || !must(s.people.holds.Held(t.Context(), mia.Account.Subject()))(t) {
+		t.Errorf("an order to preserve what is in a region that is there: %v", err)
+	}
 
 	tellsAway(t, s, base, sink, lian)
 

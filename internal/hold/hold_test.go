@@ -137,7 +137,7 @@ func TestHoldsAreListedByWhenTheyAreLookedAt(t *testing.T) {
 		if err := w.Lift(t.Context(), "", want[2], "It was a mistake."); err != nil {
 			t.Fatal(err)
 		}
-		all, err := w.List(t.Context())
+		all, _, err := w.List(t.Context())
 		var got []hold.ID
 		for _, h := range all {
 			got = append(got, h.ID)

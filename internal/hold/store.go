@@ -147,15 +147,16 @@ func (h *Holds) Get(ctx context.Context, id ID) (Hold, error) {
 const mostListed = 1000
 
 // List are the holds in force, the one to be looked at next first, and after them
-// those that were lifted, the last one first; 1,000 of each region at most.
-func (h *Holds) List(ctx context.Context) ([]Hold, error) {
-	var all []Hold
-	for _, s := range h.Stores() {
+// those that were lifted, the last one first; 1,000 of each region at most. away are
+// the regions that can't be reached now, whose holds are missing.
+func (h *Holds) List(ctx context.Context) (all []Hold, away []string, err error) {
+	away, err = h.stores.Reached(func(s *Store) error {
 		some, err := s.list(ctx, `substr(id, 1, $1) = $2`, len(s.Name)+1, s.Name+"-")
-		if err != nil {
-			return nil, err
-		}
 		all = append(all, some...)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	slices.SortStableFunc(all, func(a, b Hold) int {
 		if a.Lifted.IsZero() && b.Lifted.IsZero() {
@@ -166,7 +167,7 @@ func (h *Holds) List(ctx context.Context) ([]Hold, error) {
 		}
 		return b.Lifted.Compare(a.Lifted)
 	})
-	return all, nil
+	return all, away, nil
 }
 
 // Of are the holds in force on somebody that they may know of.

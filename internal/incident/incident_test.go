@@ -139,7 +139,13 @@ func TestAnIncidentIsClosedWhenAllIsDone(t *testing.T) {
 		if notice := files["authority-eu-gdpr.html"]; !strings.Contains(notice, "P. Office") || !strings.Contains(notice, "Likely consequences") || !strings.Contains(notice, ">1<") {
 			t.Errorf("the authority is to be told %s", notice)
 		}
+		stale := ada
+		stale.Proved = stale.Proved.Add(-time.Hour)
 		out.Reset()
+		wants(t, w.Export(ctx, stale, id, incident.Export{Lang: "en", People: true}, &out), "prove_again")
+		if out.Len() > 0 {
+			t.Error("something of the list is written without a fresh code")
+		}
 		w.no(w.Export(ctx, ada, id, incident.Export{Lang: "en", People: true}, &out))
 		if list := unzip(t, out.Bytes())["people.csv"]; !strings.Contains(list, string(mia)+",eu,DE,en,contacts,mail,sent,") {
 			t.Errorf("the list that was asked for is %s", list)

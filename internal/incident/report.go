@@ -228,8 +228,11 @@ func (o writer) report(steps []Step, names map[account.StaffID]string, told []Co
 	history := section{Title: o.w.Say("report.history")}
 	for _, s := range steps {
 		by := names[s.By]
-		if by == "" {
+		switch {
+		case s.By == "":
 			by = o.w.Say("report.program")
+		case by == "":
+			by = o.w.Say("report.left", "id", string(s.By))
 		}
 		history.Rows = append(history.Rows, line{o.moment(s.At) + o.w.Say("list.comma") + by, strings.TrimSpace(o.w.Say("did."+string(s.Did)) + " " + s.Words)})
 	}
@@ -262,13 +265,16 @@ type Export struct {
 
 // Export writes all that there is of an incident as a ZIP: the report as HTML and
 // JSON, the drafts for the authorities, and only if it is asked for the list of
-// those whom it concerns, as CSV.
+// those whom it concerns, as CSV; that list wants a code of the last ten minutes.
 func (i *Incidents) Export(ctx context.Context, c account.Clerk, id ID, e Export, w io.Writer) error {
 	if err := c.Must(account.HandleIncidents); err != nil {
 		return err
 	}
 	words := "report"
 	if e.People {
+		if err := c.MustFreshly(account.HandleIncidents); err != nil {
+			return err
+		}
 		words += ", people"
 	}
 	err := i.change(ctx, c, id, func(tx *db.Tx, k *vault.Sealer, _ Incident) error { return i.step(ctx, tx, k, id, c, DidExport, words) })

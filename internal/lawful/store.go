@@ -425,19 +425,19 @@ func (r *Requests) Get(ctx context.Context, ref string) (one Request, err error)
 const mostListed = 500
 
 // List is the newest requests of all regions, newest first, without the words and
-// the steps: what is open before what isn't.
-func (r *Requests) List(ctx context.Context) ([]Request, error) {
-	var all []Request
-	for _, s := range r.Stores() {
-		err := s.DB.Read(ctx, func(tx *db.Tx) error {
+// the steps: what is open before what isn't. away are the regions that can't be
+// reached now, whose requests are missing.
+func (r *Requests) List(ctx context.Context) (all []Request, away []string, err error) {
+	away, err = r.stores.Reached(func(s *Store) error {
+		return s.DB.Read(ctx, func(tx *db.Tx) error {
 			rows, err := db.Rows(ctx, tx, func(row *sql.Rows) (Request, error) { return scan(row) },
 				`SELECT `+columns+` FROM lawful_request WHERE region = $1 ORDER BY number DESC LIMIT $2`, s.Name, mostListed)
 			all = append(all, rows...)
 			return err
 		})
-		if err != nil {
-			return nil, fmt.Errorf("list requests: %w", err)
-		}
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("list requests: %w", err)
 	}
 	slices.SortStableFunc(all, func(a, b Request) int {
 		if a.State.open() != b.State.open() {
@@ -448,5 +448,5 @@ func (r *Requests) List(ctx context.Context) ([]Request, error) {
 		}
 		return b.Received.Compare(a.Received)
 	})
-	return all, nil
+	return all, away, nil
 }

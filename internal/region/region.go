@@ -3,11 +3,13 @@
 package region
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"waypost/internal/db"
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
 )
@@ -78,6 +80,22 @@ func (s Set[S]) In(name string) (S, error) {
 
 // Of is the store of the region that somebody lives in, as In is.
 func (s Set[S]) Of(who inventory.Subject) (S, error) { return s.In(Of(who)) }
+
+// Reached has do done with each region's store, and returns which regions can't be
+// reached now: of these nothing is done, and it is no error.
+func (s Set[S]) Reached(do func(S) error) (away []string, err error) {
+	for _, one := range s.all {
+		err := do(one.store)
+		if errors.Is(err, db.ErrAway) {
+			away = append(away, one.name)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return away, nil
+}
 
 // idLength is how long a UUID is, written out.
 const idLength = 36

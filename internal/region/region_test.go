@@ -2,9 +2,11 @@ package region_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
+	"waypost/internal/db"
 	"waypost/internal/inventory"
 	"waypost/internal/region"
 )
@@ -59,6 +61,28 @@ func TestRegionsHaveNamesOfTheirOwn(t *testing.T) {
 	_, err := region.Open([]string{"eu"}, errNone, func(name string) (string, *store, error) { return name, &store{name}, broken })
 	if !errors.Is(err, broken) {
 		t.Errorf("a store that can't be opened: %v", err)
+	}
+}
+
+func TestARegionThatIsAwayIsNamed(t *testing.T) {
+	all, err := open("us", "cn", "eu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var done []string
+	away, err := all.Reached(func(s *store) error {
+		if s.of == "eu" {
+			return fmt.Errorf("count: %w", db.ErrAway)
+		}
+		done = append(done, s.of)
+		return nil
+	})
+	if err != nil || !slices.Equal(away, []string{"eu"}) || !slices.Equal(done, []string{"cn", "us"}) {
+		t.Errorf("done in %q without %q: %v", done, away, err)
+	}
+	broken := errors.New("broken")
+	if _, err := all.Reached(func(*store) error { return broken }); !errors.Is(err, broken) {
+		t.Errorf("what fails otherwise: %v", err)
 	}
 }
 

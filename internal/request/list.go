@@ -34,18 +34,18 @@ type Line struct {
 
 // List are the requests that a filter chooses, at most 500: late ones first, then
 // by when they are due; those that wait for the person and those that ended come
-// last.
-func (r *Requests) List(ctx context.Context, c account.Clerk, f Filter) ([]Line, error) {
+// last. away are the regions that can't be reached now, whose requests are missing.
+func (r *Requests) List(ctx context.Context, c account.Clerk, f Filter) (all []Line, away []string, err error) {
 	if err := c.Must(account.AnswerRequest); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []Line
-	for _, s := range r.Stores() {
+	away, err = r.stores.Reached(func(s *Store) error {
 		some, err := s.list(ctx, f)
-		if err != nil {
-			return nil, err
-		}
 		all = append(all, some...)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	slices.SortStableFunc(all, func(a, b Line) int {
 		if x, y := a.rank(), b.rank(); x != y {
@@ -56,7 +56,7 @@ func (r *Requests) List(ctx context.Context, c account.Clerk, f Filter) ([]Line,
 		}
 		return a.Clock.Due.Compare(b.Clock.Due)
 	})
-	return all[:min(len(all), mostList)], nil
+	return all[:min(len(all), mostList)], away, nil
 }
 
 func (l Line) rank() int {
@@ -109,16 +109,18 @@ type Tally struct {
 	Late    int // of these, seven
 }
 
-// Tally counts the requests of all regions.
-func (r *Requests) Tally(ctx context.Context) (all Tally, err error) {
-	for _, s := range r.Stores() {
+// Tally counts the requests of all regions but those that are away: which can't be
+// reached now.
+func (r *Requests) Tally(ctx context.Context) (all Tally, away []string, err error) {
+	away, err = r.stores.Reached(func(s *Store) error {
 		t, err := s.tally(ctx)
-		if err != nil {
-			return Tally{}, err
-		}
-		all = Tally{all.Open + t.Open, all.Waiting + t.Waiting, all.Due + t.Due, all.Late + t.Late}
+		all.Open, all.Waiting, all.Due, all.Late = all.Open+t.Open, all.Waiting+t.Waiting, all.Due+t.Due, all.Late+t.Late
+		return err
+	})
+	if err != nil {
+		return Tally{}, nil, err
 	}
-	return all, nil
+	return all, away, nil
 }
 
 func (s *Store) tally(ctx context.Context) (t Tally, err error) {

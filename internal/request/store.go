@@ -104,14 +104,29 @@ func (r *Requests) in(name string) (*Store, error) { return r.stores.In(name) }
 
 // of is the store in which a request of that number is.
 func (r *Requests) of(ctx context.Context, n Number) (*Store, error) {
-	for _, s := range r.Stores() {
-		there, err := s.count(ctx, `number = $2`, string(n))
-		if err != nil {
-			return nil, err
+	return r.find(ctx, `number = $2`, string(n))
+}
+
+// find is the store in which a request is that where chooses. db.ErrAway where it may
+// be in a region that can't be reached now.
+func (r *Requests) find(ctx context.Context, where string, args ...any) (found *Store, err error) {
+	away, err := r.stores.Reached(func(s *Store) error {
+		if found != nil {
+			return nil
 		}
-		if there > 0 {
-			return s, nil
+		n, err := s.count(ctx, where, args...)
+		if n > 0 {
+			found = s
 		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case found != nil:
+		return found, nil
+	case len(away) > 0:
+		return nil, db.ErrAway
 	}
 	return nil, ErrNone
 }
@@ -119,7 +134,10 @@ func (r *Requests) of(ctx context.Context, n Number) (*Store, error) {
 // Exists reports whether there is a request of that number, open or not, as one
 // that gives a purpose to look at somebody's data.
 func (r *Requests) Exists(ctx context.Context, n Number) (bool, error) {
-	_, err := r.of(ctx, n)
+	return exists(r.of(ctx, n))
+}
+
+func exists(_ *Store, err error) (bool, error) {
 	if errors.Is(err, ErrNone) {
 		return false, nil
 	}
@@ -129,13 +147,7 @@ func (r *Requests) Exists(ctx context.Context, n Number) (bool, error) {
 // Open reports whether there is a request of that number to which something is
 // still to be done: for whom the staff look for it.
 func (r *Requests) Open(ctx context.Context, ref string) (bool, error) {
-	for _, s := range r.Stores() {
-		n, err := s.count(ctx, `number = $2 AND state IN ($3, $4, $5, $6)`, ref, Received, Verifying, Working, Waiting)
-		if err != nil || n > 0 {
-			return n > 0, err
-		}
-	}
-	return false, nil
+	return exists(r.find(ctx, `number = $2 AND state IN ($3, $4, $5, $6)`, ref, Received, Verifying, Working, Waiting))
 }
 
 // count is how many requests where chooses. As in all that reads them, $1 is the

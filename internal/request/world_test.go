@@ -102,6 +102,16 @@ func (w *world) read(n request.Number) request.Request {
 	return must(w.Read(w.t.Context(), pia, n))(w.t)
 }
 
+// list are requests as pia sees them.
+func (w *world) list(f request.Filter) []request.Line {
+	w.t.Helper()
+	all, away, err := w.List(w.t.Context(), pia, f)
+	if err != nil || len(away) > 0 {
+		w.t.Fatal(away, err)
+	}
+	return all
+}
+
 // letters are the steps of the letters that were due since it was last called, as
 // if they had left.
 func (w *world) letters() (all []request.Letter) {

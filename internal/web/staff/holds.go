@@ -3,9 +3,11 @@ package staff
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"waypost/internal/account"
+	"waypost/internal/fault"
 	"waypost/internal/hold"
 	"waypost/internal/inventory"
 	"waypost/internal/web/ui"
@@ -16,6 +18,7 @@ const reviewIn = 90 * 24 * time.Hour
 
 type holdsView struct {
 	Wrong  string
+	Away   string // which regions are missing, in words
 	Holds  []holdLine
 	Fields []field
 }
@@ -35,12 +38,12 @@ func (p *Pages) holdsPage(w http.ResponseWriter, r *http.Request, c account.Cler
 	if err := c.Must(account.ReadHolds); err != nil {
 		return err
 	}
-	all, err := p.holds.List(r.Context())
+	all, away, err := p.holds.List(r.Context())
 	if err != nil {
 		return err
 	}
 	reader := p.kit.Reader(r)
-	view := holdsView{Wrong: wrong, Fields: holdFields(reader, r)}
+	view := holdsView{Wrong: wrong, Away: missing(reader, away), Fields: holdFields(reader, r)}
 	for _, h := range all {
 		view.Holds = append(view.Holds, line(reader, h))
 	}
@@ -89,27 +92,38 @@ func review(reader ui.Reader, r *http.Request) field {
 	return field{Name: "review", Type: "date", Label: reader.Say("holds.review"), Value: day, Complete: "off"}
 }
 
-// dayOf is the day that stands in a field, the zero time where none does.
-func dayOf(r *http.Request, name string) time.Time {
-	t, err := time.Parse(time.DateOnly, text(r, name))
-	if err != nil {
-		return time.Time{} // which the room has words for
+var errDay = fault.New(fault.Invalid, "staff_day", "Please write the day like 2026-03-02: year, month, day.")
+
+// dayOf is the day that stands in a field, the zero time where nothing does.
+func dayOf(r *http.Request, name string) (time.Time, error) {
+	written := strings.TrimSpace(text(r, name))
+	if written == "" {
+		return time.Time{}, nil
 	}
-	return t
+	t, err := time.Parse(time.DateOnly, written)
+	if err != nil {
+		return time.Time{}, errDay
+	}
+	return t, nil
 }
 
 // setHold serves POST /staff/holds: of, ground, record, reason, review, and what for.
 func (p *Pages) setHold(w http.ResponseWriter, r *http.Request, c account.Clerk) error {
-	want := hold.Hold{Of: inventory.Subject(text(r, "of")), Ground: hold.Ground(text(r, "ground")), Ref: text(r, "record"), Reason: text(r, "reason"), Review: dayOf(r, "review")}
 	if err := c.Must(account.SetHolds); err != nil {
 		return err
 	}
-	err := p.staff.Hold(r.Context(), c, want.Of, account.DidHold, whyOf(r), want.Ground.Told(), func(ctx context.Context) error {
+	again := func(status int, wrong string) error { return p.holdsPage(w, r, c, status, wrong) }
+	next, err := dayOf(r, "review")
+	if err != nil {
+		return p.holdAgain(p.kit.Reader(r), err, again)
+	}
+	want := hold.Hold{Of: inventory.Subject(text(r, "of")), Ground: hold.Ground(text(r, "ground")), Ref: text(r, "record"), Reason: text(r, "reason"), Review: next}
+	err = p.staff.Hold(r.Context(), c, want.Of, account.DidHold, whyOf(r), want.Ground.Told(), func(ctx context.Context) error {
 		_, err := p.holds.Set(ctx, string(c.ID), want)
 		return err
 	})
 	if err != nil {
-		return p.holdAgain(p.kit.Reader(r), err, func(status int, wrong string) error { return p.holdsPage(w, r, c, status, wrong) })
+		return p.holdAgain(p.kit.Reader(r), err, again)
 	}
 	return p.goTo(w, r, "/staff/holds")
 }
@@ -165,10 +179,7 @@ func (p *Pages) holdPage(w http.ResponseWriter, r *http.Request, c account.Clerk
 		{reader.Say("holds.stands"), l.When},
 	}}
 	for _, e := range history {
-		by := names[account.StaffID(e.By)]
-		if e.By == "" {
-			by = reader.Say("staff.duty.console")
-		}
+		by := calledBy(reader, names, account.StaffID(e.By), "staff.duty.console")
 		view.Acts = append(view.Acts, holdAct{moment(reader, e.At), by, reader.Say("holds.did." + string(e.Did)), e.Words})
 	}
 	if !l.Lifted {
@@ -193,7 +204,11 @@ func (p *Pages) changeHold(w http.ResponseWriter, r *http.Request, c account.Cle
 	switch text(r, "act") {
 	case "review":
 		did, do = account.DidReview, func(ctx context.Context) error {
-			return p.holds.Review(ctx, string(c.ID), h.ID, dayOf(r, "review"), text(r, "words"))
+			next, err := dayOf(r, "review")
+			if err != nil {
+				return err
+			}
+			return p.holds.Review(ctx, string(c.ID), h.ID, next, text(r, "words"))
 		}
 	case "lift":
 		did, do = account.DidRelease, func(ctx context.Context) error { return p.holds.Lift(ctx, string(c.ID), h.ID, text(r, "words")) }

@@ -31,19 +31,22 @@ type lawfulRow struct {
 	Late                                          bool
 }
 
-type lawfulView struct{ Rows []lawfulRow }
+type lawfulView struct {
+	Away string // which regions are missing, in words
+	Rows []lawfulRow
+}
 
 // serveLawful serves GET /staff/lawful: the requests of authorities.
 func (p *Pages) serveLawful(w http.ResponseWriter, r *http.Request, c account.Clerk) error {
 	if err := c.Must(account.HandleLawful); err != nil {
 		return err
 	}
-	all, err := p.lawful.Requests.List(r.Context())
+	all, away, err := p.lawful.Requests.List(r.Context())
 	if err != nil {
 		return err
 	}
 	reader, now := p.kit.Reader(r), time.Now()
-	var view lawfulView
+	view := lawfulView{Away: missing(reader, away)}
 	for i := range all {
 		one := &all[i]
 		row := lawfulRow{
@@ -147,12 +150,21 @@ func (p *Pages) entered(r *http.Request, c account.Clerk) (string, error) {
 	e := lawful.Entry{
 		Region: text(r, "region"), Kind: lawful.Kind(text(r, "kind")), Country: text(r, "country"), Way: lawful.Way(text(r, "way")),
 		Authority: text(r, "authority"), Reference: text(r, "reference"), Basis: text(r, "basis"), Contact: text(r, "contact"),
-		Whom: text(r, "whom"), Asks: text(r, "asks"), Gag: gagOf(r),
+		Whom: text(r, "whom"), Asks: text(r, "asks"),
 	}
 	if regions := p.lawful.Requests.Regions(); e.Region == "" && len(regions) == 1 {
 		e.Region = regions[0]
 	}
-	e.Received, e.Deadline = dayOf(r, "received"), dayOf(r, "deadline")
+	var err error
+	if e.Received, err = dayOf(r, "received"); err != nil {
+		return "", err
+	}
+	if e.Deadline, err = dayOf(r, "deadline"); err != nil {
+		return "", err
+	}
+	if e.Gag, err = gagOf(r); err != nil {
+		return "", err
+	}
 	ref, err := p.lawful.Requests.Enter(r.Context(), string(c.ID), e)
 	if err != nil {
 		return "", err
@@ -160,8 +172,9 @@ func (p *Pages) entered(r *http.Request, c account.Clerk) (string, error) {
 	return ref, p.staff.Hush(r.Context(), ref, e.Gag.Until)
 }
 
-func gagOf(r *http.Request) lawful.Gag {
-	return lawful.Gag{Until: dayOf(r, "gag"), Basis: text(r, "gag_basis")}
+func gagOf(r *http.Request) (lawful.Gag, error) {
+	until, err := dayOf(r, "gag")
+	return lawful.Gag{Until: until, Basis: text(r, "gag_basis")}, err
 }
 
 // A lawfulOneView is a request whole.
@@ -247,7 +260,9 @@ func (p *Pages) lawfulPage(w http.ResponseWriter, r *http.Request, c account.Cle
 	view.Gag[0].Value, view.Gag[1].Value = dateOf(one.Gag.Until), one.Gag.Basis
 	if one.Decided.IsZero() {
 		p.openLawful(r, reader, c, &one, &view)
-		view.Proposed = names[account.StaffID(one.Proposed)]
+		if one.Proposed != "" {
+			view.Proposed = calledBy(reader, names, account.StaffID(one.Proposed), "lawful.program")
+		}
 	}
 	mine := one.Approver() == string(c.ID) && (one.State == lawful.Approved || one.State == lawful.Disclosed)
 	waits := one.File.Fetched.IsZero() && one.File.Ends.After(now)
@@ -362,13 +377,7 @@ func (p *Pages) fieldWords(lang string, id lawful.FieldID) string {
 }
 
 func (p *Pages) stepOf(reader ui.Reader, s lawful.Step, names map[account.StaffID]string) lawfulStep {
-	step := lawfulStep{When: moment(reader, s.At), What: reader.Say("lawful.step." + string(s.What)), Who: names[account.StaffID(s.By)]}
-	switch {
-	case s.By == "":
-		step.Who = reader.Say("lawful.program")
-	case step.Who == "":
-		step.Who = s.By
-	}
+	step := lawfulStep{When: moment(reader, s.At), What: reader.Say("lawful.step." + string(s.What)), Who: calledBy(reader, names, account.StaffID(s.By), "lawful.program")}
 	var ids []string
 	for id := range s.Counts {
 		ids = append(ids, id)

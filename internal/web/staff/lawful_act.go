@@ -24,7 +24,7 @@ func (p *Pages) actLawful(w http.ResponseWriter, r *http.Request, c account.Cler
 	do := map[string]func(context.Context) error{
 		"check": func(ctx context.Context) error { return p.lawful.Requests.Check(ctx, ref, by, checksOf(r)) },
 		"scope": func(ctx context.Context) error { return p.chooseLawful(ctx, r, c, ref) },
-		"gag":   func(ctx context.Context) error { return p.gagLawful(ctx, c, ref, gagOf(r)) },
+		"gag":   func(ctx context.Context) error { return p.gagLawful(ctx, r, c, ref) },
 		"propose": func(ctx context.Context) error {
 			return decided(c, func() error { return p.lawful.Requests.Propose(ctx, ref, by, revisionOf(r)) })
 		},
@@ -78,7 +78,11 @@ func revisionOf(r *http.Request) int64 {
 
 // gagLawful says until when the person isn't told. The log is hushed before and
 // heard after the request says so, so that a crash between tells nobody too early.
-func (p *Pages) gagLawful(ctx context.Context, c account.Clerk, ref string, g lawful.Gag) error {
+func (p *Pages) gagLawful(ctx context.Context, r *http.Request, c account.Clerk, ref string) error {
+	g, err := gagOf(r)
+	if err != nil {
+		return err
+	}
 	if !g.Until.IsZero() {
 		if err := p.staff.Hush(ctx, ref, g.Until); err != nil {
 			return err
@@ -96,7 +100,13 @@ func (p *Pages) chooseLawful(ctx context.Context, r *http.Request, c account.Cle
 	if err != nil {
 		return err
 	}
-	scope := lawful.Scope{From: dayOf(r, "from"), To: dayOf(r, "to"), Narrower: text(r, "narrower") == "yes"}
+	scope := lawful.Scope{Narrower: text(r, "narrower") == "yes"}
+	if scope.From, err = dayOf(r, "from"); err != nil {
+		return err
+	}
+	if scope.To, err = dayOf(r, "to"); err != nil {
+		return err
+	}
 	if !scope.To.IsZero() {
 		scope.To = scope.To.AddDate(0, 0, 1) // it is the last day that is asked about
 	}

@@ -25,7 +25,8 @@ type homeView struct {
 	Requests     string // how many there are about people's data; "" for who doesn't answer them
 
 	Recipients bool
-	Waiting    int // notices that the staff are to see to
+	Waiting    int    // notices that the staff are to see to
+	Away       string // which regions aren't counted, in words; "" all are
 }
 
 // serveHome serves GET /staff.
@@ -36,20 +37,24 @@ func (p *Pages) serveHome(w http.ResponseWriter, r *http.Request, c account.Cler
 func (p *Pages) homePage(w http.ResponseWriter, r *http.Request, c account.Clerk, status int, wrong string) error {
 	reader := p.kit.Reader(r)
 	view := homeView{Name: c.Name, Duties: duties(reader, c.Duties), Wrong: wrong, Manages: c.Can(account.ManageStaff), Carriers: c.Can(account.ReadCarriers), Files: c.Can(account.TakeFiles), Holds: c.Can(account.ReadHolds), Purges: c.Can(account.ReadPurges), Lawful: c.Can(account.HandleLawful), Incidents: p.incidents != nil && c.Can(account.ReadIncidents)}
+	var away []string
 	if c.Can(account.AnswerRequest) {
-		t, err := p.requests.Tally(r.Context())
+		t, uncounted, err := p.requests.Tally(r.Context())
 		if err != nil {
 			return err
 		}
+		away = append(away, uncounted...)
 		view.Requests = reader.Say("requests.link", "open", t.Open, "late", t.Late)
 	}
 	if view.Recipients = c.Can(account.TellErasures); view.Recipients {
-		counts, err := p.noticeCounts(r.Context())
+		counts, uncounted, err := p.noticeCounts(r.Context())
 		if err != nil {
 			return err
 		}
+		away = append(away, uncounted...)
 		view.Waiting = counts.Escalated
 	}
+	view.Away = missing(reader, away)
 	if c.Can(account.FindAccount) {
 		view.Find = append([]field{{Name: "who", Type: "text", Label: reader.Say("staff.who"), Value: text(r, "who"), Complete: "off"}}, why(reader, r, p.staff.MattersOf(c))...)
 	}

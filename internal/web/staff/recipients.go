@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"waypost/internal/account"
-	"waypost/internal/fault"
 	"waypost/internal/inventory"
 	"waypost/internal/mail"
 	"waypost/internal/recipient"
@@ -15,12 +14,13 @@ import (
 // Recipients are the services outside that are told of erasures.
 // *recipient.Recipients has it.
 type Recipients interface {
-	Stores() []*recipient.Store
 	Of(who inventory.Subject) (*recipient.Store, error)
+	Reached(do func(*recipient.Store) error) (away []string, err error)
 	Called(to recipient.To, lang string) string
 }
 
 type recipientsView struct {
+	Away      string // which regions are missing, in words
 	Facts     []fact
 	Why       []field
 	Open      []noticeLine
@@ -42,7 +42,7 @@ func (p *Pages) serveRecipients(w http.ResponseWriter, r *http.Request, c accoun
 	}
 	reader := p.kit.Reader(r)
 	view := recipientsView{Why: why(reader, r, p.staff.MattersOf(c))}
-	counts, err := p.noticeCounts(r.Context())
+	counts, uncounted, err := p.noticeCounts(r.Context())
 	if err != nil {
 		return err
 	}
@@ -51,11 +51,8 @@ func (p *Pages) serveRecipients(w http.ResponseWriter, r *http.Request, c accoun
 		{reader.Say("recipients.escalated"), reader.Say("health.count", "n", counts.Escalated)},
 		{reader.Say("recipients.confirmed"), reader.Say("health.count", "n", counts.Confirmed)},
 	}
-	for _, s := range p.recipients.Stores() {
+	away, err := p.recipients.Reached(func(s *recipient.Store) error {
 		all, err := s.Notices(r.Context())
-		if err != nil {
-			return err
-		}
 		for _, n := range all {
 			line := noticeLine{ID: n.ID, Called: p.recipients.Called(n.To, reader.Lang), Facts: noticeFacts(reader, n), Loud: !n.Escalated.IsZero()}
 			if n.Confirmed.IsZero() {
@@ -64,19 +61,23 @@ func (p *Pages) serveRecipients(w http.ResponseWriter, r *http.Request, c accoun
 				view.Confirmed = append(view.Confirmed, line)
 			}
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
+	view.Away = missing(reader, append(away, uncounted...))
 	return p.told.Reply(w, r, http.StatusOK, reader, titled(reader.Say("recipients.title"), "/staff/recipients"), view)
 }
 
-func (p *Pages) noticeCounts(ctx context.Context) (sum recipient.Counts, err error) {
-	for _, s := range p.recipients.Stores() {
+// noticeCounts counts the notices of all regions but those that are away.
+func (p *Pages) noticeCounts(ctx context.Context) (sum recipient.Counts, away []string, err error) {
+	away, err = p.recipients.Reached(func(s *recipient.Store) error {
 		c, err := s.Counts(ctx)
-		if err != nil {
-			return recipient.Counts{}, err
-		}
 		sum.Open, sum.Escalated, sum.Confirmed = sum.Open+c.Open, sum.Escalated+c.Escalated, sum.Confirmed+c.Confirmed
-	}
-	return sum, nil
+		return err
+	})
+	return sum, away, err
 }
 
 func noticeFacts(reader ui.Reader, n recipient.Notice) []fact {
@@ -116,8 +117,7 @@ func (p *Pages) takeNotice(w http.ResponseWriter, r *http.Request, c account.Cle
 	if err != nil {
 		return err
 	}
-	l, err := s.Letter(r.Context(), id)
-	if err != nil && (did == account.DidSeeNote || fault.KindOf(err) == fault.NotFound) {
+	if err := s.Waits(r.Context(), id); err != nil {
 		return err
 	}
 	why := whyOf(r)
@@ -125,6 +125,10 @@ func (p *Pages) takeNotice(w http.ResponseWriter, r *http.Request, c account.Cle
 		return err
 	}
 	if did == account.DidSeeNote {
+		l, err := s.Letter(r.Context(), id)
+		if err != nil {
+			return err
+		}
 		return p.letter.Reply(w, r, http.StatusOK, reader, titled(reader.Say("recipients.letter"), "/staff/recipients"), noticeLetterView{l, id})
 	}
 	if err := s.ConfirmBy(r.Context(), id, string(c.ID), why.String()); err != nil {

@@ -65,6 +65,7 @@ type entryInput struct {
 
 type requestsView struct {
 	Tally  string
+	Away   string // which regions are missing, in words
 	States []choice
 	Whose  []choice
 	Rows   []requestRow
@@ -92,7 +93,7 @@ func (p *Pages) serveRequests(w http.ResponseWriter, r *http.Request, c account.
 	case "nobody":
 		filter.Free = true
 	}
-	all, err := p.requests.List(r.Context(), c, filter)
+	all, away, err := p.requests.List(r.Context(), c, filter)
 	if err != nil {
 		return err
 	}
@@ -100,11 +101,11 @@ func (p *Pages) serveRequests(w http.ResponseWriter, r *http.Request, c account.
 	if err != nil {
 		return err
 	}
-	t, err := p.requests.Tally(r.Context())
+	t, uncounted, err := p.requests.Tally(r.Context())
 	if err != nil {
 		return err
 	}
-	view := requestsView{Tally: reader.Say("requests.tally", "open", t.Open, "waiting", t.Waiting, "due", t.Due, "late", t.Late)}
+	view := requestsView{Away: missing(reader, append(away, uncounted...)), Tally: reader.Say("requests.tally", "open", t.Open, "waiting", t.Waiting, "due", t.Due, "late", t.Late)}
 	view.States = []choice{{"", reader.Say("requests.open"), filter.State == ""}}
 	for _, s := range request.States {
 		view.States = append(view.States, choice{string(s), reader.Say("request.state." + string(s)), filter.State == s})
@@ -325,8 +326,7 @@ func (v *requestView) offer(reader ui.Reader, c account.Clerk, q request.Request
 		v.Grounds = append(v.Grounds, choice{Value: string(rule.Ground), Label: reader.Say("request.ground."+string(rule.Ground)) + " (" + rule.Source + ")"})
 	}
 	if q.Account() != "" && v.Finishes {
-		v.Copies = q.Kind == request.Access || q.Kind == request.Copy
-		v.Closes = q.Kind == request.Delete
+		v.Copies, v.Closes = fulfilled("copy", q.Kind), fulfilled("close", q.Kind)
 	}
 }
 
@@ -423,6 +423,14 @@ func (p *Pages) doRequest(r *http.Request, c account.Clerk, n request.Number, ac
 	return errRequestAct
 }
 
+// fulfilled reports whether an act is what a kind of request asks for.
+func fulfilled(act string, k request.Kind) bool {
+	if act == "copy" {
+		return k == request.Access || k == request.Copy
+	}
+	return k == request.Delete
+}
+
 // fulfil does for a member what they could do themselves on My data.
 func (p *Pages) fulfil(ctx context.Context, c account.Clerk, n request.Number, act string) error {
 	q, err := p.requests.Read(ctx, c, n)
@@ -430,7 +438,7 @@ func (p *Pages) fulfil(ctx context.Context, c account.Clerk, n request.Number, a
 		return err
 	}
 	switch {
-	case q.Account() == "" || q.State.Ended():
+	case q.Account() == "" || q.State.Ended() || !fulfilled(act, q.Kind):
 		return errRequestAct
 	case q.Verified.IsZero():
 		return errUnproved

@@ -100,6 +100,20 @@ func TestAnAccountIsClosedForWhoCannotSignIn(t *testing.T) {
 	})
 }
 
+func TestARequestIsFulfilledByWhatItAsksFor(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.member("mia@mail.example")
+		pia := w.answerer()
+		for act, k := range map[string]request.Kind{"close": request.Copy, "copy": request.Delete} {
+			n := must(w.asked.Raise(t.Context(), id, request.Wish{Kind: k, Lang: "en", Text: "Please."}))(t)
+			pia.post("/staff/requests/"+string(n), "act", act).is(http.StatusBadRequest, "what is to be done")
+		}
+		if p := must(must(w.members.Of(id))(t).Profile(t.Context(), id))(t); p.State != account.Active || len(w.copied) > 0 {
+			t.Errorf("the account is %s, copies went to %v", p.State, w.copied)
+		}
+	})
+}
+
 func TestOnlyPrivacyAnswersRequests(t *testing.T) {
 	w := newWorld(t, dbtest.Open(t, dbtest.SQLite(t)))
 	n := must(w.asked.Raise(t.Context(), w.member("mia@mail.example"), request.Wish{Kind: request.Object, Lang: "en", Text: "No."}))(t)

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -394,6 +395,27 @@ func again(reader ui.Reader, err error, page func(status int, wrong string) erro
 		return err
 	}
 	return page(status, words)
+}
+
+// missing says which regions can't be reached now, in any order and perhaps twice, so
+// that what is there isn't on a page; "" where none is missing.
+func missing(reader ui.Reader, away []string) string {
+	if len(away) == 0 {
+		return ""
+	}
+	return reader.Say("staff.away", "regions", strings.Join(slices.Compact(slices.Sorted(slices.Values(away))), reader.Say("list.comma")))
+}
+
+// calledBy is what somebody of the staff is called in a list of what was done: who has
+// left has no name any more. none are the words for nobody.
+func calledBy(reader ui.Reader, names map[account.StaffID]string, id account.StaffID, none string) string {
+	if id == "" {
+		return reader.Say(none)
+	}
+	if name := names[id]; name != "" {
+		return name
+	}
+	return reader.Say("staff.left", "id", string(id))
 }
 
 // text returns what stands in a field of a form.

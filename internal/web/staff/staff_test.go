@@ -21,8 +21,11 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
+	"waypost/internal/hold"
+	"waypost/internal/incident"
 	"waypost/internal/inventory"
 	"waypost/internal/job"
+	"waypost/internal/lawful"
 	"waypost/internal/mail"
 	"waypost/internal/recipient"
 	"waypost/internal/request"
@@ -51,6 +54,10 @@ type world struct {
 	closed  atomic.Bool // all cases are
 
 	recipients *recipient.Recipients
+	keys       *vault.Vault
+	holds      *hold.Holds
+	incidents  *incident.Incidents
+	lawful     *lawful.Requests
 }
 
 func each(t *testing.T, test func(t *testing.T, w *world)) {
@@ -60,6 +67,12 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
+	return newWorldOf(t, map[string]*db.DB{"eu": d})
+}
+
+// newWorldOf is a world of several regions; members live in eu.
+func newWorldOf(t *testing.T, regions map[string]*db.DB) *world {
+	t.Helper()
 	ring, err := vault.ParseRing("test", base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32))))
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +81,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t}
+	w := &world{t: t, keys: keys}
 	if w.words, err = training.Read(""); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +90,9 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		cases[m] = func(_ context.Context, ref string) (bool, error) { return ref == "R-1" && !w.closed.Load(), nil }
 	}
 	if w.members, err = account.Open(t.Context(), account.Options{
-		Regions: []account.Region{{Name: "eu", DB: d, Vault: keys, Jobs: nobody{}}}, Cases: cases,
+		Regions: of(regions, func(name string, d *db.DB) account.Region {
+			return account.Region{Name: name, DB: d, Vault: keys, Jobs: nobody{}}
+		}), Cases: cases, Home: func(string) string { return "eu" },
 		Training: account.Training{Version: w.words.Version, Every: 365 * 24 * time.Hour},
 	}); err != nil {
 		t.Fatal(err)
@@ -88,7 +103,9 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	door := visit.New(visit.Options{URL: "http://waypost.example", Members: w.members, Log: log, Sign: func(text string) string { return keys.Lookup("visit.cookie.text", text) }})
 	fail := func(w http.ResponseWriter, _ *http.Request, status int) { http.Error(w, "failed", status) }
-	if w.asked, err = request.Open(t.Context(), w.members.Staff(), request.Region{Name: "eu", DB: d, Vault: keys, Jobs: nobody{}}); err != nil {
+	if w.asked, err = request.Open(t.Context(), w.members.Staff(), of(regions, func(name string, d *db.DB) request.Region {
+		return request.Region{Name: name, DB: d, Vault: keys, Jobs: nobody{}}
+	})...); err != nil {
 		t.Fatal(err)
 	}
 	requests := staff.Requests{
@@ -102,14 +119,20 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		},
 	}
 	recipients, err := recipient.Open(t.Context(), recipient.Options{
-		Regions: []recipient.Region{{Name: "eu", DB: d, Vault: keys, Jobs: nobody{}}},
+		Regions: of(regions, func(name string, d *db.DB) recipient.Region {
+			return recipient.Region{Name: name, DB: d, Vault: keys, Jobs: nobody{}}
+		}),
 		Contact: func(recipient.To) string { return "" }, Name: func(to recipient.To) string { return to.Which }, URL: "http://waypost.example", Lang: "en",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.recipients = recipients
-	pages, err := staff.New(staff.Options{Kit: w.kit, Door: door, Members: w.members, Requests: requests, Recipients: recipients, Training: w.words, Fail: fail, Log: log})
+	w.openCases(regions)
+	pages, err := staff.New(staff.Options{
+		Kit: w.kit, Door: door, Members: w.members, Requests: requests, Recipients: recipients, Training: w.words, Fail: fail, Log: log,
+		Holds: w.holds, Incidents: w.incidents, Lawful: staff.Lawful{Requests: w.lawful},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,6 +140,30 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	t.Cleanup(server.Close)
 	w.base = server.URL
 	return w
+}
+
+// openCases opens the rooms of holds, incidents and requests of authorities.
+func (w *world) openCases(regions map[string]*db.DB) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	w.holds = must(hold.Open(ctx, of(regions, func(name string, d *db.DB) hold.Region { return hold.Region{Name: name, DB: d, Vault: w.keys} })...))(w.t)
+	w.lawful = must(lawful.Open(ctx, nil, of(regions, func(name string, d *db.DB) lawful.Region {
+		return lawful.Region{Name: name, DB: d, Vault: w.keys, Jobs: nobody{}}
+	})...))(w.t)
+	w.incidents = must(incident.Open(ctx, incident.Options{
+		Regions: of(map[string]*db.DB{"eu": regions["eu"]}, func(name string, d *db.DB) incident.Region {
+			return incident.Region{Name: name, DB: d, Vault: w.keys, Jobs: nobody{}}
+		}),
+		House: w.keys, Members: w.members, URL: "http://waypost.example",
+	}))(w.t)
+}
+
+// of are the regions as a room knows them.
+func of[R any](regions map[string]*db.DB, one func(name string, d *db.DB) R) (all []R) {
+	for name, d := range regions {
+		all = append(all, one(name, d))
+	}
+	return all
 }
 
 // member signs somebody up, and returns their id.
@@ -185,6 +232,9 @@ func (p page) is(status int, says ...string) page {
 	if p.status != status {
 		p.t.Errorf("%s answers %d, want %d; %s", p.at, p.status, status, p.body[max(0, strings.Index(p.body, "<main")):])
 	}
+	if open := unfilled.FindString(p.body[max(0, strings.Index(p.body, "<main")):]); strings.Contains(p.body, "<main") && open != "" {
+		p.t.Errorf("%s says %s", p.at, open)
+	}
 	for _, want := range says {
 		if !strings.Contains(p.body, want) {
 			p.t.Errorf("%s doesn't say %q; %s", p.at, want, p.body[max(0, strings.Index(p.body, "<main")):])
@@ -192,6 +242,9 @@ func (p page) is(status int, says ...string) page {
 	}
 	return p
 }
+
+// unfilled is a place in words that nothing was put into.
+var unfilled = regexp.MustCompile(`\{[a-z]+\}`)
 
 var secretIn = regexp.MustCompile(`secret=([A-Z2-7]+)`)
 
@@ -309,6 +362,13 @@ func TestTheStaffSeeToServicesThatDidNotConfirm(t *testing.T) {
 		ada.post(at, "act", "letter", "matter", "request", "ref", "Kim Example").is(http.StatusBadRequest, "no number")
 		ada.post(at, "act", "letter", "matter", "request", "ref", "R-1").is(http.StatusOK, "b-1001", "Please erase what you hold")
 		ada.post(at, "matter", "request", "ref", "R-1").is(http.StatusBadRequest)
+		if err := w.keys.Destroy(t.Context(), inventory.Subject(id)); err != nil {
+			t.Fatal(err)
+		}
+		if p := ada.post(at, "act", "letter", "matter", "request", "ref", "R-lost"); p.status != http.StatusNotFound || strings.Contains(p.body, "b-1001") {
+			t.Errorf("a letter that can't be opened any more answers %d: %s", p.status, p.body)
+		}
+		ada.get("/staff/log").is(http.StatusOK, "request R-lost")
 		ada.post(at, "act", "confirm", "matter", "request", "ref", "R-1").is(http.StatusOK, "on record with the staff", "request R-1", "All have confirmed.")
 		ada.post(at, "act", "letter", "matter", "request", "ref", "R-1").is(http.StatusNotFound)
 		ada.get("/staff/log").is(http.StatusOK, "read the letter of an erasure", "took a service’s confirmation")
