@@ -323,6 +323,9 @@ func (d *drain) giveBack(ctx context.Context) error {
 		_, err = tx.ExecContext(ctx, `UPDATE webhook_endpoint SET lease = '', lease_ms = 0, due_ms = $1 WHERE owner = $2 AND id = $3`, due, string(d.Owner), string(d.ID))
 		return err
 	})
+	if err == nil && d.held {
+		err = d.resumeIfLifted(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("give endpoint back: %w", err)
 	}

@@ -25,6 +25,16 @@ func (s *Store) mayDeliver(ctx context.Context, owner inventory.Subject) error {
 	return err
 }
 
+// resumeIfLifted is for who was lifted while their endpoint was being put off: Resume
+// came too early for it then.
+func (d *drain) resumeIfLifted(ctx context.Context) error {
+	restricted, err := d.all.o.Restricted.Is(ctx, d.Owner)
+	if err != nil || restricted {
+		return err
+	}
+	return d.Resume(ctx, d.Owner)
+}
+
 // Resume has delivered what waits for an owner's programs, because their data was
 // restricted and is no more. Twice is once.
 func (s *Store) Resume(ctx context.Context, owner inventory.Subject) error {

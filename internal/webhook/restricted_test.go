@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -41,5 +42,25 @@ func TestNothingIsDeliveredForWhoIsRestricted(t *testing.T) {
 		w.soon("what waited", func() bool { return r.calls() == 1 })
 		w.tell(id, status.DeliveredOther)
 		w.soon("what comes after", func() bool { return r.calls() == 2 })
+	})
+}
+
+// Who lifts it while their endpoint is being put off waits for nothing: what came to
+// them is delivered at once.
+func TestALiftIsNotLostWhileAnEndpointIsPutOff(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		r := newReceiver(t)
+		w.endpoint(webhook.Settings{URL: r.URL, Form: webhook.Own})
+		w.tell(w.keep(mia, "TEST1", watch.ByAPI), status.InTransitOther)
+		w.restricted.Store(true)
+		w.asked = sync.OnceFunc(func() {
+			w.restricted.Store(false)
+			if err := w.store().Resume(t.Context(), mia); err != nil {
+				t.Error(err)
+			}
+		})
+		stop := w.run()
+		defer stop()
+		w.soon("what waited", func() bool { return r.calls() == 1 })
 	})
 }

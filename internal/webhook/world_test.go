@@ -133,6 +133,7 @@ type world struct {
 	keys *vault.Vault
 
 	restricted atomic.Bool // mia's data
+	asked      func()      // called when it was looked up, before the answer is heard; nil nothing
 }
 
 // ring is the region's key, the same in every program of a test.
@@ -165,7 +166,11 @@ func (w *world) replica(o webhook.Options) *webhook.Hooks {
 	o.Regions = []webhook.Region{{Name: "eu", DB: w.d, Vault: w.keys, Jobs: w.house}}
 	o.Parcels, o.Items, o.Keys, o.Write = w.house, w.house, w.house, write
 	o.Restricted = func(_ context.Context, who inventory.Subject) (bool, error) {
-		return who == mia && w.restricted.Load(), nil
+		restricted := who == mia && w.restricted.Load()
+		if w.asked != nil {
+			w.asked()
+		}
+		return restricted, nil
 	}
 	o.Log = slog.New(slog.NewTextHandler(w.t.Output(), nil))
 	return must(webhook.Open(w.t.Context(), o))(w.t)
