@@ -35,13 +35,17 @@ type group struct {
 	err     error
 }
 
-// together runs fn in a group's transaction and returns once that is on disk.
+// together runs fn in a group's transaction and returns once that is on disk. So it
+// does where fn failed: what fn saw of others' work is there for everybody only then,
+// and whoever tries again is to find it.
 func (d *DB) together(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	g, tx, err := d.ride(ctx, fn)
+	if g != nil {
+		<-g.done
+	}
 	if err != nil {
 		return nil, err
 	}
-	<-g.done
 	return tx, g.err
 }
 

@@ -1,10 +1,12 @@
 package db_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -300,4 +302,52 @@ func BenchmarkSmallWrites(b *testing.B) {
 			})
 		})
 	}
+}
+
+// Whoever fails because of what another transaction did finds that when they look: on
+// SQLite transactions are committed together, and what they see of each other isn't
+// there for others yet.
+func TestWhatATransactionFailedForIsThereAfterwards(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		if _, err := d.Exec(t.Context(), `CREATE TABLE taken (id TEXT NOT NULL PRIMARY KEY)`); err != nil {
+			t.Fatal(err)
+		}
+		errTaken := errors.New("taken")
+		take := func(id string) error {
+			return d.Tx(t.Context(), func(tx *db.Tx) error {
+				done, err := tx.ExecContext(t.Context(), `INSERT INTO taken (id) VALUES ($1) ON CONFLICT DO NOTHING`, id)
+				if err != nil {
+					return err
+				}
+				if n, err := done.RowsAffected(); err != nil || n == 0 {
+					return cmp.Or(err, errTaken)
+				}
+				return nil
+			})
+		}
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for i := range 50 {
+					id := strconv.Itoa(i)
+					switch err := take(id); {
+					case err == nil:
+						continue
+					case !errors.Is(err, errTaken):
+						t.Error(err)
+						return
+					}
+					var there int
+					err := d.Read(t.Context(), func(tx *db.Tx) error {
+						return tx.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM taken WHERE id = $1`, id).Scan(&there)
+					})
+					if err != nil || there != 1 {
+						t.Errorf("%s was taken and isn't there (%v)", id, err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+	})
 }
