@@ -165,6 +165,7 @@ func (d *DB) First(ctx context.Context, fn func(ctx context.Context) error) erro
 		if !errors.Is(err, ErrAway) {
 			return err
 		}
+		r.lose(ctx, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -179,6 +180,10 @@ func (d *DB) First(ctx context.Context, fn func(ctx context.Context) error) erro
 // Reachable reports whether the database can be used now, as far as is known; of
 // one that wasn't opened to Wait it isn't looked up.
 func (d *DB) Reachable() bool { return d.reach == nil || d.reach.is(here) }
+
+// Told says ErrAway of an error of Writer that comes of a database that can't be
+// reached, and returns any other as it is.
+func (d *DB) Told(ctx context.Context, err error) error { return d.reach.told(ctx, err) }
 
 // MayBeAway reports whether it was opened to Wait.
 func (d *DB) MayBeAway() bool { return d.reach != nil }
@@ -305,8 +310,8 @@ func (r *reach) prepare(ctx context.Context) error {
 		r.mu.Lock()
 		if len(r.first) == 0 {
 			if r.state != here {
-				r.arrive()
 				r.log.Info("a database can be reached again", "host", r.config.Host)
+				r.arrive()
 			}
 			r.mu.Unlock()
 			return nil

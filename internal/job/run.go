@@ -3,11 +3,14 @@ package job
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/riverqueue/river"
+
+	"waypost/internal/db"
 )
 
 const (
@@ -34,11 +37,11 @@ func (q *Queue) Run(ctx context.Context) error {
 		if q.db.Await(ctx) != nil {
 			return nil // it ended before the database could be reached
 		}
-		err := client.Start(context.WithoutCancel(ctx))
+		err := q.db.Told(ctx, client.Start(context.WithoutCancel(ctx)))
 		if err == nil {
 			break
 		}
-		if !q.db.MayBeAway() {
+		if !errors.Is(err, db.ErrAway) {
 			return fmt.Errorf("start jobs: %w", err)
 		}
 		q.options.Log.WarnContext(ctx, "jobs can't be started, will try again", "err", err)

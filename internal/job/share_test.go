@@ -100,3 +100,22 @@ func TestANudgeIsNeverLost(t *testing.T) {
 		}
 	})
 }
+
+// What doesn't get better by waiting is said at the start, also of a database that
+// may be away.
+func TestWhatWaitingDoesNotMendIsSaid(t *testing.T) {
+	d, err := db.Open(t.Context(), dbtest.Postgres(t), db.Options{Wait: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := open(t, d, 0)
+	job.On(q, "webhook.parcel_changed", func(context.Context, changed) error { return nil })
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := q.Run(ctx); err == nil {
+		t.Error("it waits for a database that was closed")
+	}
+}
