@@ -24,8 +24,8 @@ type carrierLearnedCommand struct {
 }
 
 func (c carrierLearnedCommand) Run(ctx context.Context, stdio Stdio) error {
-	return c.databases(ctx, stdio, func(databases *db.Set, cfg config.Config, _ *slog.Logger) error {
-		book, err := memory.Open(ctx, databases.Parcels, figure.New(cfg.Publish.Least))
+	return c.databases(ctx, stdio, func(databases *db.Set, cfg config.Config, log *slog.Logger) error {
+		book, err := memory.Open(ctx, databases.Parcels, figure.New(cfg.Publish.Least), log)
 		if err != nil {
 			return err
 		}

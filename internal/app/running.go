@@ -151,7 +151,7 @@ func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open 
 		s.close()
 		return nil, err
 	}
-	if s.memory, err = memory.Open(ctx, s.databases.Parcels, figure.New(cfg.Publish.Least)); err != nil {
+	if s.memory, err = memory.Open(ctx, s.databases.Parcels, figure.New(cfg.Publish.Least), log); err != nil {
 		s.close()
 		return nil, err
 	}

@@ -56,15 +56,15 @@ type Count struct {
 
 // A Published is what is published of one cell.
 type Published struct {
-	At   []string
-	N    int // rounded down to a whole number of groups
-	Held int // to be kept until the next publication, and shown to nobody
+	At       []string
+	N        int   // rounded down to a whole number of groups; 0 of less than one, and where it is withheld
+	Held     int   // to be kept until the next publication, and shown to nobody
+	Withheld error // why it can't go out, however many it is; nil it can
 }
 
 var errCell = fault.New(fault.Internal, "figure_cell", "What is to be published of %s can't be: %s.")
 
-// Publish returns the figures that may go out, in the order of the counts; those
-// of less than a group are left out.
+// Publish returns what may go out of each count, in their order.
 //
 //   - Figures are rounded down to whole groups, so no figure, and no difference of
 //     two, tells of less than a group.
@@ -73,32 +73,44 @@ var errCell = fault.New(fault.Internal, "figure_cell", "What is to be published 
 //   - There are no totals: Total adds figures up, so a total has nothing that its
 //     parts don't have, and what is left out isn't in it.
 //
-// It fails when a count isn't by the statistic's dimensions.
-func (g Gate) Publish(s Statistic, counts []Count) ([]Published, error) {
+// A count that isn't by the statistic's dimensions is withheld, and so is one of a
+// value more than a dimension has; all others go out.
+func (g Gate) Publish(s Statistic, counts []Count) []Published {
 	seen := make([]map[string]bool, len(s.by))
 	for i := range seen {
 		seen[i] = map[string]bool{}
 	}
-	var all []Published
-	for _, c := range counts {
-		if len(c.At) != len(s.by) {
-			return nil, errCell.With(s.name, "a count has other dimensions")
-		}
+	all := make([]Published, len(counts))
+	for i, c := range counts {
 		f := g.figure(c)
-		for i, d := range s.by {
-			if !d.fits(c.At[i]) {
-				return nil, errCell.With(s.name, "a value of "+d.name+" could name somebody")
-			}
-			if f.N > 0 {
-				seen[i][c.At[i]] = true
-			}
-			if len(seen[i]) > d.most {
-				return nil, errCell.With(s.name, d.name+" has too many values")
-			}
+		if f.Withheld = s.misfit(c, seen, f.N > 0); f.Withheld != nil {
+			f.N, f.Held = 0, c.Held
 		}
-		all = append(all, f)
+		all[i] = f
+		if f.N == 0 {
+			continue
+		}
+		for i, value := range c.At {
+			seen[i][value] = true
+		}
 	}
-	return all, nil
+	return all
+}
+
+// misfit says why a count can't go out, beside values that were seen.
+func (s Statistic) misfit(c Count, seen []map[string]bool, shown bool) error {
+	if len(c.At) != len(s.by) {
+		return errCell.With(s.name, "a count has other dimensions")
+	}
+	for i, d := range s.by {
+		if !d.fits(c.At[i]) {
+			return errCell.With(s.name, "a value of "+d.name+" could name somebody")
+		}
+		if shown && !seen[i][c.At[i]] && len(seen[i]) >= d.most {
+			return errCell.With(s.name, d.name+" has too many values")
+		}
+	}
+	return nil
 }
 
 // figure is what goes out of a count, 0 of less than a group.
@@ -107,7 +119,7 @@ func (g Gate) figure(c Count) Published {
 	if change := c.N - held; change >= g.Group() || -change >= g.Group() {
 		held = c.N
 	}
-	return Published{slices.Clone(c.At), held / g.Group() * g.Group(), held}
+	return Published{At: slices.Clone(c.At), N: held / g.Group() * g.Group(), Held: held}
 }
 
 // Total adds up figures of cells whose values are these, "*" for any.

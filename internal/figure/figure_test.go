@@ -12,9 +12,11 @@ func lotus(country string) []string { return []string{"############", country, "
 
 func published(t *testing.T, g Gate, counts ...Count) []Published {
 	t.Helper()
-	all, err := g.Publish(Learned, counts)
-	if err != nil {
-		t.Fatal(err)
+	all := g.Publish(Learned, counts)
+	for _, f := range all {
+		if f.Withheld != nil {
+			t.Fatal(f.Withheld)
+		}
 	}
 	return all
 }
@@ -41,13 +43,24 @@ func TestWhatCouldNameSomebodyIsNotTaken(t *testing.T) {
 		"no form":              {"", "DE", "ups"},
 		"a country in letters": {"############", "de", "ups"},
 	} {
-		if all, err := New(0).Publish(Learned, []Count{{At: at, N: 1000}}); err == nil {
-			t.Errorf("%s is published: %v", name, all)
+		all := New(0).Publish(Learned, []Count{{At: at, N: 1000, Held: 30}, {At: lotus("DE"), N: 50}})
+		if f := all[0]; f.Withheld == nil || f.N != 0 || f.Held != 30 {
+			t.Errorf("%s is published: %+v", name, f)
+		}
+		if f := all[1]; f.Withheld != nil || f.N != 50 {
+			t.Errorf("%s keeps another figure from going out: %+v", name, f)
 		}
 	}
+}
+
+// More values than a dimension has aren't published, and keep nothing else in.
+func TestAValueTooManyIsWithheldAlone(t *testing.T) {
 	few := Statistic{"few", []dimension{{"country", country, 1}}}
-	if _, err := New(0).Publish(few, []Count{{At: []string{"DE"}, N: 50}, {At: []string{"FR"}, N: 50}}); err == nil {
-		t.Error("more values than a dimension has are published")
+	all := New(0).Publish(few, []Count{{At: []string{"TR"}, N: 9}, {At: []string{"DE"}, N: 50}, {At: []string{"FR"}, N: 50, Held: 20}, {At: []string{"DE"}, N: 30}})
+	for i, want := range []Published{{N: 0}, {N: 50, Held: 50}, {N: 0, Held: 20}, {N: 30, Held: 30}} {
+		if f := all[i]; f.N != want.N || f.Held != want.Held || (f.Withheld != nil) != (i == 2) {
+			t.Errorf("of %v are published %+v, want %d of %d", f.At, f, want.N, want.Held)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,7 @@ type Book struct {
 
 	db    *db.DB
 	gate  figure.Gate
+	log   *slog.Logger
 	known atomic.Pointer[Known]
 
 	mu    sync.Mutex

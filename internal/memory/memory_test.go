@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 	"sync"
@@ -22,7 +23,7 @@ import (
 
 func open(t *testing.T, d *db.DB) *memory.Book {
 	t.Helper()
-	b, err := memory.Open(t.Context(), d, figure.Gate{})
+	b, err := memory.Open(t.Context(), d, figure.Gate{}, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,6 +264,27 @@ func TestWhatIsLeftOutIsInNoSum(t *testing.T) {
 		got := b.Tally("############", "DE")
 		if got.All != 20 || got.By["lotus"] != 20 || got.By["fjordpost"] != 0 {
 			t.Errorf("it says %+v", got)
+		}
+	})
+}
+
+// A figure that can't be published keeps neither a program from starting nor others
+// from being published.
+func TestAFigureThatCantBePublishedStopsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := open(t, d)
+		b.Learn(lessons(20, "lotus")...)
+		exchange(t, b)
+		_, err := d.Exec(t.Context(), `INSERT INTO memory (likeness, country, carrier, thousandths, counted_ms, held) VALUES ('############', 'Atlantis', 'reed', 50000, $1, 0)`, time.Now().UnixMilli())
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := open(t, d)
+		if n := found(again, "DE", "lotus"); n != 20 {
+			t.Errorf("%d numbers are told of, want those that can be", n)
+		}
+		if n := found(again, "Atlantis", "reed"); n != 0 {
+			t.Errorf("%d numbers of a country that is none are told of", n)
 		}
 	})
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"math"
 	"slices"
@@ -23,7 +25,7 @@ var migrations embed.FS
 
 // Open brings the table up to date and returns the book, which has read it. What
 // is counted is known outside as far as the gate lets it out.
-func Open(ctx context.Context, d *db.DB, gate figure.Gate) (*Book, error) {
+func Open(ctx context.Context, d *db.DB, gate figure.Gate, log *slog.Logger) (*Book, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, err
@@ -31,7 +33,7 @@ func Open(ctx context.Context, d *db.DB, gate figure.Gate) (*Book, error) {
 	if err := d.Migrate(ctx, "memory", files); err != nil {
 		return nil, err
 	}
-	b := &Book{db: d, gate: gate, fresh: map[entry]float64{}}
+	b := &Book{db: d, gate: gate, log: log, fresh: map[entry]float64{}}
 	return b, b.Exchange(ctx)
 }
 
@@ -43,9 +45,7 @@ func (b *Book) save(ctx context.Context, fresh map[entry]float64, now time.Time)
 	if len(fresh) == 0 {
 		return nil
 	}
-	order := slices.SortedFunc(maps.Keys(fresh), func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.likeness, b.likeness), cmp.Compare(a.country, b.country), cmp.Compare(a.carrier, b.carrier))
-	})
+	order := slices.SortedFunc(maps.Keys(fresh), entry.compare)
 	err := b.db.Tx(ctx, func(tx *db.Tx) error {
 		for _, e := range order {
 			if err := add(ctx, tx, e, fresh[e], now); err != nil {
@@ -58,6 +58,10 @@ func (b *Book) save(ctx context.Context, fresh map[entry]float64, now time.Time)
 		return fmt.Errorf("write memory: %w", err)
 	}
 	return nil
+}
+
+func (e entry) compare(o entry) int {
+	return cmp.Or(cmp.Compare(e.likeness, o.likeness), cmp.Compare(e.country, o.country), cmp.Compare(e.carrier, o.carrier))
 }
 
 // add adds numbers to an entry, what is there having faded.
@@ -94,62 +98,100 @@ type tallied struct {
 	held int // when that was last published
 }
 
+// tries is how often figures are published again because another program published
+// meanwhile; each time at least one of them gets through.
+const tries = 20
+
+var errOvertaken = errors.New("another program published meanwhile")
+
 // load reads what may be known outside: what is counted passes the gate first, so
 // that nothing that is made of it can single a number out.
 func (b *Book) load(ctx context.Context, now time.Time) (Known, error) {
+	for try := 1; ; try++ {
+		all, err := b.read(ctx, now)
+		if err != nil {
+			return nil, fmt.Errorf("read memory: %w", err)
+		}
+		figures := b.publish(ctx, all)
+		if err = b.hold(ctx, all, figures); err == nil {
+			return known(all, figures), nil
+		}
+		if !errors.Is(err, errOvertaken) || try == tries {
+			return nil, fmt.Errorf("write what was published of memory: %w", err)
+		}
+	}
+}
+
+// known is what figures tell.
+func known(all []tallied, figures []figure.Published) Known {
+	k := Known{}
+	for i, f := range figures {
+		if f.N > 0 {
+			k.add(all[i].entry, float64(f.N))
+		}
+	}
+	return k
+}
+
+// read reads what is counted: what was published before comes first, so that it
+// stays so where there is more than can be.
+func (b *Book) read(ctx context.Context, now time.Time) (all []tallied, err error) {
 	scan := func(at *sql.Rows) (t tallied, err error) {
 		var thousandths, counted int64
 		err = at.Scan(&t.likeness, &t.country, &t.carrier, &thousandths, &counted, &t.held)
 		t.n = int(math.Round(stored(thousandths, counted).faded(now)))
 		return t, err
 	}
-	var all []tallied
-	err := b.db.Read(ctx, func(tx *db.Tx) (err error) {
-		all, err = db.Rows(ctx, tx, scan, `SELECT likeness, country, carrier, thousandths, counted_ms, held FROM memory`)
+	err = b.db.Read(ctx, func(tx *db.Tx) (err error) {
+		all, err = db.Rows(ctx, tx, scan, `
+			SELECT likeness, country, carrier, thousandths, counted_ms, held FROM memory ORDER BY held DESC, likeness, country, carrier`)
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read memory: %w", err)
-	}
+	return all, err
+}
+
+// publish returns what the gate lets out of all, and says how much it never will.
+func (b *Book) publish(ctx context.Context, all []tallied) []figure.Published {
 	counts := make([]figure.Count, len(all))
 	for i, t := range all {
 		counts[i] = figure.Count{At: []string{string(t.likeness), t.country, string(t.carrier)}, N: t.n, Held: t.held}
 	}
-	figures, err := b.gate.Publish(figure.Learned, counts)
-	if err != nil {
-		return nil, err
-	}
-	if err := b.hold(ctx, all, figures); err != nil {
-		return nil, err
-	}
-	known := Known{}
-	for i, f := range figures {
-		if f.N > 0 {
-			known.add(all[i].entry, float64(f.N))
+	figures := b.gate.Publish(figure.Learned, counts)
+	withheld, why := 0, error(nil)
+	for _, f := range figures {
+		if f.Withheld != nil {
+			withheld, why = withheld+1, f.Withheld
 		}
 	}
-	return known, nil
+	if withheld > 0 {
+		b.log.ErrorContext(ctx, "some of what was learned can't be published", "rows", withheld, "err", why)
+	}
+	return figures
 }
 
-// hold writes down what was published anew.
+// hold writes down what was published anew, everybody in the same order. It is
+// errOvertaken, and nothing is written, when another program did after all was read.
 func (b *Book) hold(ctx context.Context, all []tallied, figures []figure.Published) error {
-	err := b.db.Tx(ctx, func(tx *db.Tx) error {
-		for i, f := range figures {
-			if f.Held == all[i].held {
-				continue
-			}
-			_, err := tx.ExecContext(ctx, `UPDATE memory SET held = $1 WHERE likeness = $2 AND country = $3 AND carrier = $4`,
-				f.Held, string(all[i].likeness), all[i].country, string(all[i].carrier))
+	var anew []int
+	for i, f := range figures {
+		if f.Held != all[i].held {
+			anew = append(anew, i)
+		}
+	}
+	slices.SortFunc(anew, func(i, j int) int { return all[i].compare(all[j].entry) })
+	return b.db.Tx(ctx, func(tx *db.Tx) error {
+		for _, i := range anew {
+			done, err := tx.ExecContext(ctx, `UPDATE memory SET held = $1 WHERE likeness = $2 AND country = $3 AND carrier = $4 AND held = $5`,
+				figures[i].Held, string(all[i].likeness), all[i].country, string(all[i].carrier), all[i].held)
 			if err != nil {
 				return err
+			}
+			if n, err := done.RowsAffected(); err != nil || n == 0 {
+				return cmp.Or(err, errOvertaken)
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("write what was published of memory: %w", err)
-	}
-	return nil
 }
 
 var _ inventory.Room = (*Book)(nil)

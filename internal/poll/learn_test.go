@@ -239,7 +239,7 @@ func digits(code carrier.Code, prior float64) *carrier.Carrier {
 
 func openMemory(t testing.TB) *memory.Book {
 	t.Helper()
-	book, err := memory.Open(t.Context(), openDatabase(t), figure.Gate{})
+	book, err := memory.Open(t.Context(), openDatabase(t), figure.Gate{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

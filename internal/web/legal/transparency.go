@@ -46,10 +46,7 @@ func (p *Pages) serveTransparency(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	accounts, err := p.accounts(counts)
-	if err != nil {
-		return err
-	}
+	accounts := p.accounts(counts)
 	view := transparencyView{How: reader.Say("transparency.how", "least", p.gate.Group())}
 	for i, c := range counts {
 		if i == 0 || c.Half != counts[i-1].Half {
@@ -61,7 +58,7 @@ func (p *Pages) serveTransparency(w http.ResponseWriter, r *http.Request) error 
 			{reader.Say("transparency.refused"), band(reader, c.Refused)},
 			{reader.Say("transparency.narrowed"), band(reader, c.Narrowed)},
 			{reader.Say("transparency.disclosed"), band(reader, c.Disclosed)},
-			{reader.Say("transparency.people"), p.group(reader, accounts[i].N)},
+			{reader.Say("transparency.people"), p.group(reader, accounts[i])},
 		}})
 	}
 	return p.requests.Reply(w, r, http.StatusOK, reader, head, view)
@@ -73,7 +70,7 @@ func halfWords(reader ui.Reader, h lawful.Half) string {
 
 // accounts are of how many accounts something was given, of each count, as far as it
 // is published.
-func (p *Pages) accounts(counts []lawful.Count) ([]figure.Published, error) {
+func (p *Pages) accounts(counts []lawful.Count) []figure.Published {
 	var all []figure.Count
 	for _, c := range counts {
 		ground := strings.ReplaceAll(string(c.Kind), "_", "-")
@@ -82,12 +79,15 @@ func (p *Pages) accounts(counts []lawful.Count) ([]figure.Published, error) {
 	return p.gate.Publish(figure.Given, all)
 }
 
-// group is a number of accounts as it is published.
-func (p *Pages) group(reader ui.Reader, n int) string {
-	if n == 0 {
+// group is a number of accounts as it is published, a dash where it can't be.
+func (p *Pages) group(reader ui.Reader, f figure.Published) string {
+	switch {
+	case f.Withheld != nil:
+		return "—"
+	case f.N == 0:
 		return reader.Say("transparency.fewer", "least", p.gate.Group())
 	}
-	return reader.Say("transparency.more", "from", n)
+	return reader.Say("transparency.more", "from", f.N)
 }
 
 // band is a number of requests as it is published.
