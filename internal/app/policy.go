@@ -235,7 +235,7 @@ func (c policyTransfersCommand) Run(_ context.Context, stdio Stdio) error {
 	all := []crossing{}
 	for _, x := range facts.Transfers {
 		who := cmp.Or(x.Party.Service, x.Party.Code)
-		all = append(all, crossing{x.From, who, x.To, x.Ground, x.Record, x.Level, x.Assessed, x.Review.Format(time.DateOnly), x.Review.Before(facts.Now)})
+		all = append(all, crossing{x.From, who, x.To, x.Ground, x.Record, x.Level, x.Assessed, x.Review.Format(time.DateOnly), x.Overdue(facts.Now)})
 	}
 	return c.tell(stdio.Out, all, func(out io.Writer) {
 		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

@@ -30,7 +30,7 @@ func measureReviews(registry prometheus.Registerer, c config.Config) error {
 			continue
 		}
 		seen[x.To] = true
-		due := float64(c.Transfers.Countries[x.To].Next().Unix())
+		due := float64(c.Transfers.Countries[x.To].Next().AddDate(0, 0, 1).Unix()) // when the day is over
 		err := registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name:        "waypost_transfer_review_timestamp_seconds",
 			Help:        "By when the protection of data in a country that some goes to is to be assessed again, as Unix time.",

@@ -215,6 +215,7 @@ func Default() Config {
 		Recipients: Recipients{Lang: "en", Escalate: 7 * 24 * time.Hour},
 		Data:       "data",
 		Metrics:    []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Policy:     Policy{Backups: 30},
 		Poll:       Poll{VisitorShare: 0.3, Pace: 1, Timeout: 30 * time.Second},
 		Closing:    Closing{Notice: 30 * 24 * time.Hour},
 		Quota:      Quota{Total: Unlimited, Rate: 3, OwnRate: 20},

@@ -3,7 +3,6 @@ package config
 import (
 	"net/mail"
 	"slices"
-	"strings"
 )
 
 // Policy is what the privacy policy says of the operator. What isn't said is
@@ -59,14 +58,11 @@ func (p *Policy) complete(d Database, services []string, wrong func(name, format
 			wrong("policy.mail", "%q is not an e-mail address like privacy@example.org", p.Mail)
 		}
 	}
-	if c := p.Hosting.Country; c != "" && (len(c) != 2 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
-		wrong("policy.hosting.country", "%q is not a country's code of two capital letters", c)
+	if p.Hosting.Country != "" {
+		checkCountry(wrong, "policy.hosting.country", p.Hosting.Country)
 	}
 	if p.Hosting.Country != "" && p.Hosting.Name == "" {
 		wrong("policy.hosting.name", "is missing beside the country")
-	}
-	if p.Backups == 0 {
-		p.Backups = 30
 	}
 	if p.Backups < 1 || p.Backups > 3650 {
 		wrong("policy.backups", "%d is no number of days from 1 to 3650", p.Backups)

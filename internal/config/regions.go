@@ -3,7 +3,6 @@ package config
 import (
 	"maps"
 	"slices"
-	"strings"
 )
 
 // everywhere stands for all countries that no region names.
@@ -45,7 +44,7 @@ func (d Database) checkServes(wrong func(name, format string, args ...any)) {
 			wrong("database.serves."+region, "database.people has no region of that name")
 		}
 		for _, country := range d.Serves[region] {
-			if country != everywhere && (len(country) != 2 || strings.Trim(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+			if country != everywhere && !isCountry(country) {
 				wrong("database.serves."+region, "%q is neither a country's code of two capital letters nor *", country)
 			}
 			if other, twice := by[country]; twice {

@@ -24,7 +24,8 @@ type Assessment struct {
 	Review   string `koanf:"review"`   // the day by which it is assessed again
 }
 
-// Next is the day by which a country is assessed again, UTC.
+// Next is the day by which a country is assessed again, UTC: its beginning. It is
+// overdue when that day is over.
 func (a Assessment) Next() time.Time { return dayOf(a.Review) }
 
 func dayOf(text string) time.Time {
@@ -157,8 +158,9 @@ func (a Assessment) check(at string, wrong func(name, format string, args ...any
 	if !slices.Contains(Grounds["consent"], a.Level) {
 		wrong(at+".level", "%q is none of adequate, safeguarded and lower", a.Level)
 	}
+	const firstZone = 14 * time.Hour // where a day comes first, it is so much ahead of UTC
 	assessed, err := time.Parse(time.DateOnly, a.Assessed)
-	if err != nil || assessed.After(time.Now()) {
+	if err != nil || assessed.After(time.Now().Add(firstZone)) {
 		wrong(at+".assessed", "%q is no day like 2026-03-02 that has come", a.Assessed)
 	}
 	if review, err := time.Parse(time.DateOnly, a.Review); err != nil || !review.After(assessed) {
@@ -176,8 +178,12 @@ func (g TransferGround) check(c Config, wrong func(name, format string, args ...
 	}
 }
 
+func isCountry(code string) bool {
+	return len(code) == 2 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
 func checkCountry(wrong func(name, format string, args ...any), at, code string) {
-	if len(code) != 2 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	if !isCountry(code) {
 		wrong(at, "%q is not a country's code of two capital letters", code)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // copying is the rest of a configuration with copies of us kept in a country.
@@ -55,6 +56,10 @@ func TestATransferNeedsAGround(t *testing.T) {
 	}
 	if c, err := crossing(t, copying(all, "DE")); err != nil || !strings.Contains(fmt.Sprint(c.Crossings()), "{us copies DE adequacy }") {
 		t.Errorf("a copy with a ground: %v, %v", c.Crossings(), err)
+	}
+	today := time.Now().In(time.FixedZone("where a day comes first", 14*60*60)).Format(time.DateOnly)
+	if _, err := crossing(t, strings.Replace(all, "level: lower, assessed: 2026-01-05", "level: lower, assessed: "+today, 1)); err != nil && strings.Contains(err.Error(), ".assessed") {
+		t.Errorf("assessed today, where it is that day already: %v", err)
 	}
 	for _, tc := range []struct{ name, text, want string }{
 		{"no country of a region", "policy: {countries: {cn: CN}}", "policy.countries.us: is missing"},

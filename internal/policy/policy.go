@@ -77,7 +77,7 @@ type Facts struct {
 	Regions   []Region // by name
 	HTTPS     bool
 	Transfers []Transfer // what crosses a border, by region
-	Now       time.Time  // reviews before it are overdue
+	Now       time.Time  // reviews of days before it are overdue
 	// Backups is how long a backup of the data is kept at most.
 	Backups time.Duration
 	// Under is the age in years under which a guardian is asked.
@@ -106,13 +106,16 @@ type Transfer struct {
 	// Party is who gets it. Its Code is teams where it goes to another region, for
 	// business accounts, and copies where standbys and backups are kept.
 	Party    Party
-	To       string // ISO 3166-1 alpha-2
-	Ground   string // adequacy, standard_contractual_clauses, consent
-	Record   string // where that is on record; "" unsaid
-	Level    string // of protection there: adequate, safeguarded, lower
-	Assessed string // the day when that was assessed, 2026-03-02
-	Review   time.Time
+	To       string    // ISO 3166-1 alpha-2
+	Ground   string    // adequacy, standard_contractual_clauses, consent
+	Record   string    // where that is on record; "" unsaid
+	Level    string    // of protection there: adequate, safeguarded, lower
+	Assessed string    // the day when that was assessed, 2026-03-02
+	Review   time.Time // the day by which it is assessed again: its beginning, UTC
 }
+
+// Overdue reports whether that day is over.
+func (t Transfer) Overdue(now time.Time) bool { return !now.Before(t.Review.AddDate(0, 0, 1)) }
 
 // A Region is one of those in which people's data lives.
 type Region struct {

@@ -189,13 +189,25 @@ func TestGapsAreNamed(t *testing.T) {
 		"policy.places.default":    func(f *policy.Facts) { f.Regions[0].Place = "" },
 		"policy.countries.default": func(f *policy.Facts) { f.Regions[0].Country = "" },
 		"transfers.countries.US": func(f *policy.Facts) {
-			f.Transfers = []policy.Transfer{{From: "default", To: "US", Review: f.Now.Add(-time.Hour)}}
+			f.Transfers = []policy.Transfer{{From: "default", To: "US", Review: f.Now.AddDate(0, 0, -1)}}
 		},
 	} {
 		f := facts()
 		change(&f)
 		if got := policy.Gaps(f); !slices.ContainsFunc(got, func(g policy.Gap) bool { return g.What == want && g.Why != "" }) {
 			t.Errorf("%s isn't named: %v", want, got)
+		}
+	}
+}
+
+// The day by which something is to be assessed again is the last on which that is in time.
+func TestAReviewIsOverdueWhenItsDayIsOver(t *testing.T) {
+	for after, overdue := range map[time.Duration]bool{-time.Hour: false, 0: false, 24*time.Hour - 1: false, 24 * time.Hour: true} {
+		f := facts()
+		f.Transfers = []policy.Transfer{{From: "default", To: "US", Review: f.Now.Add(-after)}}
+		named := slices.ContainsFunc(policy.Gaps(f), func(g policy.Gap) bool { return g.What == "transfers.countries.US" })
+		if named != overdue {
+			t.Errorf("%s after its day began, a review is overdue: %t, want %t", after, named, overdue)
 		}
 	}
 }

@@ -129,7 +129,7 @@ func Gaps(f Facts) []Gap {
 	}
 	overdue := map[string]bool{}
 	for _, x := range f.Transfers {
-		if x.Review.Before(f.Now) && !overdue[x.To] {
+		if x.Overdue(f.Now) && !overdue[x.To] {
 			overdue[x.To] = true
 			all = append(all, Gap{"transfers.countries." + x.To, "the protection there was to be assessed again by " + x.Review.Format(time.DateOnly)})
 		}
