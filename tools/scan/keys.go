@@ -116,7 +116,11 @@ func keyOf(ctx context.Context, store source, r ring, subject string) (f found, 
 			f.destroyed = true
 			return nil
 		}
-		secret, err := open(r[string(row[1])], row[2], "subject", name)
+		key, ok := r[string(row[1])]
+		if !ok {
+			return fmt.Errorf("%s needs regional key %s, which no --keys has", subject, row[1])
+		}
+		secret, err := open(key, row[2], "subject", name)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
@@ -124,5 +126,47 @@ func TestWhatADumpHas(t *testing.T) {
 		if got := string(unescaped(cell)); got != want {
 			t.Errorf("%s is %q, want %q", cell, got, want)
 		}
+	}
+}
+
+// Whose key is wrapped with a regional key that isn't given is said, not fallen over.
+func TestAKeyThatIsMissingIsNamed(t *testing.T) {
+	secret := bytes.Repeat([]byte("k"), 32)
+	keys, err := readRing([]string{write(t, "keys", []byte(base64.StdEncoding.EncodeToString(secret)))})
+	if err != nil || len(keys) != 1 {
+		t.Fatal(keys, err)
+	}
+	root, subject := bytes.Repeat([]byte("r"), 32), "eu-0190d5a0-0000-7000-8000-000000000001"
+	var regional string
+	var wrapped []byte
+	for id, key := range keys {
+		nonce := make([]byte, 12)
+		regional, wrapped = id, key.Seal(append([]byte{1}, nonce...), nonce, root, []byte("root\x00store"))
+	}
+	names, err := derived(root, "waypost key store: names of subjects", 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := hmac.New(sha256.New, names)
+	h.Write([]byte(subject))
+	file := filepath.Join(t.TempDir(), "keys.db")
+	d, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		`CREATE TABLE root_key (regional TEXT, wrapped BLOB)`, `CREATE TABLE subject_key (name TEXT, regional TEXT, wrapped BLOB)`,
+		fmt.Sprintf(`INSERT INTO root_key VALUES ('%s', X'%x')`, regional, wrapped),
+		fmt.Sprintf(`INSERT INTO subject_key VALUES ('%s', 'another', X'01%x')`, base64.RawURLEncoding.EncodeToString(h.Sum(nil)), make([]byte, 60)),
+	} {
+		if _, err := d.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keyIn(t.Context(), "sqlite:"+file, keys, subject); err == nil || !strings.Contains(err.Error(), "needs regional key another") {
+		t.Errorf("got %v, want the name of the key that is missing", err)
 	}
 }
