@@ -3,6 +3,7 @@ package message
 import (
 	"io/fs"
 	"time"
+
 	"waypost/internal/locale"
 )
 

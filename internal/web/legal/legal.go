@@ -63,7 +63,7 @@ type Pages struct {
 	modules    []Module
 	counts     func(ctx context.Context, now time.Time) ([]lawful.Count, error)
 	gate       figure.Gate
-	refuse     func(w http.ResponseWriter, r *http.Request, status int)
+	fail       func(w http.ResponseWriter, r *http.Request, status int)
 	log        *slog.Logger
 	routes     *http.ServeMux
 	served     []string
@@ -73,12 +73,12 @@ type Pages struct {
 	notice ui.Notice
 	asked  time.Time
 
-	document   *ui.Page[documentView]
-	list       *ui.Page[versionsView]
-	changes    *ui.Page[changesView]
-	components *ui.Page[componentsView]
-	requests   *ui.Page[transparencyView]
-	told       *ui.Page[toldView]
+	document     *ui.Page[documentView]
+	published    *ui.Page[versionsView]
+	changes      *ui.Page[changesView]
+	components   *ui.Page[componentsView]
+	transparency *ui.Page[transparencyView]
+	told         *ui.Page[toldView]
 }
 
 //go:embed pages
@@ -87,7 +87,7 @@ var pages embed.FS
 // New makes the pages, and has the frame announce what is to come. It fails only
 // when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, versions: o.Versions, modules: o.Modules, recipients: o.Recipients, counts: o.Counts, gate: o.Gate, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, versions: o.Versions, modules: o.Modules, recipients: o.Recipients, counts: o.Counts, gate: o.Gate, fail: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	for _, lang := range policy.Langs {
 		p.documents = append(p.documents, o.Policy.Write(lang, o.Facts))
 		p.parties = append(p.parties, o.Policy.Parties(lang, o.Facts))
@@ -113,7 +113,7 @@ func (p *Pages) readPages() (err error) {
 	if p.document, err = ui.NewPage[documentView](p.kit, pages, parts, "pages/policy.html"); err != nil {
 		return err
 	}
-	if p.list, err = ui.NewPage[versionsView](p.kit, pages, parts, "pages/versions.html"); err != nil {
+	if p.published, err = ui.NewPage[versionsView](p.kit, pages, parts, "pages/versions.html"); err != nil {
 		return err
 	}
 	if p.changes, err = ui.NewPage[changesView](p.kit, pages, parts, "pages/changes.html"); err != nil {
@@ -125,7 +125,7 @@ func (p *Pages) readPages() (err error) {
 	if p.components, err = ui.NewPage[componentsView](p.kit, pages, parts, "pages/components.html"); err != nil {
 		return err
 	}
-	p.requests, err = ui.NewPage[transparencyView](p.kit, pages, parts, "pages/transparency.html")
+	p.transparency, err = ui.NewPage[transparencyView](p.kit, pages, parts, "pages/transparency.html")
 	return err
 }
 
@@ -146,7 +146,7 @@ func (p *Pages) handle(pattern string, h func(http.ResponseWriter, *http.Request
 		if status >= http.StatusInternalServerError {
 			p.log.Error("page failed", "route", pattern, "err", err)
 		}
-		p.refuse(w, r, status)
+		p.fail(w, r, status)
 	})
 }
 
@@ -257,7 +257,7 @@ func (p *Pages) serveVersions(w http.ResponseWriter, r *http.Request) error {
 		view.Rows = append(view.Rows, versionRow{v.Number, told(reader, v), i == 0})
 	}
 	head := ui.Head{Title: reader.Say("privacy.versions"), About: reader.Say("privacy.versions_about"), Here: "/privacy/versions"}
-	return p.list.Reply(w, r, http.StatusOK, reader, head, view)
+	return p.published.Reply(w, r, http.StatusOK, reader, head, view)
 }
 
 // A changesView is what changed from one version to another.

@@ -20,11 +20,11 @@ type transparencyView struct {
 
 type halfView struct {
 	Title string
-	Rows  []requestsView
+	Rows  []originView
 }
 
-// A requestsView is what came of one kind from one country.
-type requestsView struct {
+// An originView is what came of one kind from one country.
+type originView struct {
 	Kind, Country string
 	Numbers       []numberView
 }
@@ -41,7 +41,7 @@ func (p *Pages) serveTransparency(w http.ResponseWriter, r *http.Request) error 
 	head := ui.Head{Title: reader.Say("transparency.title"), About: reader.Say("transparency.about"), Here: "/transparency"}
 	counts, err := p.counts(r.Context(), time.Now())
 	if errors.Is(err, lawful.ErrAway) {
-		return p.requests.Reply(w, r, http.StatusServiceUnavailable, reader, head, transparencyView{Away: true})
+		return p.transparency.Reply(w, r, http.StatusServiceUnavailable, reader, head, transparencyView{Away: true})
 	}
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (p *Pages) serveTransparency(w http.ResponseWriter, r *http.Request) error 
 			view.Halves = append(view.Halves, halfView{Title: halfWords(reader, c.Half)})
 		}
 		last := &view.Halves[len(view.Halves)-1]
-		last.Rows = append(last.Rows, requestsView{reader.Say("transparency.kind." + string(c.Kind)), reader.Country(c.Country), []numberView{
+		last.Rows = append(last.Rows, originView{reader.Say("lawful.kind." + string(c.Kind)), reader.Country(c.Country), []numberView{
 			{reader.Say("transparency.received"), band(reader, c.Received)},
 			{reader.Say("transparency.refused"), band(reader, c.Refused)},
 			{reader.Say("transparency.narrowed"), band(reader, c.Narrowed)},
@@ -61,7 +61,7 @@ func (p *Pages) serveTransparency(w http.ResponseWriter, r *http.Request) error 
 			{reader.Say("transparency.people"), p.group(reader, accounts[i])},
 		}})
 	}
-	return p.requests.Reply(w, r, http.StatusOK, reader, head, view)
+	return p.transparency.Reply(w, r, http.StatusOK, reader, head, view)
 }
 
 func halfWords(reader ui.Reader, h lawful.Half) string {

@@ -18,12 +18,11 @@ const mostEntries = 20
 
 // A dataView is what is held of a member, and what they can do about it.
 type dataView struct {
-	Wrong, Done string
+	Done        string
 	Rights      []right
 	Restricted  string   // since when, "" it isn't
 	Stops, Goes []string // what of it is restricted, and what isn't
-	Lang        string   // of what is said of the data, BCP 47
-	Dir         string   // "" as the page
+	Lang, Dir   string   // of what is said of the data: see form.declaredIn
 	Categories  []dataCategory
 	Held        []string // why some has to stay
 }
@@ -47,24 +46,18 @@ var corrected = map[string]link{
 // serveData serves GET /my-data.
 func (p *Pages) serveData(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	f := p.blank(r)
-	return p.dataPage(w, r, f, v, s)
-}
-
-func (p *Pages) dataPage(w http.ResponseWriter, r *http.Request, f *form, v visit.Visit, s *account.Store) error {
 	held, err := p.rights.Held(r.Context(), v.Session.Account.Subject())
 	if err != nil {
 		return err
 	}
-	view := dataView{Wrong: f.wrong[""], Done: f.done(r, "done."), Lang: rights.Lang(f.reader.Lang), Stops: f.all(restrictStops), Goes: f.all(restrictGoes)}
+	view := dataView{Done: f.done(r, "done."), Stops: f.all(restrictStops), Goes: f.all(restrictGoes)}
 	if !v.Profile.Restricted.IsZero() {
 		view.Restricted = f.say("restrict.since", "day", f.reader.Day(v.Profile.Restricted))
 	}
 	if view.Rights, err = p.rightsOf(r, f, v, s); err != nil {
 		return err
 	}
-	if view.Lang != f.reader.Lang {
-		view.Dir = "ltr"
-	}
+	view.Lang, view.Dir = f.declaredIn()
 	for _, c := range p.rights.Categories(held, f.reader.Lang) {
 		one := dataCategory{Category: c, Count: f.say("data.count", "n", len(c.Entries))}
 		if n := len(c.Entries) - mostEntries; n > 0 {
@@ -79,6 +72,15 @@ func (p *Pages) dataPage(w http.ResponseWriter, r *http.Request, f *form, v visi
 		return err
 	}
 	return p.data.Reply(w, r, f.status(), f.reader, titled(f.say("data.title"), "account", "/my-data"), view)
+}
+
+// declaredIn is the language in which what rooms declare is said to a reader, BCP 47,
+// and its direction, "" as the page's.
+func (f *form) declaredIn() (lang, dir string) {
+	if lang = rights.Lang(f.reader.Lang); lang != f.reader.Lang {
+		dir = "ltr"
+	}
+	return lang, dir
 }
 
 // held says why a member's data has to stay, as far as they may know.

@@ -18,8 +18,8 @@ type right struct {
 	Go          string
 }
 
-// What is restricted, and what isn't. TestEverySeamIsDeclared in app has the same
-// from the other side: everything that is done with people's data.
+// What is restricted, and what isn't. TestEverySeamOfARestrictionIsDeclared has
+// the same from the other side: everything that is done with people's data.
 var (
 	restrictStops = []string{"restrict.alerts", "restrict.hooks", "restrict.keys", "restrict.parcels", "restrict.learning", "restrict.mates", "restrict.staff"}
 	restrictGoes  = []string{"restrict.safety", "restrict.abuse", "restrict.ends", "restrict.teams"}

@@ -48,10 +48,8 @@ func (p *Pages) objectPage(w http.ResponseWriter, r *http.Request, f *form, v vi
 			stand[code] = c
 		}
 	}
-	view := objectView{Wrong: f.wrong[""], Done: f.done(r, "done."), Lang: rights.Lang(f.reader.Lang), Why: f.say("object.why")}
-	if view.Lang != f.reader.Lang {
-		view.Dir = "ltr"
-	}
+	view := objectView{Wrong: f.wrong[""], Done: f.done(r, "done."), Why: f.say("object.why")}
+	view.Lang, view.Dir = f.declaredIn()
 	for _, o := range p.rights.Objectables(f.reader.Lang) {
 		row := objectRow{Code: o.Code, What: o.What, Kinds: strings.Join(o.Kinds, "; "), Ends: o.Ends}
 		if row.What == "" {

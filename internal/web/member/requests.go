@@ -289,16 +289,13 @@ type requestStep struct{ When, What, Text string }
 
 func (p *Pages) requestPage(w http.ResponseWriter, r *http.Request, f *form, q request.Request, below link) error {
 	view := requestView{
-		Title: f.say("request.title", "number", string(q.Number)), Lead: f.say("request.next." + string(q.State)), Wrong: f.wrong[""],
+		Title: f.say("request.title", "number", string(q.Number)), Lead: f.say("request.next." + string(q.State)), Wrong: f.wrong[""], Done: f.done(r, "request.done."),
 		Question: q.Question(), Action: r.URL.Path, Answer: f.words("text", "request.answer"), TakesBack: !q.State.Ended(), Below: []link{below},
 		Facts: []requestFact{
 			{f.say("ask.kind"), f.say("request.kind." + string(q.Kind))},
 			{f.say("request.state"), f.say("request.state." + string(q.State))},
 			{f.say("request.received"), f.reader.Day(q.Received)},
 		},
-	}
-	if done := r.URL.Query().Get("done"); f.reader.Has("request.done." + done) {
-		view.Done = f.say("request.done." + done)
 	}
 	switch {
 	case q.State.Ended():

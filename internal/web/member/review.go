@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"waypost/internal/account"
-	"waypost/internal/rights"
 	"waypost/internal/web/visit"
 )
 
@@ -68,9 +67,7 @@ func (p *Pages) stays(f *form) part {
 	if p.rights == nil {
 		return part{}
 	}
-	left := part{Title: f.say("stays.title"), Text: f.say("stays.lead"), Points: p.rights.Stays(f.reader.Lang), Lang: rights.Lang(f.reader.Lang)}
-	if left.Lang != f.reader.Lang {
-		left.Dir = "ltr"
-	}
+	left := part{Title: f.say("stays.title"), Text: f.say("stays.lead"), Points: p.rights.Stays(f.reader.Lang)}
+	left.Lang, left.Dir = f.declaredIn()
 	return left
 }
