@@ -34,14 +34,15 @@ func (s *Store) SignedIn(ctx context.Context, from, until time.Time, after inven
 		after, most, ms(until), max(ms(from), 0))
 }
 
-// LookedAt are the members of the region at whose data one of the staff looked, or
-// who had something done to their account by them, from a time on and before
-// another. Zero times bound nothing.
+// LookedAt are the members and business accounts of the region at whose data one of
+// the staff looked, or who had something done to their account by them, from a time
+// on and before another, and who are there still. Zero times bound nothing.
 func (s *Store) LookedAt(ctx context.Context, by StaffID, from, until time.Time, after inventory.Subject, most int) ([]inventory.Subject, error) {
 	if until.IsZero() {
 		until = s.now()
 	}
-	return s.subjects(ctx, `SELECT account_id AS x FROM access_log WHERE at_ms < $2 AND at_ms >= $3 AND staff_id = $4`, after, most, ms(until), max(ms(from), 0), by)
+	return s.subjects(ctx, `SELECT account_id AS x FROM access_log WHERE at_ms < $2 AND at_ms >= $3 AND staff_id = $4
+		AND (account_id IN (SELECT id FROM account) OR account_id IN (SELECT id FROM team))`, after, most, ms(until), max(ms(from), 0), by)
 }
 
 // subjects reads the names that a query calls x.

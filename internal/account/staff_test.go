@@ -10,6 +10,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"waypost/internal/account"
+	"waypost/internal/inventory"
 )
 
 var (
@@ -402,4 +403,20 @@ func joined[T ~string](all []T) string {
 		texts[i] = string(one)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// Whom one of the staff looked at are members, not the staff that they are themselves
+// nor what else their log names.
+func TestWhomAClerkLookedAtAreMembers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		d, privacy := w.join(application(), home), w.clerk(account.Privacy)
+		w.opened(account.ForRequest, "R-1")
+		must(w.Staff().Find(t.Context(), privacy.Clerk, string(d.Account), account.Why{Matter: account.ForRequest, Ref: "R-1"}))(t)
+		must(w.dbs[0].Exec(t.Context(), `INSERT INTO access_log (id, staff_id, account_id, what, purpose, at_ms, role, shown) VALUES ('x', $1, $1, 'trained', '', 1, '', '')`, privacy.ID))(t)
+		w.clock.pass(minute)
+		who := must(w.of(d.Account).LookedAt(t.Context(), privacy.ID, time.Time{}, time.Time{}, "", 10))(t)
+		if !slices.Equal(who, []inventory.Subject{d.Account.Subject()}) {
+			t.Errorf("they looked at %v, want %s alone", who, d.Account)
+		}
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"waypost/internal/account"
 	"waypost/internal/config"
 	"waypost/internal/db"
+	"waypost/internal/dbtest"
 	"waypost/internal/incident"
 	"waypost/internal/inventory"
 )
@@ -185,4 +186,31 @@ func TestIncidentsAtTheConsole(t *testing.T) {
 	if !strings.Contains(string(files["report.html"]), "A disk with a backup.") {
 		t.Errorf("the record is %s", files["report.html"])
 	}
+}
+
+// Whatever a room holds of people, those whom an incident there concerns are found.
+func TestEveryRoomOfPeopleIsSearched(t *testing.T) {
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s, _ := start(t, address, nil)
+		fill(t, s)
+		offered := map[string]bool{}
+		for _, table := range s.incidents.Tables() {
+			offered[table.Name] = true
+		}
+		asked := map[string]bool{}
+		for _, r := range s.rooms() {
+			for _, f := range r.Fields() {
+				name := r.name + "." + f.Table
+				if asked[name] || f.Whose == inventory.Nobody || f.Kind == inventory.Counts || r.name == "incident" {
+					continue // of an incident's own the list is there
+				}
+				asked[name] = true
+				if searched, ok := r.Room.(inventory.Searched); !ok || !offered[name] {
+					t.Errorf("%s isn't searched", name)
+				} else if _, err := searched.Touched(t.Context(), f.Table, time.Unix(0, 0), time.Time{}, "", 10); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+	})
 }

@@ -22,19 +22,23 @@ const (
 	tellEvery = time.Minute
 )
 
-// openIncidents opens what is done when something happens to people's data. Whom
-// it concerns is searched for in all rooms.
+// openIncidents opens what is done when something happens to people's data.
 func (s *server) openIncidents(ctx context.Context) (err error) {
 	if s.incidents, err = s.people.incidents(ctx, s.cfg, s.senders, s.log, s.registry); err != nil {
 		return err
 	}
+	s.people.cases[account.ForIncident] = s.incidents.Open
+	return nil
+}
+
+// searchForIncidents has those whom an incident concerns searched for in all rooms,
+// once all are open.
+func (s *server) searchForIncidents() {
 	var rooms []incident.Room
 	for _, r := range s.rooms() {
 		rooms = append(rooms, incident.Room{Name: r.name, Region: r.region, Room: r.Room})
 	}
 	s.incidents.Search(rooms...)
-	s.people.cases[account.ForIncident] = s.incidents.Open
-	return nil
 }
 
 // incidents are those that there were, without the rooms in which people are

@@ -216,6 +216,7 @@ func newServerOn(ctx context.Context, cfg config.Config, log *slog.Logger, open 
 		s.close()
 		return nil, err
 	}
+	s.searchForIncidents()
 	s.listen()
 	if err := s.openMailboxes(); err != nil {
 		s.close()

@@ -107,9 +107,17 @@ func (*Store) Fields() []inventory.Field {
 // Export writes all that the room holds of a member as a JSON object: rows by table.
 // Nobody's is an empty one.
 func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) error {
-	return export.Room{
-		Name: "closing", DB: s.DB, Vault: s.Vault, Fields: s.Fields(), Rows: export.Owned("closing_told", "closing_choice"),
-	}.Write(ctx, who, w)
+	return s.exports().Write(ctx, who, w)
+}
+
+// exports is what it takes to write what the room holds of somebody.
+func (s *Store) exports() export.Room {
+	return export.Room{Name: "closing", DB: s.DB, Vault: s.Vault, Fields: s.Fields(), Rows: export.Owned("closing_told", "closing_choice")}
+}
+
+// Touched are those who have a row of a table that was made or changed in a time.
+func (s *Store) Touched(ctx context.Context, table string, from, until time.Time, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	return s.exports().Touched(ctx, table, from, until, after, most)
 }
 
 // Subjects are those who were told something or chose.

@@ -32,6 +32,7 @@ type Room struct {
 	Vault  *vault.Vault
 	Fields []inventory.Field
 	Rows   map[string]string // by table: a condition for a subject's rows, $1; of other tables none are anybody's
+	From   map[string]string // by table: the rows of it that Touched finds; of other tables all
 	Guards []string          // table.column: withheld
 	Read   map[string]Reader // by table.column: what was sealed and is no text
 	Places map[string]vault.Field
@@ -199,9 +200,13 @@ func (r Room) Touched(ctx context.Context, table string, from, until time.Time, 
 	if until.IsZero() {
 		until = time.UnixMilli(1<<53 - 1)
 	}
+	source := table
+	if chosen := r.From[table]; chosen != "" {
+		source = "(" + chosen + ") AS t"
+	}
 	var parts []string
 	for _, c := range named.FindAllStringSubmatch(r.Rows[table], -1) {
-		parts = append(parts, "SELECT "+c[1]+" AS x FROM "+table+" WHERE "+c[1]+" > $1 AND "+within)
+		parts = append(parts, "SELECT "+c[1]+" AS x FROM "+source+" WHERE "+c[1]+" > $1 AND "+within)
 	}
 	if len(parts) == 0 {
 		return nil, nil

@@ -240,3 +240,23 @@ func TestALiftedHoldIsForgotten(t *testing.T) {
 		}
 	})
 }
+
+// Whose hold mustn't be known isn't found by it: they would be told.
+func TestWhoIsHeldIsFoundUnlessTheyMustntKnow(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		silent := w.claim(noah)
+		silent.Ground = hold.Silent
+		w.set(w.claim(mia))
+		w.set(silent)
+		for _, table := range []string{"hold", "hold_entry"} {
+			who, err := w.store.Touched(t.Context(), table, time.Time{}, w.now().Add(time.Minute), "", 10)
+			if err != nil || !slices.Equal(who, []inventory.Subject{mia}) {
+				t.Errorf("%s finds %v (%v), want her alone", table, who, err)
+			}
+			who, err = w.store.Touched(t.Context(), table, w.now().Add(day), time.Time{}, "", 10)
+			if err != nil || len(who) != 0 {
+				t.Errorf("%s finds %v tomorrow (%v): when it is looked at again is no change", table, who, err)
+			}
+		}
+	})
+}

@@ -53,6 +53,7 @@ func (s *Store) exports() export.Room {
 	return export.Room{
 		Name: "hold", DB: s.DB, Vault: s.Vault, Fields: s.Fields(),
 		Rows: map[string]string{"hold": "owner = $1 AND told", "hold_entry": "owner = $1 AND told"},
+		From: map[string]string{"hold": "SELECT * FROM hold WHERE told", "hold_entry": "SELECT * FROM hold_entry WHERE told"},
 		Read: map[string]export.Reader{"hold.detail": export.JSON},
 	}
 }
@@ -61,6 +62,12 @@ func (s *Store) exports() export.Room {
 // they may know of, as a JSON object: rows by table. Nobody's is an empty one.
 func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) error {
 	return s.exports().Write(ctx, who, w)
+}
+
+// Touched are those who have a row of a table that was made or changed in a time, and
+// may know of it.
+func (s *Store) Touched(ctx context.Context, table string, from, until time.Time, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	return s.exports().Touched(ctx, table, from, until, after, most)
 }
 
 // Subjects are those who are or were held.

@@ -33,7 +33,8 @@ func (f Field) Instant() bool { return strings.HasSuffix(f.Column, "_ms") && f.C
 
 // deadlines are columns of times that lie ahead, or bound what is to be done.
 var deadlines = []string{
-	"applies_ms", "code_ms", "due_ms", "ends_ms", "eta_ms", "floor_at_ms", "lease_ms", "resend_ms", "stale_ms", "token_ms", "until_ms", "wait_ms", "window_ms",
+	"applies_ms", "code_ms", "deadline_ms", "due_ms", "ends_ms", "eta_ms", "floor_at_ms", "gag_until_ms", "late_ms", "lease_ms", "open_ms", "page_ms", "resend_ms",
+	"review_ms", "sent_ms", "stale_ms", "token_ms", "until_ms", "wait_ms", "wanted_ms", "window_ms",
 }
 
 // Happened reports whether it holds a time at which something was done: no end

@@ -78,3 +78,15 @@ func TestWhatIsKeptAsLongAsItMay(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// A time until which something holds says nothing of when a row was changed.
+func TestATimeThatLiesAheadIsNoDate(t *testing.T) {
+	for column, want := range map[string]bool{
+		"made_ms": true, "at_ms": true, "lifted_ms": true, "told_ms": true, "took_ms": false,
+		"due_ms": false, "ends_ms": false, "sent_ms": false, "page_ms": false, "open_ms": false, "review_ms": false, "late_ms": false, "wanted_ms": false,
+	} {
+		if got := (inventory.Field{Column: column}).Happened(); got != want {
+			t.Errorf("%s is a time at which something happened: %t, want %t", column, got, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
 	"waypost/internal/db"
 	"waypost/internal/export"
@@ -115,6 +116,20 @@ func (s *Store) exports() export.Room {
 		Read:   map[string]export.Reader{"lawful_words.content": readWords},
 		Keys:   map[string]string{"lawful_words": "key"},
 	}
+}
+
+// Touched are those whom a request is about of which a table has a row that was made
+// or changed in a time. Of whom law forbids to tell it says nothing.
+func (s *Store) Touched(ctx context.Context, table string, from, until time.Time, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	about := ` JOIN lawful_request r ON r.ref = p.ref WHERE r.gag_until_ms <= ` + strconv.FormatInt(s.all.now().UnixMilli(), 10)
+	searched := export.Room{
+		Name: "lawful", DB: s.DB, Fields: s.Fields(), Rows: export.Owned("lawful_subject", "lawful_words", "lawful_step", "lawful_file"),
+		From: map[string]string{"lawful_subject": `SELECT p.* FROM lawful_subject p` + about},
+	}
+	for _, other := range []string{"lawful_words", "lawful_step", "lawful_file"} {
+		searched.From[other] = `SELECT o.*, p.owner FROM ` + other + ` o JOIN lawful_subject p ON p.ref = o.ref` + about
+	}
+	return searched.Touched(ctx, table, from, until, after, most)
 }
 
 func readWords(_ *vault.Sealer, plain []byte) (any, error) { return json.RawMessage(plain), nil }

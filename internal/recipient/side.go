@@ -101,6 +101,11 @@ func (s *Store) Export(ctx context.Context, who inventory.Subject, w io.Writer) 
 	return s.exports().Write(ctx, who, w)
 }
 
+// Touched are those who have a row of a table that was made or changed in a time.
+func (s *Store) Touched(ctx context.Context, table string, from, until time.Time, after inventory.Subject, most int) ([]inventory.Subject, error) {
+	return s.exports().Touched(ctx, table, from, until, after, most)
+}
+
 // Subjects are the open notices, each of which has a key of its own.
 func (s *Store) Subjects(ctx context.Context, after inventory.Subject, most int) (all []inventory.Subject, err error) {
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
