@@ -53,6 +53,8 @@ const (
 	TransferDeclared  What = "transfer_declared" // somebody else takes it over on a day
 	TransferReminder  What = "transfer_reminder"
 	TransferCancelled What = "transfer_cancelled"
+	TransferAsked     What = "transfer_asked" // they do, and only who agrees goes over
+	TransferAskedSoon What = "transfer_asked_soon"
 )
 
 // undoable reports whether it can be undone by a link. What a member has done at
@@ -60,7 +62,7 @@ const (
 // revoked where it was made. How an endpoint does is nobody's change.
 func (w What) undoable() bool {
 	switch w {
-	case Undone, AccountOff, AccountLeaving, AccountRestricted, AccountLifted, CopyMade, GivenOut, ClosureDeclared, ClosureReminder, ClosureCancelled, TransferDeclared, TransferReminder, TransferCancelled, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
+	case Undone, AccountOff, AccountLeaving, AccountRestricted, AccountLifted, CopyMade, GivenOut, ClosureDeclared, ClosureReminder, ClosureCancelled, TransferDeclared, TransferReminder, TransferCancelled, TransferAsked, TransferAskedSoon, Revoked, KeyMade, KeyRotated, HookFailing, HookWorks, HookGone:
 		return false
 	}
 	return true

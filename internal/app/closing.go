@@ -159,16 +159,20 @@ func (s *server) tellStep(ctx context.Context, r *account.Store, d closing.Decla
 
 // closingNews is what a step tells.
 func closingNews(d closing.Declaration, step closing.Step) account.ClosingNews {
-	what := map[bool]map[closing.Step]account.What{
-		true: {
-			closing.Declared: account.TransferDeclared, closing.Reminder: account.TransferReminder,
-			closing.Last: account.TransferReminder, closing.Cancelled: account.TransferCancelled,
-		},
-		false: {
-			closing.Declared: account.ClosureDeclared, closing.Reminder: account.ClosureReminder,
-			closing.Last: account.ClosureReminder, closing.Cancelled: account.ClosureCancelled,
-		},
-	}[d.Kind == closing.Transfer][step]
+	declared, soon, cancelled := account.ClosureDeclared, account.ClosureReminder, account.ClosureCancelled
+	switch {
+	case d.Consent:
+		declared, soon, cancelled = account.TransferAsked, account.TransferAskedSoon, account.TransferCancelled
+	case d.Kind == closing.Transfer:
+		declared, soon, cancelled = account.TransferDeclared, account.TransferReminder, account.TransferCancelled
+	}
+	what := soon
+	switch step {
+	case closing.Declared:
+		what = declared
+	case closing.Cancelled:
+		what = cancelled
+	}
 	once := uuid.NewSHA1(uuid.MustParse(d.ID), []byte(step)).String()
 	return account.ClosingNews{Once: once, What: what, To: d.To, Contact: d.Contact, Ends: d.Ends}
 }

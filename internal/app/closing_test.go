@@ -75,7 +75,7 @@ func TestTheBusinessEnds(t *testing.T) {
 	if last := must(s.people.closing.Last(ctx))(t); last.ID != d.ID || last.Done.IsZero() {
 		t.Errorf("it isn't done: %+v", last)
 	}
-	if _, page := get(t, base+"/closing"); !strings.Contains(page, "This site was closed on") {
+	if _, page := get(t, base+"/closing"); !strings.Contains(page, "This site was closed on") || strings.Contains(page, "This site will be closed") {
 		t.Errorf("afterwards it says %s", page)
 	}
 	_, err = s.people.members.SignUp(ctx, account.Application{Contact: account.Contact{Kind: account.Mail, Value: "late@mail.example"}}, somewhere())
@@ -193,6 +193,7 @@ func TestTheBusinessIsHandedOver(t *testing.T) {
 	mailed(t, s, `They don’t: everything goes on as before`)
 
 	declare(true)
+	mailed(t, s, `goes over only if you agree\. If you say nothing until the day, it is erased`)
 	visit := visits(t, base, &noah)
 	if page := visit("POST", "/closing", map[string][]string{"choice": {"agrees"}}); !strings.Contains(page, "You agree.") {
 		t.Errorf("the choice answers %s", page)
@@ -200,6 +201,9 @@ func TestTheBusinessIsHandedOver(t *testing.T) {
 	late := time.Now().AddDate(0, 0, -32).UnixMilli()
 	if _, err := s.databases.Parcels.Exec(ctx, `UPDATE closing SET ends_ms = $1, declared_ms = $2 WHERE cancelled_ms = 0`, time.Now().UnixMilli(), late); err != nil {
 		t.Fatal(err)
+	}
+	if page := visit("GET", "/closing", nil); strings.Contains(page, `name="choice"`) {
+		t.Error("it is asked on the day what can't be answered any more")
 	}
 	gone := func(p person) bool { return !must(s.people.destroyed(ctx, p.Account.Subject()))(t).IsZero() }
 	if err := s.closeFor(ctx, members); err != nil {

@@ -80,7 +80,8 @@ func letters(to account.Contact, language string) []account.Letter {
 		account.NewDevice, account.MailChanged, account.PhoneChanged, account.ContactAdded, account.ContactRemoved, account.ContactAwaited,
 		account.PasswordChanged, account.PasswordSet, account.PasskeyAdded, account.PasskeyRemoved, account.AppAdded,
 		account.AppRemoved, account.RecoveryMade, account.RecoveryUsed, account.Linked, account.Unlinked, account.Revoked, account.KeyMade, account.KeyRotated,
-		account.HookFailing, account.HookWorks, account.HookGone, account.Undone, account.AccountOff, account.AccountLeaving, account.AccountRestricted, account.AccountLifted, account.CopyMade, "something_new",
+		account.HookFailing, account.HookWorks, account.HookGone, account.Undone, account.AccountOff, account.AccountLeaving, account.AccountRestricted, account.AccountLifted, account.CopyMade,
+		account.TransferDeclared, account.TransferReminder, account.TransferAsked, account.TransferAskedSoon, "something_new",
 	} {
 		l := common
 		l.Kind, l.What, l.Detail, l.Device, l.Token = account.LetterNotice, what, "n…@mail.example", "Firefox, Windows", "eu.undo"

@@ -3,6 +3,7 @@ package member
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"waypost/internal/account"
 	"waypost/internal/closing"
@@ -24,18 +25,20 @@ func (p *Pages) closingPage(w http.ResponseWriter, r *http.Request, f *form, not
 	if err != nil {
 		return err
 	}
-	view := formView{Title: f.say("closing.title." + string(d.Kind)), Note: note}
 	day := utc(f, d.Ends)
+	if !d.Done.IsZero() {
+		return p.reply(w, r, f, "account", formView{Title: f.say("closing.title.closed"), Lead: f.say("closing.done", "day", day)})
+	}
+	view := formView{Title: f.say("closing.title." + string(d.Kind)), Note: note}
+	chooses := d.Kind == closing.Transfer && d.Ends.After(time.Now())
 	switch {
-	case !d.Done.IsZero():
-		view.Lead = f.say("closing.done", "day", day)
-		return p.reply(w, r, f, "account", view)
 	case d.Kind == closing.Transfer:
 		view.Lead = f.say("closing.lead.transfer", "to", d.To, "day", day)
 		view.Parts = []part{{Title: f.say("closing.changes"), Points: []string{d.Changes}}}
-		view.Points = []string{f.say("closing.object")}
 		if d.Consent {
 			view.Points = []string{f.say("closing.consent")}
+		} else if chooses {
+			view.Points = []string{f.say("closing.object")}
 		}
 	default:
 		view.Lead = f.say("closing.lead.closure", "day", day)
@@ -46,7 +49,7 @@ func (p *Pages) closingPage(w http.ResponseWriter, r *http.Request, f *form, not
 	view.Points = append(view.Points, f.say("closing.copy"), f.say("closing.delete"), f.say("closing.contact", "contact", d.Contact))
 	view.Below = []link{{"/my-data/copy", f.say("copy.title")}, {"/my-data", f.say("data.title")}}
 	v := visit.Of(r.Context())
-	if d.Kind == closing.Transfer && d.Ending.IsZero() && v.SignedIn() {
+	if chooses && v.SignedIn() {
 		if err := p.closingChoice(r, f, v, d, &view); err != nil {
 			return err
 		}
