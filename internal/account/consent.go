@@ -59,23 +59,28 @@ func (s *Store) consent(ctx context.Context, tx *db.Tx, id ID, entries ...Consen
 // says it of another version, and reports whether it did.
 func (s *Store) Decide(ctx context.Context, id ID, c Consent) (added bool, err error) {
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		added = false
-		if err := lockAccount(ctx, tx, id); err != nil {
-			return err
-		}
-		var given bool
-		var version string
-		err := tx.QueryRowContext(ctx, `SELECT given, version FROM consent WHERE account_id = $1 AND purpose = $2 ORDER BY at_ms DESC, id DESC LIMIT 1`,
-			id, c.Purpose).Scan(&given, &version)
-		if added = errors.Is(err, sql.ErrNoRows) || err == nil && (given != c.Given || version != c.Version); !added {
-			return err
-		}
-		return s.consent(ctx, tx, id, c)
+		added, err = s.decide(ctx, tx, id, c)
+		return err
 	})
 	if err != nil {
 		return false, fmt.Errorf("decide of %s: %w", id, err)
 	}
 	return added, nil
+}
+
+// decide does what Decide says, in a transaction.
+func (s *Store) decide(ctx context.Context, tx *db.Tx, id ID, c Consent) (added bool, err error) {
+	if err := lockAccount(ctx, tx, id); err != nil {
+		return false, err
+	}
+	var given bool
+	var version string
+	err = tx.QueryRowContext(ctx, `SELECT given, version FROM consent WHERE account_id = $1 AND purpose = $2 ORDER BY at_ms DESC, id DESC LIMIT 1`,
+		id, c.Purpose).Scan(&given, &version)
+	if added = errors.Is(err, sql.ErrNoRows) || err == nil && (given != c.Given || version != c.Version); !added {
+		return false, err
+	}
+	return true, s.consent(ctx, tx, id, c)
 }
 
 // Consents are the ledger of an account, oldest first. The last entry of a

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"waypost/internal/db"
+	"waypost/internal/fault"
 	"waypost/internal/inventory"
 )
 
@@ -26,6 +27,20 @@ func (s *Store) Object(ctx context.Context, d Session, use string, objects bool,
 	}
 	_, err := s.Decide(ctx, d.Account, c)
 	return err
+}
+
+var errObjected = fault.New(fault.Conflict, "objected", "You object to that already. What became of it stands with your requests.")
+
+// Objecting is Object, for a transaction on the region's database that does what the
+// objection asks; a fault of kind Conflict where they object already.
+func (s *Store) Objecting(d Session, use, wording, how string) func(ctx context.Context, tx *db.Tx) error {
+	return func(ctx context.Context, tx *db.Tx) error {
+		added, err := s.decide(ctx, tx, d.Account, Consent{Purpose: ForObjection + use, Wording: wording, How: how})
+		if err == nil && !added {
+			err = errObjected
+		}
+		return err
+	}
 }
 
 // Objected reports whether somebody objects to a use of their data.

@@ -52,8 +52,9 @@ func prose(text string) (string, error) {
 	return text, nil
 }
 
-// Raise takes the request of who is signed in.
-func (r *Requests) Raise(ctx context.Context, who account.ID, w Wish) (Number, error) {
+// Raise takes the request of who is signed in. also is done in the same transaction,
+// on the database of their region.
+func (r *Requests) Raise(ctx context.Context, who account.ID, w Wish, also ...func(ctx context.Context, tx *db.Tx) error) (Number, error) {
 	w.Person = Member
 	w, err := w.Check()
 	if err != nil {
@@ -70,7 +71,14 @@ func (r *Requests) Raise(ctx context.Context, who account.ID, w Wish) (Number, e
 	if open >= mostOpen {
 		return "", errMany
 	}
-	raised, err := s.insert(ctx, newcomer{Wish: w, owner: who.Subject(), way: ByPage, reach: ToAccount, state: Received, proof: BySession}, nil)
+	raised, err := s.insert(ctx, newcomer{Wish: w, owner: who.Subject(), way: ByPage, reach: ToAccount, state: Received, proof: BySession}, func(tx *db.Tx, _ Request) error {
+		for _, do := range also {
+			if err := do(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	return raised.Number, err
 }
 

@@ -64,8 +64,11 @@ func (p *Pages) objectPage(w http.ResponseWriter, r *http.Request, f *form, v vi
 	return p.objects.Reply(w, r, f.status(), f.reader, titled(f.say("object.title"), "account", "/my-data/object"), view)
 }
 
+const objectHow = "POST /my-data/object"
+
 // object serves POST /my-data/object: what, and why, or back=yes. What can end at
-// once does; of the rest a request is made, which the staff answer.
+// once does; of the rest a request is made, which the staff answer, and which is
+// taken back on its own page.
 func (p *Pages) object(w http.ResponseWriter, r *http.Request, v visit.Visit, s *account.Store) error {
 	f, err := p.filled(r)
 	if err != nil {
@@ -79,7 +82,7 @@ func (p *Pages) object(w http.ResponseWriter, r *http.Request, v visit.Visit, s 
 			to = o
 		}
 	}
-	if to.Code == "" || back && !to.Ends {
+	if to.Code == "" {
 		return again(f, errObject, page)
 	}
 	words := to.What
@@ -90,15 +93,15 @@ func (p *Pages) object(w http.ResponseWriter, r *http.Request, v visit.Visit, s 
 	if back {
 		wording, next = f.say("object.words_back", "what", words), "/my-data/object?done=objection_back"
 	}
-	if !to.Ends {
-		text := strings.TrimSpace(wording + "\n" + f.text("why"))
-		n, err := p.requests.Raise(r.Context(), v.Session.Account, request.Wish{Kind: request.Object, Lang: f.reader.Lang, Text: text})
+	if !to.Ends && !back {
+		wish := request.Wish{Kind: request.Object, Lang: f.reader.Lang, Text: strings.TrimSpace(wording + "\n" + f.long("why"))}
+		n, err := p.requests.Raise(r.Context(), v.Session.Account, wish, s.Objecting(v.Session, to.Code, wording, objectHow))
 		if err != nil {
 			return again(f, err, page)
 		}
-		next = "/my-data/requests/" + string(n) + "?done=sent"
+		return p.goTo(w, r, "/my-data/requests/"+string(n)+"?done=sent")
 	}
-	if err := s.Object(r.Context(), v.Session, to.Code, !back, wording, "POST /my-data/object"); err != nil {
+	if err := s.Object(r.Context(), v.Session, to.Code, !back, wording, objectHow); err != nil {
 		return err
 	}
 	return p.goTo(w, r, next)
