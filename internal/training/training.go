@@ -128,11 +128,12 @@ func read(text []byte) (f file, err error) {
 		if c.ID == "" || len(c.Points) == 0 {
 			return file{}, problem("each course needs an id and points")
 		}
-		for _, w := range append(slices.Clone(c.Points), c.Title) {
-			if len(w) == 0 && f.Adds {
-				continue // a title that is shipped
-			}
-			if w[Languages[0]] == "" {
+		texts := slices.Clone(c.Points)
+		if len(c.Title) > 0 || !f.Adds || !slices.Contains(required, c.ID) { // else it is the shipped one's
+			texts = append(texts, c.Title)
+		}
+		for _, w := range texts {
+			if strings.TrimSpace(w[Languages[0]]) == "" {
 				return file{}, problem("course " + c.ID + ": each text needs words in English (en); zh and ar are optional")
 			}
 		}

@@ -46,6 +46,9 @@ courses:
 		{"has no version", strings.Replace(whole, "version: heron-3", "", 1), "", "", "version needs"},
 		{"has a course too few", "version: x\ncourses:\n- {id: security, title: {en: Locks}, points: [{en: Lock the door.}]}", "", "", "no course privacy"},
 		{"has no English", strings.Replace(whole, "en: Tell nobody.", "zh: 保密。", 1), "", "", "words in English"},
+		{"adds a point without words", "version: x\nadds: true\ncourses:\n- {id: security, points: [{}]}", "", "", "words in English"},
+		{"adds a course without a title", "version: x\nadds: true\ncourses:\n- {id: forklifts, points: [{en: Wear the belt.}]}", "", "", "words in English"},
+		{"has words of nothing but space", strings.Replace(whole, "en: Tell nobody.", "en: ' '", 1), "", "", "words in English"},
 		{"is no list", "courses: 7", "", "", "can't be read"},
 		{"has a word that isn't known", strings.Replace(whole, "version", "verison", 1), "", "", "verison"},
 	} {
