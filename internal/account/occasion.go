@@ -50,7 +50,7 @@ type Showing struct {
 // Showings are all that a look can show.
 var Showings = []Showing{
 	{FindAccount, []string{"account.id", "account.state", "account.created_ms", "account.restricted_ms"}},
-	{ReadMasked, []string{"contact.kind", "password.set_ms"}},
+	{ReadMasked, []string{"contact.kind", "contact.value", "contact.main", "password.set_ms"}}, // most of the value's letters hidden
 	{ReadContacts, []string{"contact.value", "contact.verified_ms"}},
 	{ReadProfile, []string{"account.nickname", "account.country", "account.age_range"}},
 	{ReadConsents, []string{"consent.purpose", "consent.version", "consent.given", "consent.at_ms"}},

@@ -165,7 +165,11 @@ func (p *Pages) lookPage(w http.ResponseWriter, r *http.Request, c account.Clerk
 		view.Devices = append(view.Devices, d.Label+", "+reader.Day(d.Seen))
 	}
 	for _, e := range seen.Consents {
-		view.Consents = append(view.Consents, e.Purpose+" "+e.Version+", "+moment(reader, e.At))
+		stands := reader.Say("staff.consent.taken")
+		if e.Given {
+			stands = reader.Say("staff.consent.given")
+		}
+		view.Consents = append(view.Consents, strings.TrimSpace(e.Purpose+" "+e.Version)+", "+stands+", "+moment(reader, e.At))
 	}
 	return p.seen.Reply(w, r, status, reader, titled(view.Title, "/staff"), view)
 }

@@ -60,6 +60,18 @@ func TestALookShowsWhatItsMatterAndTheDutyAllow(t *testing.T) {
 	})
 }
 
+// A consent that was taken back isn't shown as one that holds.
+func TestALookSaysWhetherAConsentHolds(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.member("mia@mail.example")
+		if _, err := must(w.members.Of(id))(t).Decide(t.Context(), id, account.Consent{Purpose: account.ForSale, How: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		w.clerk(account.Privacy).post("/staff/find", "who", string(id), "matter", "request", "ref", "R-1").
+			is(http.StatusOK, "terms 1, agreed", "sale, refused or taken back")
+	})
+}
+
 func TestWhatCantBeCheckedIsNotOffered(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.member("mia@mail.example")

@@ -363,6 +363,8 @@ func requestFacts(reader ui.Reader, q request.Request, called names) []fact {
 func requestStepOf(reader ui.Reader, q request.Request, e request.Event, called names) requestStep {
 	s := requestStep{When: moment(reader, e.At), Who: called.of(e.Clerk), What: reader.Say("request.step." + string(e.Step)), Text: e.Text}
 	switch {
+	case e.Step == request.Answered:
+		s.What = reader.Say("requests.step.answered")
 	case e.Step == request.DidRefuse:
 		s.What = reader.Say("request.refused_on", "ground", reader.Say("request.ground."+string(q.Ground)), "source", q.Ground.Source())
 	case e.Given != "":

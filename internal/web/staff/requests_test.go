@@ -30,13 +30,13 @@ func TestAMembersRequestIsWorkedOn(t *testing.T) {
 		pia.get("/staff").is(http.StatusOK, "1 open, 0 overdue")
 		pia.get("/staff/requests?state=received&whose=nobody").is(http.StatusOK, string(n))
 		pia.get("/staff/requests?whose=mine").is(http.StatusOK, "There are none")
-		pia.get(at).is(http.StatusOK, "Everything, please.", "signed in to the account")
+		pia.get(at).is(http.StatusOK, "Everything, please.", "signed in to the account", "This look was written down.</p>")
 
 		pia.post(at, "act", "take").is(http.StatusOK, "It is in your hands now", "Somebody took it → Pia")
 		pia.get("/staff/requests?whose=mine").is(http.StatusOK, string(n))
 		pia.post(at, "act", "ask", "text", "As paper or as a file?").is(http.StatusOK, "the clock stands", "As paper or as a file?")
 		pia.post(at, "act", "ask", "text", "And?").is(http.StatusBadRequest, "isn’t in the state")
-		pia.post(at, "act", "hear", "text", "A file. (By phone.)").is(http.StatusOK, "the clock runs")
+		pia.post(at, "act", "hear", "text", "A file. (By phone.)").is(http.StatusOK, "the clock runs", "They answered")
 		pia.post(at, "act", "copy").is(http.StatusOK, "The copy is being made")
 		if want := []string{string(id) + " zh"}; !slices.Equal(w.copied, want) {
 			t.Errorf("copies for %v, want %v", w.copied, want)
