@@ -254,11 +254,15 @@ func (s span) with(seq int64) span {
 
 // update writes an attempt into each of the deliveries, which are among some, and
 // what more is set. Without the span PostgreSQL reads all that was ever delivered to
-// the endpoint, as long as that seems less than to look for each.
+// the endpoint, as long as that seems less than to look for each; with it SQLite
+// reads the whole span, for each part of the rows.
 func (d *drain) update(ctx context.Context, tx *db.Tx, rows *db.Batch, among span, set string) error {
-	_, err := tx.ExecBatch(ctx, rows, tx.Update()+` webhook_delivery SET at_ms = done.at_ms, took_ms = done.took_ms, code = done.code, answer = done.answer, `+set+`
-		FROM done WHERE endpoint = $1 AND webhook_delivery.seq >= $2 AND webhook_delivery.seq <= $3
-		AND webhook_delivery.seq = done.seq AND webhook_delivery.turn = done.turn`, string(d.ID), among.first, among.last)
+	query, args := tx.Update()+` webhook_delivery SET at_ms = done.at_ms, took_ms = done.took_ms, code = done.code, answer = done.answer, `+set+`
+		FROM done WHERE endpoint = $1 AND webhook_delivery.seq = done.seq AND webhook_delivery.turn = done.turn`, []any{string(d.ID)}
+	if tx.Dialect() == db.Postgres {
+		query, args = query+` AND webhook_delivery.seq >= $2 AND webhook_delivery.seq <= $3`, append(args, among.first, among.last)
+	}
+	_, err := tx.ExecBatch(ctx, rows, query, args...)
 	return err
 }
 
