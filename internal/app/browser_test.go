@@ -40,7 +40,7 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(stop)
 	ctx, closeWindow := chromedp.NewContext(allocated)
 	t.Cleanup(closeWindow)
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Minute) // every page three times, on a busy machine
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -174,7 +174,7 @@ func whole(part chromedp.CSS) chromedp.Action[chromedp.Void] {
 // eventually waits until a script says true, also while pages come and go.
 func eventually(t *testing.T, ctx context.Context, script string) {
 	t.Helper()
-	within, cancel := context.WithTimeout(ctx, 30*time.Second)
+	within, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
 		if v, err := chromedp.Run(within, chromedp.Evaluate[bool](script)); err == nil && v {
