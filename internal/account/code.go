@@ -123,7 +123,7 @@ func (m *Members) Resend(ctx context.Context, token Token, from From) error {
 	if err != nil {
 		return err
 	}
-	state, err := sealJSON(k, fieldFlow, f.state)
+	state, err := k.SealJSON(fieldFlow, f.state)
 	if err != nil {
 		return err
 	}

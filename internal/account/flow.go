@@ -125,7 +125,7 @@ func (s *Store) begin(ctx context.Context, f *flow) (Token, error) {
 	if err != nil {
 		return "", err
 	}
-	state, err := sealJSON(k, fieldFlow, f.state)
+	state, err := k.SealJSON(fieldFlow, f.state)
 	if err != nil {
 		return "", err
 	}
@@ -199,7 +199,7 @@ func (s *Store) open(ctx context.Context, f *flow, sealed []byte) error {
 	if err != nil {
 		return err
 	}
-	return openJSON(k, fieldFlow, sealed, &f.state)
+	return k.OpenJSON(fieldFlow, sealed, &f.state)
 }
 
 // flow reads what a token stands for.
@@ -226,7 +226,7 @@ func (s *Store) keep(ctx context.Context, f *flow) error {
 	if err != nil {
 		return err
 	}
-	state, err := sealJSON(k, fieldFlow, f.state)
+	state, err := k.SealJSON(fieldFlow, f.state)
 	if err != nil {
 		return err
 	}

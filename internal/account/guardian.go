@@ -27,7 +27,7 @@ var errAnswered = fault.New(fault.NotFound, "guardian_over", "There is nothing t
 func (s *Store) askGuardian(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, f *flow) error {
 	a, now := f.state.SignUp, s.now()
 	token, hash := newToken(s.region)
-	detail, err := sealJSON(k, fieldGuardianTo, token)
+	detail, err := k.SealJSON(fieldGuardianTo, token)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (m *Members) GuardianToSend(ctx context.Context, g GuardianAsked) (Letter, 
 	if l.To.Value, err = k.OpenText(fieldGuardian, contact); err != nil {
 		return Letter{}, err
 	}
-	return l, openJSON(k, fieldGuardianTo, detail, &l.Token)
+	return l, k.OpenJSON(fieldGuardianTo, detail, &l.Token)
 }
 
 // A Question is what a guardian is asked: whether a child may have an account.

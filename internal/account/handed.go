@@ -32,14 +32,14 @@ func (s *Store) keepPerson(ctx context.Context, tx *db.Tx, k *vault.Sealer, id I
 		return err
 	}
 	var kept person
-	if err := openJSON(k, fieldPerson, sealed, &kept); err != nil {
+	if err := k.OpenJSON(fieldPerson, sealed, &kept); err != nil {
 		return err
 	}
 	now := person{who.Keys(), cmp.Or(who.Refresh, kept.Refresh)}
 	if slices.Equal(kept.Keys, now.Keys) && kept.Refresh == now.Refresh {
 		return nil
 	}
-	if sealed, err = sealJSON(k, fieldPerson, now); err != nil {
+	if sealed, err = k.SealJSON(fieldPerson, now); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE link SET person = $1 WHERE account_id = $2 AND provider = $3`, sealed, id, who.Provider)
@@ -89,7 +89,7 @@ func (m *Members) Handed(ctx context.Context, who inventory.Subject) (Handed, er
 				return HandedLink{}, err
 			}
 			var p person
-			err := openJSON(k, fieldPerson, sealed, &p)
+			err := k.OpenJSON(fieldPerson, sealed, &p)
 			l.Name, l.Keys, l.Refresh = m.providerName(l.Provider), p.Keys, p.Refresh
 			return l, err
 		}, `SELECT provider, person FROM link WHERE account_id = $1 ORDER BY provider`, string(who))

@@ -114,7 +114,7 @@ func (s *Store) invite(ctx context.Context, tx *db.Tx, d Session, id TeamID, c C
 		return err
 	}
 	token, hash := newToken(s.region)
-	detail, err := sealJSON(k, fieldInviting, inviting{Token: token, Language: language})
+	detail, err := k.SealJSON(fieldInviting, inviting{Token: token, Language: language})
 	if err != nil {
 		return err
 	}
@@ -264,7 +264,7 @@ func (m *Members) InvitationToSend(ctx context.Context, e Invited) (Letter, erro
 		return Letter{}, err
 	}
 	var kept inviting
-	if err := openJSON(k, fieldInviting, sealed, &kept); err != nil {
+	if err := k.OpenJSON(fieldInviting, sealed, &kept); err != nil {
 		return Letter{}, err
 	}
 	return Letter{

@@ -118,7 +118,7 @@ func (s *Store) link(ctx context.Context, id ID, who *identity, from From) error
 // putLink writes a new link, with all the keys it is found by, and that its
 // owner agreed.
 func (s *Store) putLink(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, who *identity) error {
-	person, err := sealJSON(k, fieldPerson, person{who.Keys, who.Refresh})
+	person, err := k.SealJSON(fieldPerson, person{who.Keys, who.Refresh})
 	if err != nil {
 		return err
 	}

@@ -119,13 +119,13 @@ func (s *Store) notice(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, c
 				return err
 			}
 		}
-		if before, err = sealJSON(k, fieldBefore, c.before); err != nil {
+		if before, err = k.SealJSON(fieldBefore, c.before); err != nil {
 			return err
 		}
 		t.Undo, undo = newToken(s.region)
 		ends = now.Add(undoFor)
 	}
-	detail, err := sealJSON(k, fieldDetail, t)
+	detail, err := k.SealJSON(fieldDetail, t)
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (m *Members) NoticeToSend(ctx context.Context, n Notice) (Letter, error) {
 		return Letter{}, err
 	}
 	var t told
-	if err := openJSON(k, fieldDetail, sealed, &t); err != nil {
+	if err := k.OpenJSON(fieldDetail, sealed, &t); err != nil {
 		return Letter{}, err
 	}
 	l.To, l.Detail, l.Device, l.Token, l.Link, l.At, l.Ends = t.To, t.Detail, t.Device, t.Undo, t.Link, db.At(created), db.At(ends)

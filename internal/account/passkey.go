@@ -146,7 +146,7 @@ func (s *Store) insertPasskey(ctx context.Context, f *flow, credential *webauthn
 	if err != nil {
 		return Passkey{}, err
 	}
-	sealed, err := sealJSON(k, fieldCredential, credential)
+	sealed, err := k.SealJSON(fieldCredential, credential)
 	if err != nil {
 		return Passkey{}, err
 	}
@@ -286,7 +286,7 @@ func (s *Store) holder(ctx context.Context, id ID) (holder, error) {
 			if err := row.Scan(&sealed); err != nil {
 				return c, err
 			}
-			return c, openJSON(k, fieldCredential, sealed, &c)
+			return c, k.OpenJSON(fieldCredential, sealed, &c)
 		}, `SELECT credential FROM passkey WHERE account_id = $1`, id)
 		return err
 	})

@@ -2,8 +2,6 @@ package account
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"waypost/internal/inventory"
 	"waypost/internal/vault"
@@ -54,25 +52,4 @@ func (s *Store) newKey(ctx context.Context, who inventory.Subject) (*vault.Seale
 		return nil, err
 	}
 	return s.vault.Key(ctx, who)
-}
-
-// sealJSON seals a value that goes through JSON.
-func sealJSON(k *vault.Sealer, f vault.Field, v any) ([]byte, error) {
-	plain, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f, err)
-	}
-	return k.Seal(f, plain), nil
-}
-
-// openJSON opens what sealJSON sealed; nothing leaves v as it is.
-func openJSON(k *vault.Sealer, f vault.Field, sealed []byte, v any) error {
-	plain, err := k.Open(f, sealed)
-	if err != nil || len(plain) == 0 {
-		return err
-	}
-	if err := json.Unmarshal(plain, v); err != nil {
-		return fmt.Errorf("%s: %w", f, err)
-	}
-	return nil
 }

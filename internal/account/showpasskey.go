@@ -133,7 +133,7 @@ func (s *Store) shown(ctx context.Context, account ID, question webauthn.Session
 	if err != nil {
 		return "", err
 	}
-	if err := openJSON(k, fieldCredential, p.sealed, &p.credential); err != nil {
+	if err := k.OpenJSON(fieldCredential, p.sealed, &p.credential); err != nil {
 		return "", err
 	}
 	used, err := s.relying.ValidateDiscoverableLogin(func(_, _ []byte) (webauthn.User, error) {
@@ -170,7 +170,7 @@ func (s *Store) usePasskey(ctx context.Context, k *vault.Sealer, p shownPasskey,
 	sealed := p.sealed
 	if !sameState(p.credential, *used) {
 		var err error
-		if sealed, err = sealJSON(k, fieldCredential, used); err != nil {
+		if sealed, err = k.SealJSON(fieldCredential, used); err != nil {
 			return err
 		}
 	}

@@ -79,7 +79,7 @@ func (m *Members) Undo(ctx context.Context, token Token) (Undoing, error) {
 		return Undoing{}, err
 	}
 	var before snapshot
-	if err := openJSON(k, fieldBefore, sealed, &before); err != nil {
+	if err := k.OpenJSON(fieldBefore, sealed, &before); err != nil {
 		return Undoing{}, err
 	}
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {

@@ -196,7 +196,7 @@ func (s *Store) keepSent(ctx context.Context, f *flow, at sent) (err error) {
 	if err != nil {
 		return err
 	}
-	state, err := sealJSON(k, fieldFlow, f.state)
+	state, err := k.SealJSON(fieldFlow, f.state)
 	if err != nil {
 		return err
 	}

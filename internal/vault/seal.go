@@ -4,6 +4,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -62,6 +63,27 @@ func (s *Sealer) SealText(f Field, plain string) []byte { return s.Seal(f, []byt
 func (s *Sealer) OpenText(f Field, sealed []byte) (string, error) {
 	plain, err := s.Open(f, sealed)
 	return string(plain), err
+}
+
+// SealJSON is Seal for a value that goes through JSON.
+func (s *Sealer) SealJSON(f Field, v any) ([]byte, error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f, err)
+	}
+	return s.Seal(f, plain), nil
+}
+
+// OpenJSON is Open for what SealJSON sealed; an empty value leaves v as it is.
+func (s *Sealer) OpenJSON(f Field, sealed []byte, v any) error {
+	plain, err := s.Open(f, sealed)
+	if err != nil || len(plain) == 0 {
+		return err
+	}
+	if err := json.Unmarshal(plain, v); err != nil {
+		return fmt.Errorf("%s: %w", f, err)
+	}
+	return nil
 }
 
 // bound is what a sealed value is tied to.

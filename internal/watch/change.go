@@ -180,7 +180,7 @@ func applyTo(ctx context.Context, tx *db.Tx, owner inventory.Subject, k *vault.S
 	var changed []stored
 	for _, was := range rows {
 		var words Words
-		if err := openJSON(k, fieldWords, was.Words, &words); err != nil {
+		if err := k.OpenJSON(fieldWords, was.Words, &words); err != nil {
 			return nil, err
 		}
 		next, said := was, words

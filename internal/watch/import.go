@@ -273,11 +273,11 @@ func (s *Store) preview(ctx context.Context, owner inventory.Subject, k *vault.S
 	p.Cut += j.more
 	p.count()
 	in.Cut = p.Cut
-	content, err := sealJSON(k, fieldContent, in)
+	content, err := k.SealJSON(fieldContent, in)
 	if err != nil {
 		return Preview{}, err
 	}
-	lines, err := sealJSON(k, fieldPreview, p.Lines)
+	lines, err := k.SealJSON(fieldPreview, p.Lines)
 	if err != nil {
 		return Preview{}, err
 	}
@@ -322,10 +322,10 @@ func (s *Store) imported(ctx context.Context, owner inventory.Subject, id Import
 		return nil, in, nil, 0, errNoImport
 	}
 	if err == nil {
-		err = openJSON(k, fieldContent, content, &in)
+		err = k.OpenJSON(fieldContent, content, &in)
 	}
 	if err == nil {
-		err = openJSON(k, fieldPreview, preview, &lines)
+		err = k.OpenJSON(fieldPreview, preview, &lines)
 	}
 	if err != nil {
 		return nil, in, nil, 0, fmt.Errorf("read import of %s: %w", owner, err)

@@ -93,12 +93,12 @@ func openRegistrations(ctx context.Context, tx *db.Tx, k *vault.Sealer, query st
 }
 
 func (r sealedRegistration) open(k *vault.Sealer) (Registration, error) {
-	return r.Registration, openJSON(k, fieldDetails, r.details, &r.Details)
+	return r.Registration, k.OpenJSON(fieldDetails, r.details, &r.Details)
 }
 
 // sealDetails seals details; none are empty.
 func sealDetails(k *vault.Sealer, d Details) ([]byte, error) {
-	plain, err := sealJSON(k, fieldDetails, d)
+	plain, err := k.SealJSON(fieldDetails, d)
 	if err != nil || d.IsZero() {
 		return []byte{}, err
 	}

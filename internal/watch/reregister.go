@@ -348,7 +348,7 @@ func (s *Store) edit(ctx context.Context, tx *db.Tx, k *vault.Sealer, r *Registr
 		return ErrNotRegistered
 	}
 	r.Details = Details{}
-	if err := openJSON(k, fieldDetails, sealed[0], &r.Details); err != nil {
+	if err := k.OpenJSON(fieldDetails, sealed[0], &r.Details); err != nil {
 		return err
 	}
 	edit(&r.Details)

@@ -48,7 +48,7 @@ func (r *row) open(k *vault.Sealer) error {
 		return nil
 	}
 	r.opened = true
-	return openJSON(k, fieldWords, r.sealed, &r.Words)
+	return k.OpenJSON(fieldWords, r.sealed, &r.Words)
 }
 
 // rowsOf reads an owner's watches; where goes on after the owner, and its

@@ -42,7 +42,7 @@ func readBefore(k *vault.Sealer, plain []byte) (any, error) {
 	all := []exportedUndo{}
 	for _, e := range before {
 		u := exportedUndo{ID: e.ID}
-		if err := openJSON(k, fieldWords, e.Words, &u.Words); err != nil {
+		if err := k.OpenJSON(fieldWords, e.Words, &u.Words); err != nil {
 			return nil, err
 		}
 		all = append(all, u)

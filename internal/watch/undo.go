@@ -44,7 +44,7 @@ func (s *Store) undoable(ctx context.Context, tx *db.Tx, owner inventory.Subject
 	if len(before) == 0 {
 		return Done{}, nil
 	}
-	sealed, err := sealJSON(k, fieldBefore, before)
+	sealed, err := k.SealJSON(fieldBefore, before)
 	if err != nil {
 		return Done{}, err
 	}
@@ -79,7 +79,7 @@ func (s *Store) Undo(ctx context.Context, owner inventory.Subject, id UndoID) (U
 			return err
 		}
 		var before []earlier
-		if err := openJSON(k, fieldBefore, sealed, &before); err != nil {
+		if err := k.OpenJSON(fieldBefore, sealed, &before); err != nil {
 			return err
 		}
 		if done.Restored, err = restore(ctx, tx, owner, before, s.all.now()); err != nil {

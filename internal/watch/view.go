@@ -45,7 +45,7 @@ func (s *Store) SaveView(ctx context.Context, owner inventory.Subject, v View) (
 	if err != nil {
 		return "", err
 	}
-	sealed, err := sealJSON(k, fieldView, v)
+	sealed, err := k.SealJSON(fieldView, v)
 	if err != nil {
 		return "", err
 	}
@@ -86,7 +86,7 @@ func (s *Store) Views(ctx context.Context, owner inventory.Subject) ([]View, err
 			if err := row.Scan(&v.ID, &sealed); err != nil {
 				return v, err
 			}
-			return v, openJSON(k, fieldView, sealed, &v)
+			return v, k.OpenJSON(fieldView, sealed, &v)
 		}, `SELECT id, detail FROM watch_view WHERE owner = $1 ORDER BY created_ms, id`, string(owner))
 		return err
 	})

@@ -139,10 +139,10 @@ func (s *Store) Create(ctx context.Context, owner inventory.Subject, set Setting
 
 // sealed is what is kept of an endpoint under its owner's key.
 func (e Endpoint) sealed(k *vault.Sealer) (detail, secrets []byte, err error) {
-	if detail, err = sealJSON(k, fieldSettings, e.Settings); err != nil {
+	if detail, err = k.SealJSON(fieldSettings, e.Settings); err != nil {
 		return nil, nil, err
 	}
-	secrets, err = sealJSON(k, fieldSecrets, storeSecrets(e.all))
+	secrets, err = k.SealJSON(fieldSecrets, storeSecrets(e.all))
 	return detail, secrets, err
 }
 
@@ -245,11 +245,11 @@ func scanRow(rows scanner) (r row, err error) {
 // open unseals a row.
 func (r row) open(k *vault.Sealer) (Endpoint, error) {
 	e := r.Endpoint
-	if err := openJSON(k, fieldSettings, r.detail, &e.Settings); err != nil {
+	if err := k.OpenJSON(fieldSettings, r.detail, &e.Settings); err != nil {
 		return e, err
 	}
 	var stored []storedSecret
-	if err := openJSON(k, fieldSecrets, r.secrets, &stored); err != nil {
+	if err := k.OpenJSON(fieldSecrets, r.secrets, &stored); err != nil {
 		return e, err
 	}
 	e.all = loadSecrets(stored)

@@ -204,7 +204,7 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 			continue
 		}
 		among = among.with(o.seq)
-		answer, err := sealJSON(d.sealer, fieldAnswer, o.answer)
+		answer, err := d.sealer.SealJSON(fieldAnswer, o.answer)
 		if err != nil {
 			return err
 		}

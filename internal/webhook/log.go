@@ -206,7 +206,7 @@ func (s *Store) Record(ctx context.Context, owner inventory.Subject, to Endpoint
 				return t, err
 			}
 			t.At, t.Took = db.At(tried), time.Duration(took)*time.Millisecond
-			return t, openJSON(k, fieldAnswer, sealed, &t.Answer)
+			return t, k.OpenJSON(fieldAnswer, sealed, &t.Answer)
 		}, `SELECT at_ms, took_ms, code, problem, answer FROM webhook_attempt WHERE endpoint = $1 AND seq = $2 ORDER BY at_ms DESC`, string(to), seq)
 		return err
 	})
@@ -216,7 +216,7 @@ func (s *Store) Record(ctx context.Context, owner inventory.Subject, to Endpoint
 	if err != nil {
 		return Record{}, fmt.Errorf("delivery %d to endpoint %s: %w", seq, to, err)
 	}
-	if err := openJSON(k, fieldAnswer, sealed, &r.Answer); err != nil {
+	if err := k.OpenJSON(fieldAnswer, sealed, &r.Answer); err != nil {
 		return Record{}, err
 	}
 	opened, err := event.open(k)

@@ -82,7 +82,7 @@ type sealedEvent struct {
 // seal returns an event as it is kept.
 func (e Event) seal(k *vault.Sealer) (s sealedEvent, err error) {
 	s.Event = e
-	if s.detail, err = sealJSON(k, fieldDetail, detail{e.Parcel.Number, keep(e.Parcel), e.Tags, e.Detail}); err != nil {
+	if s.detail, err = k.SealJSON(fieldDetail, detail{e.Parcel.Number, keep(e.Parcel), e.Tags, e.Detail}); err != nil {
 		return s, err
 	}
 	history, err := e.Parcel.History.Encode()
@@ -127,7 +127,7 @@ func (e sealedEvent) open(k *vault.Sealer) (Event, error) {
 }
 
 func (e sealedEvent) openDetail(k *vault.Sealer) (d detail, err error) {
-	if err := openJSON(k, fieldDetail, e.detail, &d); err != nil {
+	if err := k.OpenJSON(fieldDetail, e.detail, &d); err != nil {
 		return d, fmt.Errorf("event %d: %w", e.Seq, err)
 	}
 	return d, nil
