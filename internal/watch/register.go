@@ -266,7 +266,7 @@ func (s *Store) wantThem(ctx context.Context, owner inventory.Subject, done []Re
 	if len(some) == 0 {
 		return nil
 	}
-	if err := s.mayWant(ctx, owner); err != nil {
+	if err := s.all.restricted.Refuse(ctx, owner); err != nil {
 		return err
 	}
 	for i := range some {

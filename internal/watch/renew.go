@@ -76,8 +76,8 @@ func (s *Store) renewSome(ctx context.Context) (int, error) {
 // have gone meanwhile.
 func (s *Store) revive(ctx context.Context, owner inventory.Subject, ids []ID) error {
 	now := s.all.now()
-	if err := s.mayWant(ctx, owner); err != nil {
-		return unless(err, ErrRestricted) // it is wanted again once that is lifted
+	if err := s.all.restricted.Refuse(ctx, owner); err != nil {
+		return unless(err, inventory.ErrRestricted) // it is wanted again once that is lifted
 	}
 	for some := range slices.Chunk(ids, step) {
 		args := []any{db.Ms(now.Add(-restFor)), string(owner)}

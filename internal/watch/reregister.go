@@ -106,7 +106,7 @@ func (s *Store) Retrack(ctx context.Context, owner inventory.Subject, refs ...Re
 
 // wantAnew wants the parcels of stopped registrations: they may have gone.
 func (s *Store) wantAnew(ctx context.Context, owner inventory.Subject, refs []Reference, now time.Time) error {
-	if err := s.mayWant(ctx, owner); err != nil {
+	if err := s.all.restricted.Refuse(ctx, owner); err != nil {
 		return err
 	}
 	found, err := s.Find(ctx, owner, refs...)

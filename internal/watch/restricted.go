@@ -9,22 +9,9 @@ import (
 	"slices"
 
 	"waypost/internal/db"
-	"waypost/internal/fault"
 	"waypost/internal/inventory"
 	"waypost/internal/parcel"
 )
-
-// ErrRestricted is for who has their data restricted: nothing is wanted for them.
-var ErrRestricted = fault.New(fault.Conflict, "data_restricted", "Your data is restricted: it is kept, and nothing is done with it. On “My data” you lift that with one press.")
-
-// mayWant is nil where something may be wanted for an owner, else ErrRestricted.
-func (s *Store) mayWant(ctx context.Context, owner inventory.Subject) error {
-	restricted, err := s.all.restricted.Is(ctx, owner)
-	if err == nil && restricted {
-		err = ErrRestricted
-	}
-	return err
-}
 
 func unless(err, expected error) error {
 	if errors.Is(err, expected) {

@@ -37,7 +37,7 @@ func (s Summary) generation() generation { return generation{s.Key, s.Generation
 
 // want wants parcels for an owner, and returns how they stand.
 func (s *Store) want(ctx context.Context, owner inventory.Subject, wants []parcel.Want, now time.Time) ([]Summary, error) {
-	if err := s.mayWant(ctx, owner); err != nil {
+	if err := s.all.restricted.Refuse(ctx, owner); err != nil {
 		return nil, err
 	}
 	return s.wantKept(ctx, wants, now)

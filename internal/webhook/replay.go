@@ -38,7 +38,7 @@ func (s *Store) Replay(ctx context.Context, owner inventory.Subject, to Endpoint
 	if e.State != On {
 		return 0, errReplayOff
 	}
-	if err := s.mayDeliver(ctx, owner); err != nil {
+	if err := s.all.o.Restricted.Refuse(ctx, owner); err != nil {
 		return 0, err
 	}
 	total := 0

@@ -6,24 +6,12 @@ import (
 	"time"
 
 	"waypost/internal/db"
-	"waypost/internal/fault"
 	"waypost/internal/inventory"
 )
 
 // heldFor is how long an endpoint is left alone whose owner's data is restricted.
 // When that is lifted Resume ends it.
 const heldFor = time.Hour
-
-var errRestricted = fault.New(fault.Conflict, "data_restricted", "Your data is restricted: it is kept, and nothing is done with it. On “My data” you lift that with one press.")
-
-// mayDeliver is nil where something may be sent to an owner's programs.
-func (s *Store) mayDeliver(ctx context.Context, owner inventory.Subject) error {
-	restricted, err := s.all.o.Restricted.Is(ctx, owner)
-	if err == nil && restricted {
-		err = errRestricted
-	}
-	return err
-}
 
 // resumeIfLifted is for who was lifted while their endpoint was being put off: Resume
 // came too early for it then.

@@ -30,7 +30,7 @@ func (s *Store) Try(ctx context.Context, owner inventory.Subject, to EndpointID)
 	if e.State != On {
 		return 0, errReplayOff
 	}
-	if err := s.mayDeliver(ctx, owner); err != nil {
+	if err := s.all.o.Restricted.Refuse(ctx, owner); err != nil {
 		return 0, err
 	}
 	now := time.Now().UTC()
