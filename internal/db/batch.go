@@ -21,8 +21,13 @@ type Batch struct {
 // NewBatch returns an empty table.
 func NewBatch(name string, columns ...string) *Batch { return &Batch{name: name, columns: columns} }
 
-// Add adds a row, a value for each column.
-func (b *Batch) Add(row ...any) { b.values = append(b.values, row...) }
+// Add adds a row, a value for each column. Another number of them is a bug.
+func (b *Batch) Add(row ...any) {
+	if len(row) != len(b.columns) {
+		panic(fmt.Sprintf("batch %s: a row of %d values has %d columns", b.name, len(row), len(b.columns)))
+	}
+	b.values = append(b.values, row...)
+}
 
 // Len is how many rows there are.
 func (b *Batch) Len() int { return len(b.values) / len(b.columns) }

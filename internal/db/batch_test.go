@@ -57,3 +57,12 @@ func TestABatchSaysWhatItCannotHold(t *testing.T) {
 		t.Errorf("a fraction was taken: %v", err)
 	}
 }
+
+func TestARowHasAValueForEachColumn(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("a row of one value is taken for two columns")
+		}
+	}()
+	db.NewBatch("given", "n", "name").Add(1)
+}
