@@ -196,7 +196,7 @@ func (d *drain) change(ctx context.Context, tx *db.Tx, c conclusion, now time.Ti
 func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now time.Time) error {
 	attempt := []string{"seq", "turn", "at_ms", "took_ms", "code", "answer"}
 	taken := db.NewBatch("done", attempt...)
-	others := db.NewBatch("done", append(attempt, "problem", "state", "waits", "due_ms", "attempts")...)
+	missed := db.NewBatch("done", append(attempt, "problem", "state", "waits", "due_ms", "attempts")...)
 	var among span
 	var over []any // streams whose first is settled
 	for _, o := range outcomes {
@@ -218,15 +218,15 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 		if state == Failed {
 			waits, over = 0, append(over, o.stream)
 		}
-		others.Add(o.seq, o.turn, db.Ms(o.at), o.took.Milliseconds(), o.code, answer, string(o.problem), string(state), waits, due, attempts)
+		missed.Add(o.seq, o.turn, db.Ms(o.at), o.took.Milliseconds(), o.code, answer, string(o.problem), string(state), waits, due, attempts)
 	}
-	if taken.Len()+others.Len() == 0 {
+	if taken.Len()+missed.Len() == 0 {
 		return nil
 	}
 	tx.Notify(Topic(d.Owner))
 	err := d.update(ctx, tx, taken, among, `state = 'taken', waits = 0, due_ms = 0, problem = ''`)
 	if err == nil {
-		err = d.update(ctx, tx, others, among, `
+		err = d.update(ctx, tx, missed, among, `
 			state = done.state, waits = CASE WHEN done.waits > 0 THEN webhook_delivery.waits ELSE 0 END,
 			due_ms = done.due_ms, attempts = done.attempts, problem = done.problem`)
 	}
@@ -236,7 +236,7 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecBatch(ctx, others, `
+	_, err = tx.ExecBatch(ctx, missed, `
 		INSERT INTO webhook_attempt (endpoint, seq, at_ms, owner, took_ms, code, problem, answer)
 		SELECT $1, seq, at_ms, $2, took_ms, code, problem, answer FROM done WHERE TRUE ON CONFLICT DO NOTHING`, string(d.ID), string(d.Owner))
 	return err
