@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"waypost/internal/db"
@@ -110,12 +108,13 @@ func lockDrawn(ctx context.Context, tx *db.Tx, owner inventory.Subject) (d drawn
 func undrawn(ctx context.Context, tx *db.Tx, owner inventory.Subject, lines []Line) ([]Line, error) {
 	seen := map[Line]bool{}
 	for some := range slices.Chunk(lines, step) {
-		args := []any{string(owner)}
-		for _, l := range some {
-			args = append(args, l.ID)
+		ids := make([]string, len(some))
+		for i, l := range some {
+			ids[i] = l.ID
 		}
+		among, args := db.In(tx, "id", ids, 1)
 		there, err := db.Rows(ctx, tx, func(row *sql.Rows) (l Line, err error) { return l, row.Scan(&l.ID, &l.Matter) },
-			`SELECT id, matter FROM quota_line WHERE owner = $1 AND id IN (`+places(2, len(some))+`)`, args...)
+			`SELECT id, matter FROM quota_line WHERE owner = $1 AND `+among, append([]any{string(owner)}, args...)...)
 		if err != nil {
 			return nil, err
 		}
@@ -201,13 +200,4 @@ func (d *drawn) add(ctx context.Context, tx *db.Tx, owner inventory.Subject, amo
 		}
 	}
 	return nil
-}
-
-// places is $from, … as often as n says.
-func places(from, n int) string {
-	all := make([]string, n)
-	for i := range all {
-		all[i] = "$" + strconv.Itoa(from+i)
-	}
-	return strings.Join(all, ", ")
 }

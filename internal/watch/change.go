@@ -227,15 +227,17 @@ func writeWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows 
 func deleteWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored, now time.Time) ([]earlier, error) {
 	before := make([]earlier, 0, len(rows))
 	for some := range slices.Chunk(rows, step) {
-		args, parcels := []any{string(owner)}, []any{db.Ms(now)}
-		for _, r := range some {
-			args, parcels = append(args, string(r.ID)), append(parcels, r.Watched)
+		ids, parcels := make([]ID, len(some)), make([]string, len(some))
+		for i, r := range some {
+			ids[i], parcels[i] = r.ID, r.Watched
 			before = append(before, earlier{stored: r})
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE watched SET read_ms = $1 WHERE id IN (`+places(2, len(some))+`)`, parcels...); err != nil {
+		among, args := db.In(tx, "id", parcels, 1)
+		if _, err := tx.ExecContext(ctx, `UPDATE watched SET read_ms = $1 WHERE `+among, append([]any{db.Ms(now)}, args...)...); err != nil {
 			return nil, err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM watch WHERE owner = $1 AND id IN (`+places(2, len(some))+`)`, args...); err != nil {
+		among, args = db.In(tx, "id", ids, 1)
+		if _, err := tx.ExecContext(ctx, `DELETE FROM watch WHERE owner = $1 AND `+among, append([]any{string(owner)}, args...)...); err != nil {
 			return nil, err
 		}
 	}
@@ -246,15 +248,12 @@ func deleteWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows
 func lockWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, ids []ID) ([]stored, error) {
 	var all []stored
 	for some := range slices.Chunk(ids, step) {
-		args := []any{string(owner)}
-		for _, id := range some {
-			args = append(args, string(id))
-		}
+		among, args := db.In(tx, "id", some, 1)
 		rows, err := db.Rows(ctx, tx, func(row *sql.Rows) (r stored, err error) {
 			return r, row.Scan(&r.ID, &r.Watched, &r.Source, &r.Words, &r.Alerts, &r.Archived, &r.Created, &r.Edition)
 		}, `
 			SELECT id, watched_id, source, words, alerts, archived_ms, created_ms, edition FROM watch
-			WHERE owner = $1 AND id IN (`+places(2, len(some))+`) ORDER BY id`+tx.Lock(), args...)
+			WHERE owner = $1 AND `+among+` ORDER BY id`+tx.Lock(), append([]any{string(owner)}, args...)...)
 		if err != nil {
 			return nil, err
 		}

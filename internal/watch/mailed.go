@@ -53,7 +53,7 @@ func (s *Store) mailed(ctx context.Context, owner inventory.Subject, news []New)
 		return nil, nil, err
 	}
 	var ready []New
-	var numbers []any
+	var numbers []string
 	for _, n := range news {
 		n.Source = ByMail
 		if _, err := s.prepare(&n, usual); err == nil {
@@ -63,7 +63,8 @@ func (s *Store) mailed(ctx context.Context, owner inventory.Subject, news []New)
 	there := watched{byNumber: map[string][]*row{}}
 	if len(ready) > 0 {
 		err = s.db.Read(ctx, func(tx *db.Tx) error {
-			rows, err := rowsOf(ctx, tx, owner, ` AND p.number IN (`+places(2, len(numbers))+`)`, numbers...)
+			among, args := db.In(tx, "p.number", numbers, 1)
+			rows, err := rowsOf(ctx, tx, owner, ` AND `+among, args...)
 			for _, r := range rows {
 				there.byNumber[r.Number] = append(there.byNumber[r.Number], r)
 			}

@@ -371,18 +371,19 @@ func (s *Store) draw(ctx context.Context, tx *db.Tx, owner inventory.Subject, do
 	if err != nil {
 		return err
 	}
-	args := []any{string(owner)}
+	var gone []RegistrationID
 	for i, err := range unpaid {
 		if err == nil {
 			continue
 		}
-		args = append(args, string(made[i]))
+		gone = append(gone, made[i])
 		at := slices.IndexFunc(done, func(r Registered) bool { return r.ID == made[i] })
 		refused[at] = err
 	}
-	if len(args) == 1 {
+	if len(gone) == 0 {
 		return nil
 	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM registration WHERE owner = $1 AND id IN (`+places(2, len(args)-1)+`)`, args...)
+	among, args := db.In(tx, "id", gone, 1)
+	_, err = tx.ExecContext(ctx, `DELETE FROM registration WHERE owner = $1 AND `+among, append([]any{string(owner)}, args...)...)
 	return err
 }

@@ -80,14 +80,12 @@ func (s *Store) revive(ctx context.Context, owner inventory.Subject, ids []ID) e
 		return unless(err, inventory.ErrRestricted) // it is wanted again once that is lifted
 	}
 	for some := range slices.Chunk(ids, step) {
-		args := []any{db.Ms(now.Add(-restFor)), string(owner)}
-		for _, id := range some {
-			args = append(args, string(id))
-		}
 		var due []renewal
 		err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+			among, args := db.In(tx, "w.id", some, 2)
 			due, err = db.Rows(ctx, tx, scanRenewal, selectRenewal+`
-				AND p.id IN (SELECT w.watched_id FROM watch w WHERE w.owner = $2 AND w.archived_ms > 0 AND w.id IN (`+places(3, len(some))+`))`, args...)
+				AND p.id IN (SELECT w.watched_id FROM watch w WHERE w.owner = $2 AND w.archived_ms > 0 AND `+among+`)`,
+				append([]any{db.Ms(now.Add(-restFor)), string(owner)}, args...)...)
 			return err
 		})
 		if err == nil {
@@ -109,9 +107,9 @@ func (s *Store) renew(ctx context.Context, due []renewal, now time.Time) error {
 	}
 	var wants []parcel.Want
 	var rest, kept []parcel.ID
-	args, mine := []any{db.Ms(now)}, map[generation]bool{}
-	for _, r := range due {
-		args, mine[r.generation] = append(args, r.watched), true
+	looked, mine := make([]string, len(due)), map[generation]bool{}
+	for i, r := range due {
+		looked[i], mine[r.generation] = r.watched, true
 		switch {
 		case r.rests:
 			kept = append(kept, r.parcel)
@@ -146,7 +144,8 @@ func (s *Store) renew(ctx context.Context, due []renewal, now time.Time) error {
 		if _, err := note(ctx, tx, read, time.Time{}, now); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE watched SET read_ms = $1 WHERE id IN (`+places(2, len(due))+`)`, args...)
+		among, args := db.In(tx, "id", looked, 1)
+		_, err := tx.ExecContext(ctx, `UPDATE watched SET read_ms = $1 WHERE `+among, append([]any{db.Ms(now)}, args...)...)
 		return err
 	})
 	if err != nil {

@@ -90,7 +90,8 @@ func (w *Watches) release(ctx context.Context, some []renewal) error {
 	ids := slices.Sorted(maps.Keys(free))
 	for _, s := range w.Stores() {
 		err := s.db.Tx(ctx, func(tx *db.Tx) error {
-			_, err := tx.ExecContext(ctx, `UPDATE watched SET wanted_ms = 0 WHERE parcel_id IN (`+places(1, len(ids))+`)`, texts(ids)...)
+			among, args := db.In(tx, "parcel_id", ids, 0)
+			_, err := tx.ExecContext(ctx, `UPDATE watched SET wanted_ms = 0 WHERE `+among, args...)
 			return err
 		})
 		if err != nil {
@@ -98,14 +99,6 @@ func (w *Watches) release(ctx context.Context, some []renewal) error {
 		}
 	}
 	return w.parcels.Unwant(ctx, ids...)
-}
-
-func texts[T ~string](all []T) []any {
-	args := make([]any, len(all))
-	for i, one := range all {
-		args[i] = string(one)
-	}
-	return args
 }
 
 // wanted tells which parcels somebody of the region keeps whose data isn't restricted.
@@ -118,12 +111,11 @@ func (s *Store) wanted(ctx context.Context, ids []parcel.ID) (map[parcel.ID]bool
 		owner  inventory.Subject
 	}
 	var all []keeper
-	at := places(1, len(ids))
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		among, args := db.In(tx, "p.parcel_id", ids, 0)
 		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (k keeper, err error) { return k, row.Scan(&k.parcel, &k.owner) }, `
-			SELECT p.parcel_id, w.owner FROM watched p JOIN watch w ON w.watched_id = p.id WHERE p.parcel_id IN (`+at+`) AND w.archived_ms = 0
-			UNION SELECT p.parcel_id, r.owner FROM watched p JOIN registration r ON r.watched_id = p.id WHERE p.parcel_id IN (`+at+`) AND r.stopped_ms = 0`,
-			texts(ids)...)
+			SELECT p.parcel_id, w.owner FROM watched p JOIN watch w ON w.watched_id = p.id WHERE `+among+` AND w.archived_ms = 0
+			UNION SELECT p.parcel_id, r.owner FROM watched p JOIN registration r ON r.watched_id = p.id WHERE `+among+` AND r.stopped_ms = 0`, args...)
 		return err
 	})
 	wanted := map[parcel.ID]bool{}

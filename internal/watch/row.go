@@ -3,8 +3,6 @@ package watch
 import (
 	"context"
 	"database/sql"
-	"strconv"
-	"strings"
 	"time"
 
 	"waypost/internal/carrier"
@@ -55,19 +53,6 @@ func (r *row) open(k *vault.Sealer) error {
 // places begin at $2.
 func rowsOf(ctx context.Context, tx *db.Tx, owner inventory.Subject, where string, args ...any) ([]*row, error) {
 	return db.Rows(ctx, tx, scanRow, selectWatch+` WHERE w.owner = $1`+where, append([]any{string(owner)}, args...)...)
-}
-
-// places spells n placeholders from the first on.
-func places(first, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('$')
-		b.WriteString(strconv.Itoa(first + i))
-	}
-	return b.String()
 }
 
 // values are a summary's columns, in the table's order from found on.

@@ -354,17 +354,21 @@ func (s *Store) room(ctx context.Context, tx *db.Tx, owner inventory.Subject) er
 
 // findWatches reads an owner's watches of the same parcels, by parcel.
 func findWatches(ctx context.Context, tx *db.Tx, owner inventory.Subject, rows []stored) (map[string]stored, error) {
-	args := []any{string(owner)}
-	for _, r := range rows {
-		args = append(args, r.Watched)
-	}
 	there := make(map[string]stored, len(rows))
+	if len(rows) == 0 {
+		return there, nil
+	}
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.Watched
+	}
+	among, args := db.In(tx, "watched_id", ids, 1)
 	_, err := db.Rows(ctx, tx, func(row *sql.Rows) (struct{}, error) {
 		var r stored
 		err := row.Scan(&r.ID, &r.Watched, &r.Archived)
 		there[r.Watched] = r
 		return struct{}{}, err
-	}, `SELECT id, watched_id, archived_ms FROM watch WHERE owner = $1 AND watched_id IN (`+places(2, len(rows))+`)`, args...)
+	}, `SELECT id, watched_id, archived_ms FROM watch WHERE owner = $1 AND `+among, append([]any{string(owner)}, args...)...)
 	return there, err
 }
 

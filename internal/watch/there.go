@@ -15,12 +15,13 @@ import (
 func (s *Store) There(ctx context.Context, owner inventory.Subject, keys ...parcel.Key) (map[parcel.Key]ID, error) {
 	there := watched{byNumber: map[string][]*row{}}
 	for some := range slices.Chunk(keys, step) {
-		args := make([]any, len(some))
+		numbers := make([]string, len(some))
 		for i, key := range some {
-			args[i] = key.Number
+			numbers[i] = key.Number
 		}
 		err := s.db.Read(ctx, func(tx *db.Tx) error {
-			rows, err := rowsOf(ctx, tx, owner, ` AND w.archived_ms = 0 AND p.number IN (`+places(2, len(args))+`)`, args...)
+			among, args := db.In(tx, "p.number", numbers, 1)
+			rows, err := rowsOf(ctx, tx, owner, ` AND w.archived_ms = 0 AND `+among, args...)
 			for _, r := range rows {
 				there.byNumber[r.Number] = append(there.byNumber[r.Number], r)
 			}

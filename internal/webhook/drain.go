@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -291,7 +290,7 @@ func (d *drain) due(ctx context.Context, most int) (found []delivery, err error)
 // read reads the events of deliveries that aren't fresh.
 func (d *drain) read(ctx context.Context, found []delivery) error {
 	bySeq := map[int64]*delivery{}
-	var seqs []any
+	var seqs []int64
 	for i := range found {
 		v := &found[i]
 		if v.event.Event, v.message = d.all.fresh.take(d.Owner, v.seq, d.endpoint.Form); v.message == nil {
@@ -301,15 +300,15 @@ func (d *drain) read(ctx context.Context, found []delivery) error {
 	if len(seqs) == 0 {
 		return nil
 	}
-	seqs = padded(seqs)
 	return d.db.Read(ctx, func(tx *db.Tx) error {
+		among, args := db.In(tx, "e.seq", seqs, 1)
 		_, err := db.Rows(ctx, tx, func(rows *sql.Rows) (none struct{}, err error) {
 			e, err := scanEvent(rows)
 			if err == nil {
 				bySeq[e.Seq].event = e
 			}
 			return none, err
-		}, `SELECT `+eventColumns+` FROM webhook_event e WHERE e.seq IN (`+places(len(seqs))+`) AND e.owner = $`+strconv.Itoa(len(seqs)+1), append(seqs, string(d.Owner))...)
+		}, `SELECT `+eventColumns+` FROM webhook_event e WHERE e.owner = $1 AND `+among, append([]any{string(d.Owner)}, args...)...)
 		return err
 	})
 }

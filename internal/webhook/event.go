@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"waypost/internal/db"
@@ -344,17 +342,18 @@ func Topic(owner inventory.Subject) string { return "webhook:" + string(owner) }
 // listening are the items whose owners' programs are to be told: those of the API,
 // and the others of accounts that have made an endpoint or asked for events.
 func (s *Store) listening(ctx context.Context, items []Item) ([]Item, error) {
-	args := []any{}
+	var asked []inventory.Subject
 	for _, i := range items {
 		if i.Source != watch.ByAPI {
-			args = append(args, string(i.Owner))
+			asked = append(asked, i.Owner)
 		}
 	}
 	listens := map[inventory.Subject]bool{}
-	if len(args) > 0 {
+	if len(asked) > 0 {
 		err := s.db.Read(ctx, func(tx *db.Tx) error {
+			among, args := db.In(tx, "owner", asked, 0)
 			owners, err := db.Rows(ctx, tx, func(row *sql.Rows) (owner inventory.Subject, err error) { return owner, row.Scan(&owner) },
-				`SELECT owner FROM webhook_account WHERE owner IN (`+places(len(args))+`)`, args...)
+				`SELECT owner FROM webhook_account WHERE `+among, args...)
 			for _, owner := range owners {
 				listens[owner] = true
 			}
@@ -365,25 +364,4 @@ func (s *Store) listening(ctx context.Context, items []Item) ([]Item, error) {
 		}
 	}
 	return slices.DeleteFunc(items, func(i Item) bool { return i.Source != watch.ByAPI && !listens[i.Owner] }), nil
-}
-
-// padded repeats the last of what is looked for until there is a power of two:
-// texts of statements are kept, so there are few of them.
-func padded(all []any) []any {
-	for len(all)&(len(all)-1) != 0 {
-		all = append(all, all[len(all)-1])
-	}
-	return all
-}
-
-// places spells n placeholders, from the first on.
-func places(n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("$" + strconv.Itoa(i+1))
-	}
-	return b.String()
 }

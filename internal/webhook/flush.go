@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"waypost/internal/db"
@@ -198,7 +197,7 @@ func (d *drain) settle(ctx context.Context, tx *db.Tx, outcomes []outcome, now t
 	taken := db.NewBatch("done", attempt...)
 	missed := db.NewBatch("done", append(attempt, "problem", "state", "waits", "due_ms", "attempts")...)
 	var among span
-	var over []any // streams whose first is settled
+	var over []string // streams whose first is settled
 	for _, o := range outcomes {
 		if o.skipped {
 			continue
@@ -267,7 +266,7 @@ func (d *drain) update(ctx context.Context, tx *db.Tx, rows *db.Batch, among spa
 }
 
 // promote lets the next of each stream be sent.
-func (d *drain) promote(ctx context.Context, tx *db.Tx, streams []any) error {
+func (d *drain) promote(ctx context.Context, tx *db.Tx, streams []string) error {
 	if len(streams) == 0 {
 		return nil
 	}
@@ -277,17 +276,16 @@ func (d *drain) promote(ctx context.Context, tx *db.Tx, streams []any) error {
 		return err
 	}
 	now := db.Ms(time.Now())
-	streams = padded(streams)
-	next, err := db.Rows(ctx, tx, func(rows *sql.Rows) (seq any, err error) { return seq, rows.Scan(&seq) }, `
-		SELECT MIN(seq) FROM webhook_delivery WHERE endpoint = $`+strconv.Itoa(len(streams)+1)+` AND stream IN (`+places(len(streams))+`) AND waits = 1 GROUP BY stream`,
-		append(streams, string(d.ID))...)
+	among, args := db.In(tx, "stream", streams, 1)
+	next, err := db.Rows(ctx, tx, func(rows *sql.Rows) (seq int64, err error) { return seq, rows.Scan(&seq) }, `
+		SELECT MIN(seq) FROM webhook_delivery WHERE endpoint = $1 AND `+among+` AND waits = 1 GROUP BY stream`, append([]any{string(d.ID)}, args...)...)
 	if err != nil || len(next) == 0 {
 		return err
 	}
-	next = padded(next)
+	among, args = db.In(tx, "seq", next, 2)
 	_, err = tx.ExecContext(ctx, `
-		UPDATE webhook_delivery SET waits = 2, due_ms = CASE WHEN due_ms < $`+strconv.Itoa(len(next)+2)+` THEN $`+strconv.Itoa(len(next)+2)+` ELSE due_ms END
-		WHERE endpoint = $`+strconv.Itoa(len(next)+1)+` AND waits = 1 AND seq IN (`+places(len(next))+`)`, append(next, string(d.ID), now)...)
+		UPDATE webhook_delivery SET waits = 2, due_ms = CASE WHEN due_ms < $2 THEN $2 ELSE due_ms END
+		WHERE endpoint = $1 AND waits = 1 AND `+among, append([]any{string(d.ID), now}, args...)...)
 	return err
 }
 
