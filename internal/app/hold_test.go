@@ -44,9 +44,9 @@ func rowsOf(t *testing.T, s *server) map[string]int {
 	return all
 }
 
-// What is filled in ended in 1970, so all that ever goes by the clock is to go.
-// While there is a hold nothing of whoever is held does, by the clock or because
-// they want it; a dry run says beforehand what a run then deletes.
+// What is filled in ended in 1970, so a run would delete of it. While there is a hold
+// no row of whoever is held goes, by the clock or because they want it, but of tables
+// of which a hold keeps nothing; a dry run says beforehand what a run then deletes.
 func TestWhoIsHeldLosesNothing(t *testing.T) {
 	s, _ := start(t, dbtest.SQLite(t), nil)
 	fill(t, s)
