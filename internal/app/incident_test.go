@@ -65,7 +65,7 @@ func TestTheLifeOfAnIncident(t *testing.T) {
 		f.do.value = "Open no links."; f.remedies.value = "Ask the office.";
 		f.querySelector("button").click()`), "complete")
 	see(security.sends(at+"/notices", press("", "ask")), "Approval was asked for")
-	see(mia.at("/account"), "")
+	see(mia.at("/account"), "mia@mail.example")
 	if ask[bool](t, ctx, `document.querySelector(".announced") !== null`) {
 		t.Error("she is led to what nobody approved")
 	}
@@ -114,7 +114,7 @@ func TestTheLifeOfAnIncident(t *testing.T) {
 func finished(t *testing.T, s *server, id incident.ID) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if scope, err := s.incidents.Scope(t.Context(), account.Console(), id); err != nil || scope.Done {
+		if must(s.incidents.Scope(t.Context(), account.Console(), id))(t).Done {
 			return
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // soon waits until find finds what it looks for.
 func soon[T any](t *testing.T, what string, find func() (T, bool)) T {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
 		if found, ok := find(); ok {
 			return found
 		}
