@@ -7,6 +7,7 @@
 package figure
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -23,12 +24,7 @@ type Gate struct{ least int }
 func New(least int) Gate { return Gate{least} }
 
 // Group is how many a group has at least.
-func (g Gate) Group() int {
-	if g.least == 0 {
-		return Least
-	}
-	return g.least
-}
+func (g Gate) Group() int { return cmp.Or(g.least, Least) }
 
 // A Statistic is figures that are published: what is counted, each once, and by
 // what they are broken down. There are none but those of this package.
@@ -36,9 +32,6 @@ type Statistic struct {
 	name string
 	by   []dimension
 }
-
-// Name names it in errors and documents.
-func (s Statistic) Name() string { return s.name }
 
 // A dimension is what a statistic is broken down by.
 type dimension struct {
@@ -70,8 +63,8 @@ var errCell = fault.New(fault.Internal, "figure_cell", "What is to be published 
 //     two, tells of less than a group.
 //   - A figure changes only when a whole group came or went since it last did, so
 //     two publications don't tell who came in between.
-//   - There are no totals: Total adds figures up, so a total has nothing that its
-//     parts don't have, and what is left out isn't in it.
+//   - There are no totals: whoever adds figures up has nothing that these don't have,
+//     and what is left out isn't in it.
 //
 // A count that isn't by the statistic's dimensions is withheld, and so is one of a
 // value more than a dimension has; all others go out.
@@ -120,20 +113,6 @@ func (g Gate) figure(c Count) Published {
 		held = c.N
 	}
 	return Published{At: slices.Clone(c.At), N: held / g.Group() * g.Group(), Held: held}
-}
-
-// Total adds up figures of cells whose values are these, "*" for any.
-func Total(figures []Published, at ...string) (n int) {
-	for _, f := range figures {
-		in := len(f.At) == len(at)
-		for i := range at {
-			in = in && (at[i] == "*" || at[i] == f.At[i])
-		}
-		if in {
-			n += f.N
-		}
-	}
-	return n
 }
 
 // code reports whether a value is a word of a closed set: a carrier's code.

@@ -19,5 +19,5 @@ var Given = Statistic{"given", []dimension{
 	{"country", country, 300},
 }}
 
-// Statistics are all that are published.
-var Statistics = []Statistic{Learned, Given}
+// statistics are all that are published.
+var statistics = []Statistic{Learned, Given}
