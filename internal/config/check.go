@@ -90,9 +90,9 @@ func (c *Config) complete() []string {
 		c.Mailboxes[name] = m.complete("mailboxes."+name, wrong)
 	}
 	c.Providers.complete(wrong)
-	c.Policy.complete(c.Database, c.Providers.offered(), wrong)
+	c.Policy.check(c.Database, c.Providers.offered(), wrong)
 	c.completeTransfers(wrong)
-	c.Recipients.complete(wrong)
+	c.Recipients.check(wrong)
 	if c.Publish.Least < 10 || c.Publish.Least > 10_000 {
 		wrong("publish.least", "%d is not between 10 and 10000: a smaller group could be somebody", c.Publish.Least)
 	}

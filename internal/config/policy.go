@@ -35,7 +35,7 @@ type Hosting struct {
 	Country string `koanf:"country"`
 }
 
-func (p *Policy) complete(d Database, services []string, wrong func(name, format string, args ...any)) {
+func (p Policy) check(d Database, services []string, wrong func(name, format string, args ...any)) {
 	for region, country := range p.Countries {
 		if _, ok := d.People[region]; !ok {
 			wrong("policy.countries."+region, "database.people has no region of that name")

@@ -27,7 +27,7 @@ type Recipients struct {
 
 var service = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
 
-func (r *Recipients) complete(wrong func(name, format string, args ...any)) {
+func (r Recipients) check(wrong func(name, format string, args ...any)) {
 	for name, address := range r.Contacts {
 		at := "recipients.contacts." + name
 		if !service.MatchString(name) {
