@@ -67,6 +67,7 @@ const (
 	ApproveNotices  Power = "approve_notices"  // have those who are concerned told, as somebody else wrote it
 	AnswerRequest   Power = "answer_request"   // requests about people's data: read, work on and answer them
 	TellErasures    Power = "tell_recipients"  // services outside, and take that they confirm
+	CloseBusiness   Power = "close_business"   // declare that it ends or is handed over, and take that back
 )
 
 // An Empowerment is a power and which duties have it.
@@ -103,6 +104,7 @@ var Empowerments = []Empowerment{
 	{ApproveNotices, []Duty{Privacy, Security}},
 	{AnswerRequest, []Duty{Privacy, AtConsole}},
 	{TellErasures, []Duty{Privacy, AtConsole}},
+	{CloseBusiness, []Duty{Operator, AtConsole}},
 }
 
 // A Clerk is somebody of the staff who is signed in.
@@ -144,7 +146,7 @@ func (c Clerk) duty(p Power) Duty {
 func (c Clerk) Fresh() bool { return c.ID == "" || c.read.Sub(c.Proved) < freshFor }
 
 // grave are the powers to do what can't be taken back.
-var grave = []Power{EraseChild, UnlockAccount, UnlockCaller, ManageStaff, SetHolds, DecideLawful, ApproveNotices}
+var grave = []Power{EraseChild, UnlockAccount, UnlockCaller, ManageStaff, SetHolds, DecideLawful, ApproveNotices, CloseBusiness}
 
 // Must is nil where a clerk has a power, else the error that says so. It is for
 // rooms that have no staff of their own.
@@ -211,6 +213,9 @@ const (
 	DidReach Deed = "incident_reached" // saw how they are reached, to tell them of an incident
 	DidList  Deed = "incident_listed"  // put them on a list that an authority asked for
 	DidClose Deed = "account_closed"   // for who asked for that by letter or phone
+
+	DidEndBusiness  Deed = "business_declared"   // that it ends or is handed over
+	DidKeepBusiness Deed = "business_taken_back" // that it was declared
 )
 
 const (

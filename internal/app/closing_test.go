@@ -160,6 +160,42 @@ func TestTheEndGoesOnAfterAFailure(t *testing.T) {
 	}
 }
 
+// An operator sees what would be declared and to how many, declares it, sees who was
+// told, and takes it back; each of that is in the staff's log.
+func TestAnOperatorDeclaresTheEnd(t *testing.T) {
+	t.Parallel()
+	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), func(c *config.Config) { c.URL = "http://localhost" })
+	deliver(t, s)
+	newMember(t, s, "mia@mail.example")
+	g := &gate{t: t, s: s, base: base, clerks: map[string]account.Token{}, scenes: map[string]scene{}}
+	ctx := browser(t)
+	as(t, ctx, base, "waypost_staff", string(g.clerk(account.Operator)))
+	goes(t, ctx, base+"/staff")
+	sends(t, ctx, `document.querySelector("a[href*='staff/closing']").click()`)
+	says(t, ctx, "Nothing is declared: the business goes on.")
+	sends(t, ctx, `const f = document.querySelector("main form"); f.kind.value = "transfer"; f.contact.value = "privacy@heron.example"; f.querySelector("[value=draft]").click()`)
+	says(t, ctx, "Say to whom it is handed over")
+	sends(t, ctx, `const f = document.querySelector("main form"); f.to.value = "Heron Parcels"; f.changes.value = "Another company runs the site."; f.querySelector("[value=draft]").click()`)
+	says(t, ctx, "This would be declared.", "Heron Parcels", "Another company runs the site.", "Everybody who doesn’t object", "Members1")
+	sends(t, ctx, `document.querySelector("[value=declare]").click()`)
+	says(t, ctx, "Nothing was declared")
+	if _, err := s.people.closing.Current(t.Context()); err == nil {
+		t.Error("it was declared without being confirmed")
+	}
+	sends(t, ctx, `document.getElementById("sure").click(); document.querySelector("[value=declare]").click()`)
+	says(t, ctx, "It is declared.", "Told of it0")
+	if err := s.closeFor(t.Context(), s.people.members.Stores()[0]); err != nil {
+		t.Fatal(err)
+	}
+	mailed(t, s, `Heron Parcels · privacy@heron\.example`)
+	goes(t, ctx, base+"/staff/closing")
+	says(t, ctx, "Told of it1", "Object0")
+	sends(t, ctx, `document.querySelector("[value=back]").click()`)
+	says(t, ctx, "Nothing is declared: the business goes on.", "Taken back")
+	goes(t, ctx, base+"/staff/log")
+	says(t, ctx, "declared that the business ends or is handed over", "took back that the business ends or is handed over")
+}
+
 func wantClosed(t *testing.T, err error) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), "joining_closed") {

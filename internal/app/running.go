@@ -253,7 +253,7 @@ func (s *server) openDoors(broker *live.Broker, known *knowledge) (err error) {
 	if err != nil {
 		return err
 	}
-	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Recipients: s.notices, Requests: s.staffRequests(), Incidents: s.incidents, Holds: s.people.holds, Purges: s.purges, Lawful: s.staffLawful(), Training: s.people.training, Fail: s.site.Fail, Log: s.log})
+	s.staff, err = staff.New(staff.Options{Kit: s.kit, Door: s.door, Members: s.people.members, Health: s.states, Seen: s.health.See, Unmapped: s.unmapped, Files: eventFiles{s}, Recipients: s.notices, Requests: s.staffRequests(), Incidents: s.incidents, Holds: s.people.holds, Purges: s.purges, Business: staff.Business{Closing: s.people.closing, Notice: s.cfg.Closing.Notice}, Lawful: s.staffLawful(), Training: s.people.training, Fail: s.site.Fail, Log: s.log})
 	if err != nil {
 		return err
 	}

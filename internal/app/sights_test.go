@@ -214,6 +214,9 @@ var staged = []struct {
 		must(g.s.purgeAll(g.t.Context(), false))(g.t)
 		return g.scene("operator", "", true).at("/staff/retention")
 	}},
+	{"POST /staff/closing", "what would be declared", func(g *gate) sight {
+		return g.scene("operator", "", true).sends("/staff/closing", `const f = document.querySelector("main form"); f.contact.value = "privacy@heron.example"; f.querySelector("[value=draft]").click()`)
+	}},
 	{"GET /my-data", "some has to stay", func(g *gate) sight {
 		s := g.furnished()
 		s.path = "/my-data"

@@ -163,17 +163,34 @@ func migrate(ctx context.Context, d *db.DB, room, folder string) error {
 	return d.Migrate(ctx, room, files)
 }
 
-// Declare says what happens to the business at a time, notice from now at least.
-func (c *Closing) Declare(ctx context.Context, d Declaration, notice time.Duration) (Declaration, error) {
-	now := c.now().UTC()
+// Drafted is a declaration in its form, or what is wrong with it: its words, that it
+// is notice from now at least, or that something is declared already.
+func (c *Closing) Drafted(ctx context.Context, d Declaration, notice time.Duration) (Declaration, error) {
 	if err := d.check(); err != nil {
 		return d, err
 	}
-	if earliest := now.Add(notice); d.Ends.Before(earliest) {
+	if earliest := c.now().UTC().Add(notice); d.Ends.Before(earliest) {
 		return d, errEnds.With(earliest.Format("2006-01-02 15:04 UTC"), notice)
 	}
-	d.ID, d.Declared, d.Ends = uuid.Must(uuid.NewV7()).String(), now, d.Ends.UTC()
-	err := c.db.Tx(ctx, func(tx *db.Tx) error {
+	d.Ends = d.Ends.UTC()
+	_, err := c.Current(ctx)
+	switch {
+	case err == nil:
+		return d, errDeclared
+	case !errors.Is(err, ErrNone):
+		return d, err
+	}
+	return d, nil
+}
+
+// Declare says what happens to the business at a time, notice from now at least.
+func (c *Closing) Declare(ctx context.Context, d Declaration, notice time.Duration) (Declaration, error) {
+	d, err := c.Drafted(ctx, d, notice)
+	if err != nil {
+		return d, err
+	}
+	d.ID, d.Declared = uuid.Must(uuid.NewV7()).String(), c.now().UTC()
+	err = c.db.Tx(ctx, func(tx *db.Tx) error {
 		done, err := tx.ExecContext(ctx, `
 			INSERT INTO closing (id, kind, to_whom, contact, changes, consent, declared_ms, ends_ms, ending_ms, cancelled_ms, done_ms)
 			SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM closing WHERE cancelled_ms = 0 AND (done_ms = 0 OR kind = 'closure'))`,

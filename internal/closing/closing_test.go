@@ -210,6 +210,30 @@ func TestWhoWasToldIsNotedOnce(t *testing.T) {
 	})
 }
 
+// How many were told and what they chose is counted for each declaration.
+func TestWhoWasToldIsCounted(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx, s := t.Context(), w.Stores()[0]
+		d := must(w.Declare(ctx, w.transfer(), notice))(t)
+		for _, who := range []inventory.Subject{mia, "eu-0190d5a0-0000-7000-8000-000000000002"} {
+			if err := s.Tell(ctx, d, closing.Declared, who); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Choose(ctx, mia, closing.Objects); err != nil {
+			t.Fatal(err)
+		}
+		got := must(s.Tally(ctx, d))(t)
+		if len(got.Told) != 1 || got.Told[closing.Declared] != 2 || len(got.Chose) != 1 || got.Chose[closing.Objects] != 1 {
+			t.Errorf("counted %+v", got)
+		}
+		must(w.Cancel(ctx))(t)
+		if again := must(s.Tally(ctx, must(w.Declare(ctx, w.transfer(), notice))(t)))(t); len(again.Told) != 0 || len(again.Chose) != 0 {
+			t.Errorf("of another one is counted %+v", again)
+		}
+	})
+}
+
 func TestEveryColumnIsDeclared(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		dbtest.Declared(t, w.d, append(w.Fields(), w.Stores()[0].Fields()...))

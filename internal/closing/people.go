@@ -67,6 +67,40 @@ func (s *Store) Chosen(ctx context.Context, d Declaration, who inventory.Subject
 	return c, nil
 }
 
+// A Tally is how many of a region's members were told of each step, and how many
+// made each choice.
+type Tally struct {
+	Told  map[Step]int
+	Chose map[Choice]int
+}
+
+// Tally counts a region's part in a declaration. Who was erased isn't in it.
+func (s *Store) Tally(ctx context.Context, d Declaration) (Tally, error) {
+	t := Tally{map[Step]int{}, map[Choice]int{}}
+	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		for query, count := range map[string]func(what string, n int){
+			`SELECT step, COUNT(*) FROM closing_told WHERE closing = $1 AND owner LIKE $2 GROUP BY step`:       func(what string, n int) { t.Told[Step(what)] = n },
+			`SELECT choice, COUNT(*) FROM closing_choice WHERE closing = $1 AND owner LIKE $2 GROUP BY choice`: func(what string, n int) { t.Chose[Choice(what)] = n },
+		} {
+			_, err := db.Rows(ctx, tx, func(row *sql.Rows) (struct{}, error) {
+				var what string
+				var n int
+				err := row.Scan(&what, &n)
+				count(what, n)
+				return struct{}{}, err
+			}, query, d.ID, s.Name+"-%")
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return t, fmt.Errorf("count who was told in %s: %w", s.Name, err)
+	}
+	return t, nil
+}
+
 var _ inventory.Room = (*Store)(nil)
 
 // Fields declares the columns of the declarations.

@@ -20,6 +20,7 @@ type homeView struct {
 	Files        bool
 	Holds        bool
 	Purges       bool
+	Business     bool
 	Lawful       bool
 	Incidents    bool
 	Requests     string // how many there are about people's data; "" for who doesn't answer them
@@ -36,7 +37,7 @@ func (p *Pages) serveHome(w http.ResponseWriter, r *http.Request, c account.Cler
 
 func (p *Pages) homePage(w http.ResponseWriter, r *http.Request, c account.Clerk, status int, wrong string) error {
 	reader := p.kit.Reader(r)
-	view := homeView{Name: c.Name, Duties: duties(reader, c.Duties), Wrong: wrong, Manages: c.Can(account.ManageStaff), Carriers: c.Can(account.ReadCarriers), Files: c.Can(account.TakeFiles), Holds: c.Can(account.ReadHolds), Purges: c.Can(account.ReadPurges), Lawful: c.Can(account.HandleLawful), Incidents: p.incidents != nil && c.Can(account.ReadIncidents)}
+	view := homeView{Name: c.Name, Duties: duties(reader, c.Duties), Wrong: wrong, Manages: c.Can(account.ManageStaff), Carriers: c.Can(account.ReadCarriers), Files: c.Can(account.TakeFiles), Holds: c.Can(account.ReadHolds), Purges: c.Can(account.ReadPurges), Business: c.Can(account.CloseBusiness), Lawful: c.Can(account.HandleLawful), Incidents: p.incidents != nil && c.Can(account.ReadIncidents)}
 	var away []string
 	if c.Can(account.AnswerRequest) {
 		t, uncounted, err := p.requests.Tally(r.Context())

@@ -53,6 +53,8 @@ type Options struct {
 	Holds *hold.Holds
 	// Purges are the reports of what was deleted because its time was over.
 	Purges *retention.Book
+	// Business is that it ends or is handed over.
+	Business Business
 	// Lawful are the requests of authorities.
 	Lawful Lawful
 	// Incidents are what happened to people's data; nil there are no such pages.
@@ -68,6 +70,7 @@ type Options struct {
 type Pages struct {
 	kit      *ui.Kit
 	door     *visit.Door
+	members  *account.Members
 	staff    account.Staff
 	health   func(context.Context) ([]health.State, error)
 	saw      func(ctx context.Context, source carrier.SourceCode, until, at time.Time) error
@@ -103,6 +106,9 @@ type Pages struct {
 	held     *ui.Page[holdView]
 	gone     *ui.Page[purgesView]
 
+	business  Business
+	closingOf *ui.Page[closingView]
+
 	lawful     Lawful
 	lawfulList *ui.Page[lawfulView]
 	lawfulNew  *ui.Page[lawfulNewView]
@@ -127,7 +133,7 @@ var pages embed.FS
 
 // New makes the pages. It fails only when a template is wrong.
 func New(o Options) (*Pages, error) {
-	p := &Pages{kit: o.Kit, door: o.Door, staff: o.Members.Staff(), health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, recipients: o.Recipients, requests: o.Requests, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, incidents: o.Incidents, training: o.Training, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
+	p := &Pages{kit: o.Kit, door: o.Door, members: o.Members, staff: o.Members.Staff(), business: o.Business, health: o.Health, saw: o.Seen, codes: o.Unmapped, files: o.Files, recipients: o.Recipients, requests: o.Requests, holds: o.Holds, purges: o.Purges, lawful: o.Lawful, incidents: o.Incidents, training: o.Training, refuse: o.Fail, log: o.Log, routes: http.NewServeMux()}
 	if err := p.readPages(); err != nil {
 		return nil, fmt.Errorf("make the staff's pages: %w", err)
 	}
@@ -177,6 +183,9 @@ func (p *Pages) readPages() (err error) {
 		return err
 	}
 	if p.gone, err = ui.NewPage[purgesView](p.kit, pages, parts, "pages/purges.html"); err != nil {
+		return err
+	}
+	if p.closingOf, err = ui.NewPage[closingView](p.kit, pages, parts, "pages/closing.html"); err != nil {
 		return err
 	}
 	if p.source, err = ui.NewPage[sourceView](p.kit, pages, parts, "pages/carrier.html"); err != nil {
@@ -230,6 +239,8 @@ func (p *Pages) route() {
 	p.own("GET /staff/holds/{hold}", p.serveHold)
 	p.own("POST /staff/holds/{hold}", p.changeHold)
 	p.own("GET /staff/retention", p.servePurges)
+	p.own("GET /staff/closing", p.serveClosing)
+	p.own("POST /staff/closing", p.closeBusiness)
 	p.own("GET /staff/lawful", p.serveLawful)
 	p.own("POST /staff/lawful", p.enterLawful)
 	p.own("GET /staff/lawful/new", p.serveNewLawful)
