@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"waypost/internal/account"
+	"waypost/internal/hold"
 	"waypost/internal/inventory"
 )
 
@@ -417,6 +419,38 @@ func TestWhomAClerkLookedAtAreMembers(t *testing.T) {
 		who := must(w.of(d.Account).LookedAt(t.Context(), privacy.ID, time.Time{}, time.Time{}, "", 10))(t)
 		if !slices.Equal(who, []inventory.Subject{d.Account.Subject()}) {
 			t.Errorf("they looked at %v, want %s alone", who, d.Account)
+		}
+	})
+}
+
+// A hold that can't be written down isn't set.
+func TestAHoldIsSetAndWrittenDownOrNeither(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		d, privacy := w.join(application(), home), w.clerk(account.Privacy)
+		holds := must(hold.Open(t.Context(), hold.Region{Name: "eu", DB: w.dbs[0], Vault: w.keys[0]}))(t)
+		set := func() error {
+			return w.Staff().Hold(t.Context(), privacy.Clerk, d.Account.Subject(), account.DidHold, account.Why{Matter: account.ForRequest, Ref: "R-1"}, true,
+				func(ctx context.Context, note account.Note) error {
+					_, err := holds.Set(ctx, "", hold.Hold{
+						Of: d.Account.Subject(), Ground: hold.Claim, Ref: "C-1", Reason: "A parcel that was lost.", Review: time.Now().Add(30 * day),
+					}, note)
+					return err
+				})
+		}
+		must(w.dbs[0].Exec(t.Context(), `ALTER TABLE access_log RENAME TO access_log_away`))(t)
+		if err := set(); err == nil {
+			t.Error("it is set, though it can't be written down")
+		}
+		if must(holds.Held(t.Context(), d.Account.Subject()))(t) {
+			t.Error("the data is held, and nothing says by whom")
+		}
+		must(w.dbs[0].Exec(t.Context(), `ALTER TABLE access_log_away RENAME TO access_log`))(t)
+		if err := set(); err != nil || !must(holds.Held(t.Context(), d.Account.Subject()))(t) {
+			t.Errorf("it isn't set: %v", err)
+		}
+		w.clock.pass(minute)
+		if log := must(w.Staff().Log(t.Context(), privacy.Clerk, time.Time{}))(t); !slices.ContainsFunc(log, func(e account.Entry) bool { return e.Did == account.DidHold }) {
+			t.Errorf("the log has %+v", log)
 		}
 	})
 }

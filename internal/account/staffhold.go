@@ -12,11 +12,14 @@ import (
 // ErrHeld is for what would delete data that has to stay.
 var ErrHeld = fault.New(fault.Conflict, "account_held", "There is a legal hold on this account's data, so nothing of it is deleted. Lift the hold first.")
 
+// A Note writes something down in a transaction on a region's database.
+type Note = func(ctx context.Context, tx *db.Tx) error
+
 // Hold has do hold somebody's data, say that a hold is still needed, or lift it, for
-// a clerk who may, and writes that down: did is DidHold, DidReview or DidRelease.
-// The account's owner can read it, unless they mustn't be told. The session has to
-// be fresh.
-func (t Staff) Hold(ctx context.Context, c Clerk, of inventory.Subject, did Deed, why Why, told bool, do func(ctx context.Context) error) error {
+// a clerk who may, and calls note in its transaction, which writes that down: did is
+// DidHold, DidReview or DidRelease. The account's owner can read it, unless they
+// mustn't be told. The session has to be fresh.
+func (t Staff) Hold(ctx context.Context, c Clerk, of inventory.Subject, did Deed, why Why, told bool, do func(ctx context.Context, note Note) error) error {
 	if err := c.may(SetHolds); err != nil {
 		return err
 	}
@@ -31,13 +34,12 @@ func (t Staff) Hold(ctx context.Context, c Clerk, of inventory.Subject, did Deed
 	if !told {
 		e.of = ""
 	}
-	if err := do(ctx); err != nil {
-		return err
-	}
-	if err := s.db.Tx(ctx, func(tx *db.Tx) error { return s.record(ctx, tx, e) }); err != nil {
-		return fmt.Errorf("write a hold down: %w", err)
-	}
-	return nil
+	return do(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.record(ctx, tx, e); err != nil {
+			return fmt.Errorf("write a hold down: %w", err)
+		}
+		return nil
+	})
 }
 
 // Names are what those of the staff are called who are still among them, for a clerk

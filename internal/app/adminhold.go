@@ -89,8 +89,8 @@ func (c adminHoldSet) Run(ctx context.Context, stdio Stdio) error {
 	return c.open(ctx, stdio, func(p *people, _ config.Config) error {
 		of := inventory.Subject(c.Account)
 		var id hold.ID
-		err := p.members.Staff().Hold(ctx, account.Console(), of, account.DidHold, c.why(), c.Ground.Told(), func(ctx context.Context) (err error) {
-			id, err = p.holds.Set(ctx, "", hold.Hold{Of: of, Ground: c.Ground, Ref: c.Ref, Reason: c.Reason, Review: until})
+		err := p.members.Staff().Hold(ctx, account.Console(), of, account.DidHold, c.why(), c.Ground.Told(), func(ctx context.Context, note account.Note) (err error) {
+			id, err = p.holds.Set(ctx, "", hold.Hold{Of: of, Ground: c.Ground, Ref: c.Ref, Reason: c.Reason, Review: until}, note)
 			return err
 		})
 		if err != nil {
@@ -172,13 +172,13 @@ func (c adminHoldShow) Run(ctx context.Context, stdio Stdio) error {
 }
 
 // change changes a hold, writes down that it was, and prints it.
-func (c adminHoldOne) change(ctx context.Context, stdio Stdio, why account.Why, did account.Deed, do func(ctx context.Context, p *people) error) error {
+func (c adminHoldOne) change(ctx context.Context, stdio Stdio, why account.Why, did account.Deed, do func(ctx context.Context, p *people, note account.Note) error) error {
 	return c.open(ctx, stdio, func(p *people, _ config.Config) error {
 		h, err := p.holds.Get(ctx, c.ID)
 		if err != nil {
 			return err
 		}
-		err = p.members.Staff().Hold(ctx, account.Console(), h.Of, did, why, h.Ground.Told(), func(ctx context.Context) error { return do(ctx, p) })
+		err = p.members.Staff().Hold(ctx, account.Console(), h.Of, did, why, h.Ground.Told(), func(ctx context.Context, note account.Note) error { return do(ctx, p, note) })
 		if err != nil {
 			return err
 		}
@@ -191,9 +191,13 @@ func (c adminHoldReview) Run(ctx context.Context, stdio Stdio) error {
 	if err != nil {
 		return err
 	}
-	return c.change(ctx, stdio, c.why(), account.DidReview, func(ctx context.Context, p *people) error { return p.holds.Review(ctx, "", c.ID, until, c.Words) })
+	return c.change(ctx, stdio, c.why(), account.DidReview, func(ctx context.Context, p *people, note account.Note) error {
+		return p.holds.Review(ctx, "", c.ID, until, c.Words, note)
+	})
 }
 
 func (c adminHoldLift) Run(ctx context.Context, stdio Stdio) error {
-	return c.change(ctx, stdio, c.why(), account.DidRelease, func(ctx context.Context, p *people) error { return p.holds.Lift(ctx, "", c.ID, c.Words) })
+	return c.change(ctx, stdio, c.why(), account.DidRelease, func(ctx context.Context, p *people, note account.Note) error {
+		return p.holds.Lift(ctx, "", c.ID, c.Words, note)
+	})
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,8 +32,8 @@ type detail struct {
 
 // Set holds somebody's data, on a ground, with its number on record, the reason and
 // a day on which it is looked at again; by is which of the staff, "" the console.
-// Somebody may be held several times.
-func (h *Holds) Set(ctx context.Context, by string, want Hold) (ID, error) {
+// Somebody may be held several times. also is done in the same transaction.
+func (h *Holds) Set(ctx context.Context, by string, want Hold, also ...Also) (ID, error) {
 	want.Ref, want.Reason = strings.TrimSpace(want.Ref), strings.TrimSpace(want.Reason)
 	if err := h.check(want); err != nil {
 		return "", err
@@ -58,7 +57,8 @@ func (h *Holds) Set(ctx context.Context, by string, want Hold) (ID, error) {
 		if err != nil {
 			return err
 		}
-		return h.add(ctx, tx, k, by, Hold{ID: id, Of: want.Of, Ground: want.Ground}, Entry{Did: DidSet, Words: want.Reason, Review: want.Review})
+		err = h.add(ctx, tx, k, by, Hold{ID: id, Of: want.Of, Ground: want.Ground}, Entry{Did: DidSet, Words: want.Reason, Review: want.Review})
+		return each(ctx, tx, err, also)
 	})
 	if err != nil {
 		return "", fmt.Errorf("hold %s: %w", want.Of, err)
@@ -82,22 +82,38 @@ func (h *Holds) add(ctx context.Context, tx *db.Tx, k *vault.Sealer, by string, 
 	return err
 }
 
+// An Also is something that is to be done together with a change of a hold, or not
+// at all, in the database of the region: writing down who did it.
+type Also = func(ctx context.Context, tx *db.Tx) error
+
+// each does what else there is to do, unless something went wrong.
+func each(ctx context.Context, tx *db.Tx, err error, also []Also) error {
+	for _, do := range also {
+		if err != nil {
+			break
+		}
+		err = do(ctx, tx)
+	}
+	return err
+}
+
 // Review says that a hold was looked at and is still needed, why, and until when
-// it is looked at again.
-func (h *Holds) Review(ctx context.Context, by string, id ID, next time.Time, words string) error {
+// it is looked at again. also is done in the same transaction.
+func (h *Holds) Review(ctx context.Context, by string, id ID, next time.Time, words string, also ...Also) error {
 	if err := h.reviewable(next); err != nil {
 		return err
 	}
 	return h.change(ctx, by, id, Entry{Did: DidReview, Words: words, Review: next},
-		`UPDATE hold SET review_ms = $1 WHERE id = $2 AND lifted_ms = 0`, next.UnixMilli())
+		`UPDATE hold SET review_ms = $1 WHERE id = $2 AND lifted_ms = 0`, next.UnixMilli(), also)
 }
 
-// Lift ends a hold, and says why. What it kept goes with the next run.
-func (h *Holds) Lift(ctx context.Context, by string, id ID, words string) error {
-	return h.change(ctx, by, id, Entry{Did: DidLift, Words: words}, `UPDATE hold SET lifted_ms = $1 WHERE id = $2 AND lifted_ms = 0`, h.now().UnixMilli())
+// Lift ends a hold, and says why. What it kept goes with the next run. also is done
+// in the same transaction.
+func (h *Holds) Lift(ctx context.Context, by string, id ID, words string, also ...Also) error {
+	return h.change(ctx, by, id, Entry{Did: DidLift, Words: words}, `UPDATE hold SET lifted_ms = $1 WHERE id = $2 AND lifted_ms = 0`, h.now().UnixMilli(), also)
 }
 
-func (h *Holds) change(ctx context.Context, by string, id ID, e Entry, statement string, to int64) error {
+func (h *Holds) change(ctx context.Context, by string, id ID, e Entry, statement string, to int64, also []Also) error {
 	e.Words = strings.TrimSpace(e.Words)
 	if err := said(e.Words); err != nil {
 		return err
@@ -116,10 +132,14 @@ func (h *Holds) change(ctx context.Context, by string, id ID, e Entry, statement
 		if err != nil {
 			return err
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, errOver)
+		n, err := done.RowsAffected()
+		if err == nil && n == 0 {
+			err = errOver
 		}
-		return h.add(ctx, tx, k, by, was, e)
+		if err == nil {
+			err = h.add(ctx, tx, k, by, was, e)
+		}
+		return each(ctx, tx, err, also)
 	})
 	if err != nil {
 		return fmt.Errorf("hold %s %s: %w", id, e.Did, err)
@@ -165,7 +185,7 @@ func (h *Holds) List(ctx context.Context) (all []Hold, away []string, err error)
 		if a.Lifted.IsZero() != b.Lifted.IsZero() {
 			return map[bool]int{true: -1, false: 1}[a.Lifted.IsZero()]
 		}
-		return b.Lifted.Compare(a.Lifted)
+		return cmp.Or(b.Lifted.Compare(a.Lifted), strings.Compare(string(a.ID), string(b.ID)))
 	})
 	return all, away, nil
 }
@@ -191,7 +211,7 @@ func (s *Store) list(ctx context.Context, where string, args ...any) (all []Hold
 			sealed = append(sealed, text)
 			return h, err
 		}, `SELECT id, owner, ground, detail, review_ms, set_ms, lifted_ms FROM hold WHERE `+where+
-			fmt.Sprintf(` ORDER BY lifted_ms > 0, review_ms, id LIMIT %d`, mostListed), args...)
+			fmt.Sprintf(` ORDER BY lifted_ms > 0, lifted_ms DESC, review_ms, id LIMIT %d`, mostListed), args...)
 		return err
 	})
 	if err != nil {

@@ -118,8 +118,8 @@ func (p *Pages) setHold(w http.ResponseWriter, r *http.Request, c account.Clerk)
 		return p.holdAgain(p.kit.Reader(r), err, again)
 	}
 	want := hold.Hold{Of: inventory.Subject(text(r, "of")), Ground: hold.Ground(text(r, "ground")), Ref: text(r, "record"), Reason: text(r, "reason"), Review: next}
-	err = p.staff.Hold(r.Context(), c, want.Of, account.DidHold, whyOf(r), want.Ground.Told(), func(ctx context.Context) error {
-		_, err := p.holds.Set(ctx, string(c.ID), want)
+	err = p.staff.Hold(r.Context(), c, want.Of, account.DidHold, whyOf(r), want.Ground.Told(), func(ctx context.Context, note account.Note) error {
+		_, err := p.holds.Set(ctx, string(c.ID), want, note)
 		return err
 	})
 	if err != nil {
@@ -200,18 +200,20 @@ func (p *Pages) changeHold(w http.ResponseWriter, r *http.Request, c account.Cle
 		return err
 	}
 	var did account.Deed
-	var do func(ctx context.Context) error
+	var do func(ctx context.Context, note account.Note) error
 	switch text(r, "act") {
 	case "review":
-		did, do = account.DidReview, func(ctx context.Context) error {
+		did, do = account.DidReview, func(ctx context.Context, note account.Note) error {
 			next, err := dayOf(r, "review")
 			if err != nil {
 				return err
 			}
-			return p.holds.Review(ctx, string(c.ID), h.ID, next, text(r, "words"))
+			return p.holds.Review(ctx, string(c.ID), h.ID, next, text(r, "words"), note)
 		}
 	case "lift":
-		did, do = account.DidRelease, func(ctx context.Context) error { return p.holds.Lift(ctx, string(c.ID), h.ID, text(r, "words")) }
+		did, do = account.DidRelease, func(ctx context.Context, note account.Note) error {
+			return p.holds.Lift(ctx, string(c.ID), h.ID, text(r, "words"), note)
+		}
 	default:
 		return p.say(w, r, http.StatusBadRequest, p.kit.Reader(r).Say("staff.no_act"))
 	}
