@@ -79,7 +79,7 @@ func (f *firstLine) Write(b []byte) (int, error) {
 func serveOn(t *testing.T, cfg config.Config) (s *server, base string) {
 	t.Helper()
 	cfg.Addr = "127.0.0.1:0"
-	s, err := newServer(t.Context(), cfg, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError + 1})))
+	s, err := newServer(t.Context(), cfg, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		t.Fatal(err)
 	}
