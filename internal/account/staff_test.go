@@ -449,7 +449,7 @@ func TestAHoldIsSetAndWrittenDownOrNeither(t *testing.T) {
 			t.Errorf("it isn't set: %v", err)
 		}
 		w.clock.pass(minute)
-		if log := must(w.Staff().Log(t.Context(), privacy.Clerk, time.Time{}))(t); !slices.ContainsFunc(log, func(e account.Entry) bool { return e.Did == account.DidHold }) {
+		if log := must(w.Staff().Log(t.Context(), privacy.Clerk, w.clock.Now()))(t); !slices.ContainsFunc(log, func(e account.Entry) bool { return e.Did == account.DidHold }) {
 			t.Errorf("the log has %+v", log)
 		}
 	})
