@@ -31,8 +31,7 @@ func (p *Pages) closingPage(w http.ResponseWriter, r *http.Request, f *form, not
 	}
 	view := formView{Title: f.say("closing.title." + string(d.Kind)), Note: note}
 	chooses := d.Kind == closing.Transfer && d.Ends.After(time.Now())
-	switch {
-	case d.Kind == closing.Transfer:
+	if d.Kind == closing.Transfer {
 		view.Lead = f.say("closing.lead.transfer", "to", d.To, "day", day)
 		view.Parts = []part{{Title: f.say("closing.changes"), Points: []string{d.Changes}}}
 		if d.Consent {
@@ -40,7 +39,7 @@ func (p *Pages) closingPage(w http.ResponseWriter, r *http.Request, f *form, not
 		} else if chooses {
 			view.Points = []string{f.say("closing.object")}
 		}
-	default:
+	} else {
 		view.Lead = f.say("closing.lead.closure", "day", day)
 		if d.Changes != "" {
 			view.Parts = []part{{Title: f.say("closing.said"), Points: []string{d.Changes}}}

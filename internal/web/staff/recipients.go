@@ -51,8 +51,18 @@ func (p *Pages) serveRecipients(w http.ResponseWriter, r *http.Request, c accoun
 		{reader.Say("recipients.escalated"), reader.Say("health.count", "n", counts.Escalated)},
 		{reader.Say("recipients.confirmed"), reader.Say("health.count", "n", counts.Confirmed)},
 	}
-	away, err := p.recipients.Reached(func(s *recipient.Store) error {
-		all, err := s.Notices(r.Context())
+	away, err := p.noticeLines(r.Context(), reader, &view)
+	if err != nil {
+		return err
+	}
+	view.Away = missing(reader, append(away, uncounted...))
+	return p.told.Reply(w, r, http.StatusOK, reader, titled(reader.Say("recipients.title"), "/staff/recipients"), view)
+}
+
+// noticeLines lists the notices of all regions but those that are away.
+func (p *Pages) noticeLines(ctx context.Context, reader ui.Reader, view *recipientsView) (away []string, err error) {
+	return p.recipients.Reached(func(s *recipient.Store) error {
+		all, err := s.Notices(ctx)
 		for _, n := range all {
 			line := noticeLine{ID: n.ID, Called: p.recipients.Called(n.To, reader.Lang), Facts: noticeFacts(reader, n), Loud: !n.Escalated.IsZero()}
 			if n.Confirmed.IsZero() {
@@ -63,11 +73,6 @@ func (p *Pages) serveRecipients(w http.ResponseWriter, r *http.Request, c accoun
 		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	view.Away = missing(reader, append(away, uncounted...))
-	return p.told.Reply(w, r, http.StatusOK, reader, titled(reader.Say("recipients.title"), "/staff/recipients"), view)
 }
 
 // noticeCounts counts the notices of all regions but those that are away.
