@@ -40,9 +40,10 @@ func (s *server) staffLawful() staff.Lawful {
 	return staff.Lawful{Requests: s.lawful, Held: s.heldFor, Policy: s.policy}
 }
 
-// heldFor is all that is held of somebody, as a request of an authority takes from it.
+// heldFor is all that is held of somebody, as a request of an authority takes from it;
+// db.ErrAway where a region that may hold something can't be reached.
 func (s *server) heldFor(ctx context.Context, who inventory.Subject) (lawful.Held, error) {
-	all, err := s.rights.Held(ctx, who)
+	all, err := s.rights.Whole(ctx, who)
 	if err != nil {
 		return nil, err
 	}

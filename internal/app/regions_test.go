@@ -184,6 +184,9 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 
 	proxy.Cut()
 	soon(t, "a sign that the region is away", func() (bool, bool) { return true, s.people.members.SomeAway() })
+	if _, err := s.heldFor(t.Context(), mia.Account.Subject()); !errors.Is(err, db.ErrAway) {
+		t.Errorf("an authority would get less than is held, without a word: %v", err)
+	}
 	mias := func(s *server, base string) {
 		t.Helper()
 		for page, want := range map[string]string{"/parcels": "mia&#39;s kettle", "/account": "mia@mail.example", "/my-data": "mia@mail.example", "/teams": "Business accounts", "/track?nums=" + number: number} {

@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"io"
 
-	"waypost/internal/db"
 	"waypost/internal/inventory"
 	"waypost/internal/locale"
 )
@@ -30,10 +29,7 @@ const (
 // that needs no network, the same and more as JSON, and its JSON Schema. It fails
 // with db.ErrAway while another region may hold something and can't be reached.
 func (r *Rights) Copy(ctx context.Context, who inventory.Subject, lang string, w io.Writer) error {
-	h, err := r.Held(ctx, who)
-	if err == nil && h.Lacks {
-		err = db.ErrAway
-	}
+	h, err := r.Whole(ctx, who)
 	if err != nil {
 		return err
 	}

@@ -95,6 +95,16 @@ func (r *Rights) Held(ctx context.Context, who inventory.Subject) (Held, error) 
 	return h, nil
 }
 
+// Whole is Held that goes without nothing: it fails with db.ErrAway while another
+// region may hold something and can't be reached.
+func (r *Rights) Whole(ctx context.Context, who inventory.Subject) (Held, error) {
+	h, err := r.Held(ctx, who)
+	if err == nil && h.Lacks {
+		err = db.ErrAway
+	}
+	return h, err
+}
+
 // fields are what each room declares, by its name.
 func (r *Rights) fields() map[string][]inventory.Field {
 	all := map[string][]inventory.Field{}
