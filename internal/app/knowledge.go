@@ -1,14 +1,13 @@
 package app
 
 import (
-	"io/fs"
 	"os"
+	"sync"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/fault"
 	"waypost/internal/recognise"
-	"waypost/sources"
 )
 
 // knowledge is what the carrier files say, ready to use.
@@ -22,19 +21,25 @@ type knowledge struct {
 // folder, if it is there. A mistake in a built-in file is a bug and an error;
 // one in the overlay disables that file only.
 func loadKnowledge(overlay string) (*knowledge, error) {
-	var over []fs.FS
-	if overlay != "" {
-		switch info, err := os.Stat(overlay); {
-		case err == nil && !info.IsDir():
-			return nil, fault.New(fault.Invalid, "overlay", "%s is no folder; the overlay of carrier files must be one.").With(overlay)
-		case err == nil:
-			over = append(over, os.DirFS(overlay))
-		case !os.IsNotExist(err):
-			return nil, fault.New(fault.Invalid, "overlay", "The folder of carrier files %s can't be read.").With(overlay).Because(err)
-		}
+	if overlay == "" {
+		return plainKnowledge(), nil
 	}
-	catalogue, mistakes := carrier.Load(carriers.Files, sources.Files, over...)
-	return &knowledge{catalogue: catalogue, index: recognise.New(catalogue.Carriers()), mistakes: mistakes}, nil
+	switch info, err := os.Stat(overlay); {
+	case os.IsNotExist(err):
+		return plainKnowledge(), nil
+	case err != nil:
+		return nil, fault.New(fault.Invalid, "overlay", "The folder of carrier files %s can't be read.").With(overlay).Because(err)
+	case !info.IsDir():
+		return nil, fault.New(fault.Invalid, "overlay", "%s is no folder; the overlay of carrier files must be one.").With(overlay)
+	}
+	return newKnowledge(builtin.Catalogue(os.DirFS(overlay))), nil
+}
+
+// plainKnowledge is that of the built-in files alone.
+var plainKnowledge = sync.OnceValue(func() *knowledge { return newKnowledge(builtin.Catalogue()) })
+
+func newKnowledge(catalogue *carrier.Catalogue, mistakes []carrier.Mistake) *knowledge {
+	return &knowledge{catalogue: catalogue, index: recognise.New(catalogue.Carriers()), mistakes: mistakes}
 }
 
 // sourceOf is the source of that code, or the first that is asked about the

@@ -25,20 +25,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
-	"waypost/carriers"
-	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/fault"
 	"waypost/internal/inventory"
 	"waypost/internal/mailbox"
 	"waypost/internal/recognise"
 	"waypost/internal/watch"
-	"waypost/sources"
 )
 
 const mia inventory.Subject = "eu-0190d5a0-0000-7000-8000-000000000001"
 
 var index = sync.OnceValue(func() *recognise.Index {
-	catalogue, _ := carrier.Load(carriers.Files, sources.Files)
+	catalogue, _ := builtin.Catalogue()
 	return recognise.New(catalogue.Carriers())
 })
 

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"waypost/carriers"
 	"waypost/internal/account"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/fault"
@@ -28,7 +28,6 @@ import (
 	"waypost/internal/status"
 	"waypost/internal/vault"
 	"waypost/internal/watch"
-	"waypost/sources"
 )
 
 // Numbers that the carrier files invented, and two members.
@@ -41,7 +40,7 @@ const (
 )
 
 var known = sync.OnceValue(func() watch.Knowledge {
-	catalogue, _ := carrier.Load(carriers.Files, sources.Files)
+	catalogue, _ := builtin.Catalogue()
 	return watch.Knowledge{Catalogue: catalogue, Index: recognise.New(catalogue.Carriers()), Plan: plan}
 })
 

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/carrier/engine"
 	"waypost/internal/dbtest"
 	"waypost/internal/outbound"
@@ -18,13 +18,12 @@ import (
 	"waypost/internal/recognise"
 	"waypost/internal/sim"
 	"waypost/internal/status"
-	"waypost/sources"
 )
 
 // shipped is the catalogue as it is shipped.
 func shipped(t testing.TB) *carrier.Catalogue {
 	t.Helper()
-	cat, mistakes := carrier.Load(carriers.Files, sources.Files)
+	cat, mistakes := builtin.Catalogue()
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes)
 	}

@@ -4,14 +4,13 @@ import (
 	"sync"
 	"testing"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
-	"waypost/sources"
+	"waypost/internal/carrier/builtin"
 )
 
 // catalogue is read and compiled once for all tests, as a program does it.
 var catalogue = sync.OnceValues(func() (*Index, []*carrier.Carrier) {
-	c, _ := carrier.Load(carriers.Files, sources.Files)
+	c, _ := builtin.Catalogue()
 	return New(c.Carriers()), c.Carriers()
 })
 

@@ -7,8 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"waypost/carriers"
-	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/fault"
@@ -16,12 +15,11 @@ import (
 	"waypost/internal/recognise"
 	"waypost/internal/rehearse"
 	"waypost/internal/status"
-	"waypost/sources"
 )
 
 // index is read once for all tests.
 var index = sync.OnceValue(func() *recognise.Index {
-	catalogue, _ := carrier.Load(carriers.Files, sources.Files)
+	catalogue, _ := builtin.Catalogue()
 	return recognise.New(catalogue.Carriers())
 })
 

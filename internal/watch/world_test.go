@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/fault"
@@ -23,7 +23,6 @@ import (
 	"waypost/internal/status"
 	"waypost/internal/vault"
 	"waypost/internal/watch"
-	"waypost/sources"
 )
 
 const day = 24 * time.Hour
@@ -45,7 +44,7 @@ const (
 
 // known is read once for all tests.
 var known = sync.OnceValue(func() watch.Knowledge {
-	catalogue, _ := carrier.Load(carriers.Files, sources.Files)
+	catalogue, _ := builtin.Catalogue()
 	return watch.Knowledge{Catalogue: catalogue, Index: recognise.New(catalogue.Carriers()), Plan: plan}
 })
 

@@ -16,9 +16,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"waypost/carriers"
 	"waypost/internal/api/track17"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/inventory"
@@ -31,7 +31,6 @@ import (
 	"waypost/internal/status"
 	"waypost/internal/vault"
 	"waypost/internal/watch"
-	"waypost/sources"
 )
 
 // mia and noah are two members.
@@ -42,7 +41,7 @@ const (
 
 // files are read once for all tests.
 var files = sync.OnceValues(func() (*carrier.Catalogue, *recognise.Index) {
-	catalogue, _ := carrier.Load(carriers.Files, sources.Files)
+	catalogue, _ := builtin.Catalogue()
 	return catalogue, recognise.New(catalogue.Carriers())
 })
 

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"waypost/carriers"
 	v1 "waypost/internal/api/v1"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/inventory"
@@ -33,7 +33,6 @@ import (
 	"waypost/internal/vault"
 	"waypost/internal/watch"
 	"waypost/internal/webhook"
-	"waypost/sources"
 )
 
 // Numbers that the carrier files invented.
@@ -53,7 +52,7 @@ const nobody = "0190d5a0-0000-7000-8000-0000000000ff"
 
 // known is read once for all tests.
 var known = sync.OnceValue(func() v1.Knowledge {
-	catalogue, _ := carrier.Load(carriers.Files, sources.Files)
+	catalogue, _ := builtin.Catalogue()
 	accounts := []poll.Account{}
 	for _, code := range []carrier.SourceCode{"ups", "dhl-unified"} {
 		source, _ := catalogue.Source(code)

@@ -8,10 +8,9 @@ import (
 	"sync"
 	"testing"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/carrier/engine"
-	"waypost/sources"
 )
 
 // A shipped is a source that comes with the program.
@@ -32,7 +31,7 @@ type saved struct {
 
 // shippedSources are compiled once, since that takes a moment.
 var shippedSources = sync.OnceValues(func() ([]shipped, []carrier.Mistake) {
-	cat, mistakes := carrier.Load(carriers.Files, sources.Files)
+	cat, mistakes := builtin.Catalogue()
 	var all []shipped
 	for _, s := range cat.Sources() {
 		program, wrong := engine.Compile(s)

@@ -12,10 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/carrier/engine"
-	"waypost/sources"
 )
 
 // BenchmarkRead reads an answer through its file, beside the same by structs
@@ -37,7 +36,7 @@ func BenchmarkAnswers(b *testing.B) {
 		asked  []string
 		source int
 	}
-	cat, _ := carrier.Load(carriers.Files, sources.Files)
+	cat, _ := builtin.Catalogue()
 	var programs []*engine.Program
 	var all []answer
 	for _, s := range cat.Sources() {

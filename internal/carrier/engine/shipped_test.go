@@ -5,10 +5,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/carrier/engine"
-	"waypost/sources"
 )
 
 // TestShippedFiles holds every built-in file to what `waypost carrier check` asks.
@@ -29,7 +28,7 @@ func TestShippedFiles(t *testing.T) {
 }
 
 func TestShippedCatalogue(t *testing.T) {
-	cat, mistakes := carrier.Load(carriers.Files, sources.Files)
+	cat, mistakes := builtin.Catalogue()
 	for _, m := range mistakes {
 		t.Error(m)
 	}
@@ -47,7 +46,7 @@ func TestShippedCatalogue(t *testing.T) {
 // TestEverySourceShowsEveryKind holds the shipped sources to seven kinds of
 // answers and a private one, each with its proof, or the reason why it can't occur.
 func TestEverySourceShowsEveryKind(t *testing.T) {
-	cat, _ := carrier.Load(carriers.Files, sources.Files)
+	cat, _ := builtin.Catalogue()
 	for _, s := range cat.Sources() {
 		shown := map[carrier.VectorKind]int{}
 		for _, v := range s.Vectors {

@@ -11,11 +11,10 @@ import (
 	"sync"
 	"testing"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/carrier/engine"
 	"waypost/internal/outbound"
-	"waypost/sources"
 )
 
 // subscriber is what subscribes at a shipped source, whose answers serve gives.
@@ -23,7 +22,7 @@ func subscriber(t *testing.T, code carrier.SourceCode, values map[string]string,
 	t.Helper()
 	server := httptest.NewServer(serve)
 	t.Cleanup(server.Close)
-	cat, _ := carrier.Load(carriers.Files, sources.Files)
+	cat, _ := builtin.Catalogue()
 	source, ok := cat.Source(code)
 	if !ok {
 		t.Fatalf("there is no source %s", code)

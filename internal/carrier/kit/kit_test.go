@@ -6,17 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/carrier/kit"
 	"waypost/internal/recognise"
-	"waypost/sources"
 )
 
 // shipped are the built-in carriers and sources.
 func shipped(t *testing.T) *carrier.Catalogue {
 	t.Helper()
-	catalogue, mistakes := carrier.Load(carriers.Files, sources.Files)
+	catalogue, mistakes := builtin.Catalogue()
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes)
 	}

@@ -12,12 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/carrier/engine"
 	"waypost/internal/carrier/replay"
 	"waypost/internal/outbound"
-	"waypost/sources"
 )
 
 // ask connects a source to a server with some of its vectors, and asks.
@@ -53,7 +52,7 @@ func ask(t *testing.T, s *carrier.Source, vectors []carrier.Vector, v carrier.Ve
 // TestEverySourceTellsItsVectorsOverTheWire asks each source about the numbers of
 // each of its vectors by HTTP, and wants what reading the file alone brings.
 func TestEverySourceTellsItsVectorsOverTheWire(t *testing.T) {
-	cat, _ := carrier.Load(carriers.Files, sources.Files)
+	cat, _ := builtin.Catalogue()
 	asked := 0
 	for _, s := range cat.Sources() {
 		if !s.Asked {
@@ -85,7 +84,7 @@ func TestEverySourceTellsItsVectorsOverTheWire(t *testing.T) {
 
 // TestAnyNumberIsAnswered asks each source about a number of no vector.
 func TestAnyNumberIsAnswered(t *testing.T) {
-	cat, _ := carrier.Load(carriers.Files, sources.Files)
+	cat, _ := builtin.Catalogue()
 	for _, s := range cat.Sources() {
 		if !s.Asked {
 			continue

@@ -10,14 +10,13 @@ import (
 	"sync"
 	"time"
 
-	"waypost/carriers"
 	"waypost/internal/carrier"
+	"waypost/internal/carrier/builtin"
 	"waypost/internal/parcel"
 	"waypost/internal/place"
 	"waypost/internal/recognise"
 	"waypost/internal/status"
 	"waypost/internal/watch"
-	"waypost/sources"
 )
 
 // Numbers that the carrier files invented.
@@ -29,7 +28,7 @@ const (
 
 // known is read once for all tests.
 var known = sync.OnceValue(func() watch.Knowledge {
-	catalogue, _ := carrier.Load(carriers.Files, sources.Files)
+	catalogue, _ := builtin.Catalogue()
 	return watch.Knowledge{Catalogue: catalogue, Index: recognise.New(catalogue.Carriers()), Plan: plan}
 })
 
