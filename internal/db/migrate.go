@@ -146,9 +146,25 @@ func spell(dialect Dialect, files fs.FS) (fs.FS, error) {
 			}
 			return w
 		})
-		spelled[name] = &fstest.MapFile{Data: []byte(said)}
+		spelled[name] = &fstest.MapFile{Data: []byte(whole(said))}
 	}
 	return spelled, nil
+}
+
+const (
+	statementBegins = "-- +goose StatementBegin"
+	statementEnds   = "-- +goose StatementEnd"
+)
+
+// whole has a file run as one statement, unless it says what its statements are:
+// goose takes a buffer of four megabytes for each line in which one may end.
+func whole(file string) string {
+	const up = "-- +goose Up\n"
+	before, statements, ok := strings.Cut(file, up)
+	if !ok || strings.Contains(file, statementBegins) {
+		return file
+	}
+	return before + up + statementBegins + "\n" + statements + "\n" + statementEnds + "\n"
 }
 
 // runs reports whether a file is for the dialect.
