@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"waypost/internal/account"
@@ -242,7 +241,7 @@ func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged
 		held, err := s.all.held(ctx, p)
 		switch {
 		case err == nil:
-			rules = append(rules, purge.Rule{Table: "incident", Since: "declared_ms", For: incidentsEnd.For, Where: "closed_ms > 0" + held})
+			rules = append(rules, purge.Rule{Table: "incident", Since: "declared_ms", For: incidentsEnd.For, Where: "closed_ms > 0", But: held})
 		case !account.Away(err): // whom a region that is away holds isn't known, so that no incident goes
 			return nil, err
 		}
@@ -254,10 +253,8 @@ func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged
 	return gone, s.expireFigures(ctx)
 }
 
-// held is what a condition ends with that leaves out incidents of somebody whom a
-// run holds, in whichever region.
-func (i *Incidents) held(ctx context.Context, p inventory.Purge) (string, error) {
-	var kept []string
+// held are the incidents of somebody whom a run holds, in whichever region.
+func (i *Incidents) held(ctx context.Context, p inventory.Purge) (ids []string, err error) {
 	for _, s := range i.Stores() {
 		err := s.DB.Read(ctx, func(tx *db.Tx) error {
 			for _, who := range p.Held {
@@ -266,20 +263,15 @@ func (i *Incidents) held(ctx context.Context, p inventory.Purge) (string, error)
 				if err != nil {
 					return err
 				}
-				for _, id := range some {
-					kept = append(kept, strings.TrimPrefix(id, "I-"))
-				}
+				ids = append(ids, some...)
 			}
 			return nil
 		})
 		if err != nil {
-			return "", fmt.Errorf("incidents of whom is held: %w", err)
+			return nil, fmt.Errorf("incidents of whom is held: %w", err)
 		}
 	}
-	if len(kept) == 0 {
-		return "", nil
-	}
-	return " AND number NOT IN (" + strings.Join(kept, ", ") + ")", nil
+	return ids, nil
 }
 
 // expireFigures deletes the figures of incidents that are no more. While it can't be

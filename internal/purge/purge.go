@@ -22,6 +22,7 @@ type Rule struct {
 	For   time.Duration // how long that is
 	Where string        // what else is true of such rows, $1 being what Since is compared with; "" nothing
 	Owner string        // the column that says whose a row is; "" nobody can tell, so no hold keeps it
+	But   []string      // values of the column id of rows that stay
 	Key   string        // the column that names a row, where a transaction deletes step of them at most; "" all
 }
 
@@ -90,11 +91,13 @@ func (r Rule) run(ctx context.Context, tx *db.Tx, p inventory.Purge) (g inventor
 	if r.Where != "" {
 		over += " AND (" + r.Where + ")"
 	}
+	var other string
 	if r.Owner != "" {
-		var unheld string
-		unheld, args = NotHeld(p, r.Owner, args)
-		over += unheld
+		other, args = NotHeld(p, r.Owner, args)
+		over += other
 	}
+	other, args = notIn("id", r.But, args)
+	over += other
 	these := over
 	if r.Key != "" && !p.Try {
 		these = over + fmt.Sprintf(" AND %s IN (SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %d)", r.Key, r.Key, r.Table, over, r.Since, step)
@@ -127,12 +130,17 @@ func (r Rule) run(ctx context.Context, tx *db.Tx, p inventory.Purge) (g inventor
 // one of whom a run holds, "" where it holds nobody, and the condition's
 // arguments with theirs.
 func NotHeld(p inventory.Purge, column string, args []any) (condition string, all []any) {
-	if len(p.Held) == 0 {
+	return notIn(column, p.Held, args)
+}
+
+// notIn is the same for any values.
+func notIn[V ~string](column string, values []V, args []any) (condition string, all []any) {
+	if len(values) == 0 {
 		return "", args
 	}
-	places := make([]string, len(p.Held))
-	for i, who := range p.Held {
-		args = append(args, string(who))
+	places := make([]string, len(values))
+	for i, v := range values {
+		args = append(args, string(v))
 		places[i] = "$" + strconv.Itoa(len(args))
 	}
 	return " AND " + column + " NOT IN (" + strings.Join(places, ", ") + ")", args
