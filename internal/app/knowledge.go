@@ -32,15 +32,20 @@ func loadKnowledge(overlay string) (*knowledge, error) {
 	case !info.IsDir():
 		return nil, fault.New(fault.Invalid, "overlay", "%s is no folder; the overlay of carrier files must be one.").With(overlay)
 	}
-	return newKnowledge(builtin.Catalogue(os.DirFS(overlay))), nil
+	catalogue, mistakes := builtin.Catalogue(os.DirFS(overlay))
+	return &knowledge{catalogue, recognise.New(catalogue.Carriers()), mistakes}, nil
 }
 
-// plainKnowledge is that of the built-in files alone.
-var plainKnowledge = sync.OnceValue(func() *knowledge { return newKnowledge(builtin.Catalogue()) })
-
-func newKnowledge(catalogue *carrier.Catalogue, mistakes []carrier.Mistake) *knowledge {
-	return &knowledge{catalogue: catalogue, index: recognise.New(catalogue.Carriers()), mistakes: mistakes}
+// plainKnowledge is that of the built-in files alone, the caller's to change.
+func plainKnowledge() *knowledge {
+	catalogue, mistakes := builtin.Catalogue()
+	return &knowledge{catalogue, plainIndex(), mistakes}
 }
+
+var plainIndex = sync.OnceValue(func() *recognise.Index {
+	catalogue, _ := builtin.Catalogue()
+	return recognise.New(catalogue.Carriers())
+})
 
 // sourceOf is the source of that code, or the first that is asked about the
 // carrier of that code.
