@@ -130,23 +130,22 @@ func (p *Pages) closingRegions(ctx context.Context, reader ui.Reader, d closing.
 }
 
 func (p *Pages) closingTally(ctx context.Context, reader ui.Reader, d closing.Declaration, region string) (all []fact, err error) {
-	for _, part := range p.business.Closing.Stores() {
-		if part.Name != region {
-			continue
+	part, err := p.business.Closing.In(region)
+	if err != nil {
+		return nil, err
+	}
+	t, err := part.Tally(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range []closing.Step{closing.Declared, closing.Reminder, closing.Last, closing.Cancelled} {
+		if n := t.Told[step]; n > 0 || step == closing.Declared {
+			all = append(all, fact{reader.Say("business.told." + string(step)), reader.Say("health.count", "n", n)})
 		}
-		t, err := part.Tally(ctx, d)
-		if err != nil {
-			return nil, err
-		}
-		for _, step := range []closing.Step{closing.Declared, closing.Reminder, closing.Last, closing.Cancelled} {
-			if n := t.Told[step]; n > 0 || step == closing.Declared {
-				all = append(all, fact{reader.Say("business.told." + string(step)), reader.Say("health.count", "n", n)})
-			}
-		}
-		if d.Kind == closing.Transfer {
-			for _, choice := range []closing.Choice{closing.Agrees, closing.Objects} {
-				all = append(all, fact{reader.Say("business.chose." + string(choice)), reader.Say("health.count", "n", t.Chose[choice])})
-			}
+	}
+	if d.Kind == closing.Transfer {
+		for _, choice := range []closing.Choice{closing.Agrees, closing.Objects} {
+			all = append(all, fact{reader.Say("business.chose." + string(choice)), reader.Say("health.count", "n", t.Chose[choice])})
 		}
 	}
 	return all, nil
