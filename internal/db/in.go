@@ -2,7 +2,6 @@ package db
 
 import (
 	"math/bits"
-	"reflect"
 	"strconv"
 	"strings"
 )
@@ -13,8 +12,7 @@ import (
 // power of two, so that there are few.
 func In[T ~string | ~int64](tx *Tx, column string, values []T, after int) (says string, args []any) {
 	if tx.dialect == Postgres {
-		array, kind := arrayOf(values)
-		return column + " = ANY($" + strconv.Itoa(after+1) + "::" + kind + "[])", []any{array}
+		return column + " = ANY($" + strconv.Itoa(after+1) + ")", []any{values}
 	}
 	var b strings.Builder
 	b.WriteString(column + " IN (")
@@ -24,32 +22,7 @@ func In[T ~string | ~int64](tx *Tx, column string, values []T, after int) (says 
 		}
 		b.WriteByte('$')
 		b.WriteString(strconv.Itoa(after + i + 1))
-		args = append(args, plain(values[min(i, len(values)-1)]))
+		args = append(args, values[min(i, len(values)-1)])
 	}
 	return b.String() + ")", args
-}
-
-// arrayOf are values as PostgreSQL takes them, and of what kind they are there.
-func arrayOf[T ~string | ~int64](values []T) (array any, kind string) {
-	if reflect.TypeFor[T]().Kind() == reflect.String {
-		return plains[string](values), "text"
-	}
-	return plains[int64](values), "bigint"
-}
-
-func plains[P string | int64, T ~string | ~int64](values []T) []P {
-	all := make([]P, len(values))
-	for i, v := range values {
-		all[i] = plain(v).(P)
-	}
-	return all
-}
-
-// plain is a value as drivers know it.
-func plain[T ~string | ~int64](v T) any {
-	at := reflect.ValueOf(v)
-	if at.Kind() == reflect.String {
-		return at.String()
-	}
-	return at.Int()
 }
