@@ -173,6 +173,42 @@ func TestWhoSaysGoneIsToldNothingMore(t *testing.T) {
 	})
 }
 
+func TestWhatIsReplayedWhileItIsUnderWayIsNotOvertaken(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		r := newReceiver(t)
+		e := w.endpoint(webhook.Settings{URL: r.URL})
+		id := w.keep(mia, "TEST1", watch.ByAPI)
+		firsts := 0
+		r.answers(func(g got, out http.ResponseWriter) bool {
+			if g.seq() != 1 {
+				return true
+			}
+			firsts++
+			switch firsts {
+			case 1:
+				if n, err := w.store().Replay(t.Context(), mia, e.ID, 1, 2); err != nil || n != 2 {
+					t.Errorf("%d events are replayed: %v", n, err)
+				}
+			case 2:
+				out.WriteHeader(http.StatusInternalServerError)
+				return false
+			}
+			return true
+		})
+		w.tell(id, status.InTransitOther)
+		w.tell(id, status.DeliveredOther)
+		w.run()
+		w.soon("both, one of them again", func() bool { return len(r.all()) >= 3 })
+		var heard []int64
+		for _, g := range r.all() {
+			heard = append(heard, g.seq())
+		}
+		if !slices.Equal(heard, []int64{1, 1, 2}) {
+			t.Errorf("heard %v", heard)
+		}
+	})
+}
+
 func TestNobodyIsFollowedAndNobodyInsideIsCalled(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		inside := newReceiver(t)

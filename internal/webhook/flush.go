@@ -265,7 +265,8 @@ func (d *drain) update(ctx context.Context, tx *db.Tx, rows *db.Batch, among spa
 	return err
 }
 
-// promote lets the next of each stream be sent.
+// promote lets the next of each stream be sent, unless an earlier one is to be again:
+// it was replayed while it was under way.
 func (d *drain) promote(ctx context.Context, tx *db.Tx, streams []string) error {
 	if len(streams) == 0 {
 		return nil
@@ -278,7 +279,7 @@ func (d *drain) promote(ctx context.Context, tx *db.Tx, streams []string) error 
 	now := db.Ms(time.Now())
 	among, args := db.In(tx, "stream", streams, 1)
 	next, err := db.Rows(ctx, tx, func(rows *sql.Rows) (seq int64, err error) { return seq, rows.Scan(&seq) }, `
-		SELECT MIN(seq) FROM webhook_delivery WHERE endpoint = $1 AND `+among+` AND waits = 1 GROUP BY stream`, append([]any{string(d.ID)}, args...)...)
+		SELECT MIN(seq) FROM webhook_delivery WHERE endpoint = $1 AND `+among+` AND waits > 0 GROUP BY stream HAVING MAX(waits) = 1`, append([]any{string(d.ID)}, args...)...)
 	if err != nil || len(next) == 0 {
 		return err
 	}
