@@ -59,7 +59,7 @@ type row struct {
 // and answers as docs/access.md says. Who may what is decided above the database,
 // and the rooms' tests ask both, so one is enough here.
 func TestWhoMayDoWhat(t *testing.T) {
-	t.Parallel() // it takes minutes
+	t.Parallel()
 	table := readAccess(t)
 	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), func(c *config.Config) {
 		c.URL = "http://localhost"                                                                                        // where passkeys can be

@@ -10,6 +10,7 @@ import (
 )
 
 func TestADemoAsksNobodyOutside(t *testing.T) {
+	t.Parallel()
 	known, err := loadKnowledge("")
 	if err != nil {
 		t.Fatal(err)
@@ -30,6 +31,7 @@ func TestADemoAsksNobodyOutside(t *testing.T) {
 }
 
 func TestASourceThatIsOpenToAllCanBeTurnedOff(t *testing.T) {
+	t.Parallel()
 	known, err := loadKnowledge("")
 	if err != nil {
 		t.Fatal(err)

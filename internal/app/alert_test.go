@@ -21,6 +21,7 @@ import (
 // A change of a watched parcel's status, recorded as the poller does, goes
 // through the real queues, and becomes one e-mail at a real SMTP server.
 func TestAChangeOfStatusBecomesOneMail(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		sink := mailtest.Start(t, mailtest.Options{})
 		cfg := settings(t, map[string]any{

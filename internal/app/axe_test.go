@@ -48,7 +48,7 @@ const judged = `axe.run({preload: false, resultTypes: ["violations"], runOnly: [
 // right to left, on a phone and a large screen, and as narrow as a page at 1280
 // pixels becomes at four times its size (WCAG 2.2, 1.4.10).
 func TestEveryPageIsForEverybody(t *testing.T) {
-	t.Parallel() // it takes minutes
+	t.Parallel()
 	axe := axeSource(t)
 	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), func(c *config.Config) { c.URL = "http://localhost" }) // where passkeys can be
 	deliver(t, s)

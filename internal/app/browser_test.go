@@ -72,6 +72,7 @@ func mixed(t *testing.T, s *server) string {
 
 // The main job: a text with forty numbers is pasted, and their parcels arrive.
 func TestAPasteOfFortyNumbersFillsLive(t *testing.T) {
+	t.Parallel()
 	s, base := start(t, dbtest.SQLite(t), nil)
 	ctx := browser(t)
 	text := chromedp.CSS("textarea")

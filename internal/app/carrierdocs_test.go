@@ -11,6 +11,7 @@ import (
 )
 
 func TestEveryCarrierHasAPage(t *testing.T) {
+	t.Parallel()
 	first, again := filepath.Join(t.TempDir(), "pages"), filepath.Join(t.TempDir(), "pages")
 	for _, folder := range []string{first, again} {
 		if code, _, errs := run(t, "", "carrier", "docs", "--to="+folder); code != exitOK {

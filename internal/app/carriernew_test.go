@@ -28,6 +28,7 @@ func drafted(t *testing.T, sample string, flags ...string) (file, out string) {
 }
 
 func TestASampleIsUnderstood(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name, sample string
 		flags        []string
@@ -73,6 +74,7 @@ func TestASampleIsUnderstood(t *testing.T) {
 }
 
 func TestACarrierThatIsOnlyRecognised(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	code, out, errs := run(t, "", "carrier", "new", "--yes", "--to="+folder, "--name=Otter Post", "--number=OTR4410", "--number=OTR4411")
 	if code != exitOK || strings.Contains(out, "account") {
@@ -87,6 +89,7 @@ func TestACarrierThatIsOnlyRecognised(t *testing.T) {
 }
 
 func TestTheInterviewAsksAgainAndReplacesNothingUnasked(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	file := filepath.Join(folder, "otter.yaml")
 	answers := []string{"", "Otter Post", "Otter Post", "otter", "Germany", "DE", "parcels", "", "", "", "OTR4410", ""}
@@ -114,6 +117,7 @@ func TestTheInterviewAsksAgainAndReplacesNothingUnasked(t *testing.T) {
 }
 
 func TestASampleIsPasted(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	pasted := "-\n{\"number\": \"OTR4410\", \"events\": [\n{\"at\": \"2026-03-03T15:20:00Z\", \"code\": \"DONE\", \"text\": \"Delivered\"}]}\n.\n"
 	code, out, errs := run(t, pasted, "carrier", "new", "--to="+folder, "--name=Otter", "--code=otter", "--country=DE", "--kind=parcel", "--site=https://otter.example",
@@ -124,6 +128,7 @@ func TestASampleIsPasted(t *testing.T) {
 }
 
 func TestWhatNoFileCanBeMadeOf(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	sample := filepath.Join(folder, "sample.json")
 	private := filepath.Join(folder, "private.json")

@@ -93,6 +93,7 @@ func read(t *testing.T, file ...string) string {
 }
 
 func TestARecordingKeepsNothingPrivate(t *testing.T) {
+	t.Parallel()
 	overlay, args := otterPost(t, fmt.Sprintf(otterAnswer, ""))
 	code, out, errs := run(t, "", args...)
 	if code != exitOK {
@@ -128,6 +129,7 @@ func TestARecordingKeepsNothingPrivate(t *testing.T) {
 }
 
 func TestARecordingAsksWhatItIsNotSureOf(t *testing.T) {
+	t.Parallel()
 	const more = `, "note": "Ring twice at Quillfeather", "remark": "handed over to Mr. Tumbledown", "colour": "blue"`
 	overlay, args := otterPost(t, fmt.Sprintf(otterAnswer, more))
 	code, _, errs := run(t, "", args...)
@@ -153,6 +155,7 @@ func TestARecordingAsksWhatItIsNotSureOf(t *testing.T) {
 }
 
 func TestWhatCannotBeRecorded(t *testing.T) {
+	t.Parallel()
 	_, args := otterPost(t, "<html>Down for maintenance</html>")
 	for _, tc := range []struct {
 		name string

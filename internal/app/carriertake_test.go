@@ -18,6 +18,7 @@ import (
 // What a source sent while nobody was there is taken in from files, without its
 // secret: whoever runs the command could write to the database, too.
 func TestFilesOfWhatASourceSentAreTakenIn(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		folder := t.TempDir()
 		settings := filepath.Join(folder, "waypost.yaml")

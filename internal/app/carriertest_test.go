@@ -13,6 +13,7 @@ import (
 var built = "--in=" + filepath.Join("..", "..", "carriers") + "," + filepath.Join("..", "..", "sources")
 
 func TestEveryConnectionsVectorsAreAsExpected(t *testing.T) {
+	t.Parallel()
 	code, out, errs := run(t, "", "carrier", "test", built)
 	if code != exitOK {
 		t.Fatalf("exit %d: %s\n%s", code, errs, out)
@@ -30,6 +31,7 @@ func TestEveryConnectionsVectorsAreAsExpected(t *testing.T) {
 }
 
 func TestADifferenceSaysWhatCameAndFromWhere(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	if err := os.CopyFS(filepath.Join(folder, "inpost"), os.DirFS(filepath.Join("..", "..", "carriers", "inpost"))); err != nil {
 		t.Fatal(err)
@@ -60,6 +62,7 @@ func TestADifferenceSaysWhatCameAndFromWhere(t *testing.T) {
 }
 
 func TestNothingIsTestedWithoutFiles(t *testing.T) {
+	t.Parallel()
 	for name, args := range map[string][]string{
 		"There are no carrier files": {"--in=" + t.TempDir()},
 		"There is no file of nobody": {built, "nobody"},

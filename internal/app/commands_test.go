@@ -21,6 +21,7 @@ func run(t *testing.T, in string, args ...string) (code int, out, errs string) {
 }
 
 func TestHelpTeaches(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{nil, {"--help"}, {"serve", "--help"}, {"carrier", "read", "--help"}} {
 		code, out, errs := run(t, "", args...)
 		if code != exitOK || !strings.Contains(out, "Usage: waypost") {
@@ -36,6 +37,7 @@ func TestHelpTeaches(t *testing.T) {
 }
 
 func TestRecogniseJSON(t *testing.T) {
+	t.Parallel()
 	text := "Hello Mara, UPS 1Z4A7B2C0364182055 left. And RR409172636GB?"
 	code, out, errs := run(t, text, "recognise", "--json", "-")
 	if code != exitOK {
@@ -70,6 +72,7 @@ func TestRecogniseJSON(t *testing.T) {
 }
 
 func TestRecogniseReadsAMail(t *testing.T) {
+	t.Parallel()
 	mail := "From: shop@shop.example\nSubject: Sent\nContent-Type: text/html\n\n" +
 		`<script type="application/ld+json">{"@type": "ParcelDelivery", "trackingNumber": "281937465014", "provider": {"name": "FedEx"}, "expectedArrivalUntil": "2026-03-06"}</script><p>On its way</p>`
 	code, out, errs := run(t, mail, "recognise", "-")
@@ -82,6 +85,7 @@ func TestRecogniseReadsAMail(t *testing.T) {
 }
 
 func TestRecogniseReadsLongLists(t *testing.T) {
+	t.Parallel()
 	var list strings.Builder
 	for n := range maxNumbers + 5 {
 		fmt.Fprintf(&list, "JT%013d\n", 1000000+n)
@@ -97,6 +101,7 @@ func TestRecogniseReadsLongLists(t *testing.T) {
 }
 
 func TestRecogniseNeedsAFile(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{t.TempDir(), filepath.Join(t.TempDir(), "nothing.txt")} {
 		if code, _, errs := run(t, "", "recognise", name); code != exitFailed || !strings.Contains(errs, "can't be read") {
 			t.Errorf("%s: exit %d, %q", name, code, errs)
@@ -105,6 +110,7 @@ func TestRecogniseNeedsAFile(t *testing.T) {
 }
 
 func TestRecogniseCountry(t *testing.T) {
+	t.Parallel()
 	for country, want := range map[string]string{"jp": "yamato", "MY": "jt-express-my"} {
 		_, out, _ := run(t, "612345678908", "recognise", "--json", "--country", country)
 		var n numberJSON
@@ -119,6 +125,7 @@ func TestRecogniseCountry(t *testing.T) {
 }
 
 func TestCarrierList(t *testing.T) {
+	t.Parallel()
 	code, out, errs := run(t, "", "carrier", "list", "--json")
 	var list []carrierJSON
 	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil {
@@ -159,6 +166,7 @@ func TestCarrierList(t *testing.T) {
 }
 
 func TestCarrierRead(t *testing.T) {
+	t.Parallel()
 	answers := filepath.Join("..", "..", "carriers", "inpost")
 	code, out, errs := run(t, "", "carrier", "read", "inpost", filepath.Join(answers, "delivered.json"), "--json")
 	var list []answerJSON
@@ -196,6 +204,7 @@ func TestCarrierRead(t *testing.T) {
 }
 
 func TestCarrierCheckNamesFileAndLine(t *testing.T) {
+	t.Parallel()
 	if code, out, errs := run(t, "", "carrier", "check", filepath.Join("..", "..", "carriers", "inpost.yaml")); code != exitOK {
 		t.Errorf("a shipped file: exit %d, %s %s", code, out, errs)
 	}
@@ -211,6 +220,7 @@ func TestCarrierCheckNamesFileAndLine(t *testing.T) {
 }
 
 func TestTrackAsksTheSimulator(t *testing.T) {
+	t.Parallel()
 	code, out, errs := run(t, "", "track", "--demo", "--json", "1Z4A7B2C0364182055")
 	var list []answerJSON
 	if err := json.Unmarshal([]byte(out), &list); code != exitOK || err != nil || len(list) != 1 || len(list[0].Events) == 0 {
@@ -225,6 +235,7 @@ func TestTrackAsksTheSimulator(t *testing.T) {
 }
 
 func TestTrackTellsWhatACarrierNeeds(t *testing.T) {
+	t.Parallel()
 	const number = "SF1823746501928"
 	if code, _, errs := run(t, "", "track", "--demo", "--json", number); code != exitCarrier || !strings.Contains(errs, "knows: phone_last4. Give it with --need") {
 		t.Errorf("without: exit %d, %s", code, errs)
@@ -240,6 +251,7 @@ func TestTrackTellsWhatACarrierNeeds(t *testing.T) {
 }
 
 func TestCarrierCheckMissesKindsOfVectors(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("..", "..", "carriers", "inpost.yaml"))
 	if err != nil {
 		t.Fatal(err)

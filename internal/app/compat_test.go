@@ -70,6 +70,7 @@ var clients = []client{
 // Others' programs that speak the Tracking API do so with Waypost, with nothing
 // changed in them but the address. make compat runs it and writes the transcript.
 func TestOthersClientsWork(t *testing.T) {
+	t.Parallel()
 	checkouts := os.Getenv("WAYPOST_COMPAT_CLIENTS")
 	if checkouts == "" {
 		t.Skip("WAYPOST_COMPAT_CLIENTS names no folder of checkouts: see docs/compatibility.md")

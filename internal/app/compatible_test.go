@@ -20,6 +20,7 @@ import (
 // stops it: through the real poller, queues and ledger, with the simulator as the
 // carrier.
 func TestAClientOfTheCompatibleAPI(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, func(c *config.Config) { here(c); c.Quota.Total, c.Quota.Rate = 100, 1000 })
 		deliverHooks(t, s)

@@ -12,6 +12,7 @@ import (
 // Twelve digits are many carriers'. The browser's region preference brings those
 // at home there to the front, and the page says so.
 func TestTheRegionPreferenceSpeaksForItsCarriers(t *testing.T) {
+	t.Parallel()
 	_, base := start(t, dbtest.SQLite(t), nil)
 	page := func(country string) string {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/track?nums=281937465014", nil)

@@ -82,6 +82,7 @@ func (p partner) parcel(id parcel.ID) parcel.Parcel {
 }
 
 func TestFilesInAFolderBecomeEvents(t *testing.T) {
+	t.Parallel()
 	eachPartner(t, func(t *testing.T, p partner) {
 		f := &folder.Folder{Path: (*p.s.folders.Load())["event-file/partner"], Most: maxEventFile, Take: p.s.takeFrom("event-file/partner")}
 		for name, text := range map[string]string{"march.csv": slipFile, "none.csv": `number,"`} {
@@ -150,6 +151,7 @@ func (p partner) form(duty account.Duty, file string, fields url.Values) (int, s
 var keptContent = regexp.MustCompile(`name="content" value="([^"]*)"`)
 
 func TestStaffLookAtAFileBeforeItIsTakenIn(t *testing.T) {
+	t.Parallel()
 	eachPartner(t, func(t *testing.T, p partner) {
 		of := url.Values{"account": {"event-file/partner"}}
 		code, page := p.form(account.Operator, slipFile, of)
@@ -174,6 +176,7 @@ func TestStaffLookAtAFileBeforeItIsTakenIn(t *testing.T) {
 }
 
 func TestStaffAreToldWhyAFileIsNone(t *testing.T) {
+	t.Parallel()
 	eachPartner(t, func(t *testing.T, p partner) {
 		of := url.Values{"account": {"event-file/partner"}}
 		for name, tc := range map[string]struct {
@@ -205,6 +208,7 @@ func TestStaffAreToldWhyAFileIsNone(t *testing.T) {
 
 // A post's file tells of an item that another source is asked about, or nobody is.
 func TestAPostsFileIsTakenIn(t *testing.T) {
+	t.Parallel()
 	eachPartner(t, func(t *testing.T, p partner) {
 		id := p.want("RR482910374DE", "deutsche-post", "emsevt/posts")
 		file, err := os.ReadFile("../../sources/emsevt/twice.edi")
@@ -224,6 +228,7 @@ func TestAPostsFileIsTakenIn(t *testing.T) {
 
 // Ninja Van can't be asked; it sends, and nobody but it.
 func TestACarrierThatOnlySends(t *testing.T) {
+	t.Parallel()
 	eachPartner(t, func(t *testing.T, p partner) {
 		const number = "NVSGTEST00018240"
 		_, page := get(t, p.base+"/track?nums="+number)

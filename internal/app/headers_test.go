@@ -16,6 +16,7 @@ import (
 
 // Whatever is asked, and whoever answers, carries what protects the reader.
 func TestEveryAnswerIsProtected(t *testing.T) {
+	t.Parallel()
 	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
 	wanted := httptest.NewRecorder()
 	s.kit.Headers(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(wanted, httptest.NewRequest(http.MethodGet, "/", nil))
@@ -51,6 +52,7 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 // Another site's page can have nothing sent, but to what carries its own proof,
 // as what carriers send does: they sign it with a secret that no browser has.
 func TestOtherSitesSendNothing(t *testing.T) {
+	t.Parallel()
 	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
 	for _, route := range slices.Concat(s.site.Routes(), s.legal.Routes(), s.member.Routes(), s.staff.Routes(), inbound.Routes) {
 		if strings.HasPrefix(route, "GET ") || slices.Contains(openRoutes, route) {
@@ -65,6 +67,7 @@ func TestOtherSitesSendNothing(t *testing.T) {
 // What a page of another site sends to our own API is as good as what anybody
 // sends who has no key.
 func TestOtherSitesHaveNoKey(t *testing.T) {
+	t.Parallel()
 	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
 	for _, route := range s.api.Routes() {
 		if route == "GET /v1/openapi.json" {

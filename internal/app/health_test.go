@@ -29,6 +29,7 @@ import (
 // The simulator renames a field while InPost is asked; the next parcel's first
 // answer tells.
 func TestASilentChangeOfAnswersIsSeenWithinOnePoll(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, nil)
 		way := sim.Story{Born: s.sim.server.Clock().Now().Add(-24 * time.Hour), Steps: []sim.Step{{Kind: sim.Announced}, {After: time.Hour, Kind: sim.PickedUp}}}
@@ -147,6 +148,7 @@ func (g *gate) staffAsks(duty account.Duty, method, path string, body io.Reader)
 }
 
 func TestTheCommandLineTellsOfHealth(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	d := dbtest.Open(t, "sqlite:"+filepath.Join(folder, "parcels.db"))
 	book, err := health.Open(t.Context(), d, slog.New(slog.DiscardHandler))
@@ -179,6 +181,7 @@ func (s *simulation) postNord(key string, canaries ...string) map[string]map[str
 }
 
 func TestCredentialsAreTriedWhenTheyAreEntered(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		simulation, err := startSimulation(t.Context())
 		if err != nil {
@@ -228,6 +231,7 @@ func outcomeOf(trials []health.Trial, number string) string {
 }
 
 func TestTheCommandLineTriesAnAccount(t *testing.T) {
+	t.Parallel()
 	simulation, err := startSimulation(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -48,6 +48,7 @@ func rowsOf(t *testing.T, s *server) map[string]int {
 // no row of whoever is held goes, by the clock or because they want it, but of tables
 // of which a hold keeps nothing; a dry run says beforehand what a run then deletes.
 func TestWhoIsHeldLosesNothing(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, dbtest.SQLite(t), nil)
 	fill(t, s)
 	ctx, store := t.Context(), s.people.members.Stores()[0]
@@ -173,6 +174,7 @@ var bounded = []inventory.Rule{inventory.AfterMade, inventory.AfterUsed, invento
 // What the policy's page and the copy say of how long something is kept is what the
 // job does: no row outlives its declaration, of whichever room.
 func TestNothingOutlivesItsDeclaration(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, dbtest.SQLite(t), nil)
 	fill(t, s) // all of it at the first millisecond of 1970
 	// A notice stays until the erasure that it waits for is done.

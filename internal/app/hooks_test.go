@@ -85,6 +85,7 @@ func hookReceiver(t *testing.T) (address string, all func() []hooked) {
 // What carriers tell of a registered and of a saved parcel goes through the real
 // queues to the account's program, signed, as the cursor has it, too.
 func TestProgramsAreToldOfParcels(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		cfg := settings(t, map[string]any{"url": "http://track.example", "database.parcels": address})
 		here(&cfg)
@@ -168,6 +169,7 @@ func TestProgramsAreToldOfParcels(t *testing.T) {
 // Who registers a parcel hears of it, at once when it is known already, and when
 // its registration ends.
 func TestProgramsAreToldOfRegistrations(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, _ := start(t, address, here)
 		deliverHooks(t, s)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestClientAddressBelievesTrustedProxiesOnly(t *testing.T) {
+	t.Parallel()
 	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32")}
 	for _, tc := range []struct {
 		name, remote string
@@ -38,6 +39,7 @@ func TestClientAddressBelievesTrustedProxiesOnly(t *testing.T) {
 }
 
 func TestOnlyFromHidesFromOthers(t *testing.T) {
+	t.Parallel()
 	networks := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	page := onlyFrom(networks, http.HandlerFunc(healthy))
 	for remote, want := range map[string]int{
@@ -56,6 +58,7 @@ func TestOnlyFromHidesFromOthers(t *testing.T) {
 // A proxy on the same machine that the operator didn't name comes from an
 // address that may read the metrics; who is behind it may not.
 func TestNobodyIsTakenForTheirProxy(t *testing.T) {
+	t.Parallel()
 	here := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	for _, tc := range []struct {
 		name, header, client string

@@ -163,6 +163,7 @@ func (g *gate) byHand(sc scene, id incident.ID, by incident.Channel) sight {
 
 // At the console an incident is declared, listed, and its record taken out.
 func TestIncidentsAtTheConsole(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	file := filepath.Join(folder, "I-1.zip")
 	for _, tc := range []struct {
@@ -190,6 +191,7 @@ func TestIncidentsAtTheConsole(t *testing.T) {
 
 // Whatever a room holds of people, those whom an incident there concerns are found.
 func TestEveryRoomOfPeopleIsSearched(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, _ := start(t, address, nil)
 		fill(t, s)

@@ -108,6 +108,7 @@ func until(t *testing.T, address, want string) string {
 }
 
 func TestAPastedMailBecomesHistories(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		_, base := start(t, address, nil)
 		mail := "Dear Mara,\n\nyour order 4711 has left:\nUPS: 1Z4A7B2C0364182055\nand InPost 620114829377105846120395, Canada Post RR409172635CA too."
@@ -138,6 +139,7 @@ func TestAPastedMailBecomesHistories(t *testing.T) {
 // The guide's example is dropped into the overlay folder of a Waypost that
 // runs, asked over the simulator's generic form, and shown.
 func TestACarrierIsAddedByAFile(t *testing.T) {
+	t.Parallel()
 	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "carriers.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -185,6 +187,7 @@ func TestACarrierIsAddedByAFile(t *testing.T) {
 }
 
 func TestAMistakeInTheOverlayDisablesThatFileOnly(t *testing.T) {
+	t.Parallel()
 	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), func(c *config.Config) {
 		if err := os.MkdirAll(c.Carriers, 0o700); err != nil {
 			t.Fatal(err)
@@ -205,6 +208,7 @@ func TestAMistakeInTheOverlayDisablesThatFileOnly(t *testing.T) {
 }
 
 func TestHealthReadinessMetrics(t *testing.T) {
+	t.Parallel()
 	s, base := start(t, "sqlite:"+filepath.Join(t.TempDir(), "parcels.db"), nil)
 	get(t, base+"/track?nums=1Z4A7B2C0364182055")
 	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/metrics": "waypost_http_request_seconds"} {
@@ -219,6 +223,7 @@ func TestHealthReadinessMetrics(t *testing.T) {
 }
 
 func TestServePrintsItsAddressAndStops(t *testing.T) {
+	t.Parallel()
 	cfg := settings(t, map[string]any{"demo": true, "addr": "127.0.0.1:0"})
 	ctx, stop := context.WithCancel(t.Context())
 	s, err := newServer(ctx, cfg, slog.New(slog.DiscardHandler))

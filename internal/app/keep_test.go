@@ -51,6 +51,7 @@ func visits(t *testing.T, base string, who *person) func(method, path string, fo
 
 // Who finds parcels as a visitor keeps them as a member, without script.
 func TestWhatWasFoundIsKept(t *testing.T) {
+	t.Parallel()
 	const list = "/track?nums=1Z4A7B2C0364182055,RR409172635CA"
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, nil)

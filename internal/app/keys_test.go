@@ -93,6 +93,7 @@ var keys = map[carrier.Code]int{
 }
 
 func TestCarriersKeepTheirKeys(t *testing.T) {
+	t.Parallel()
 	k, err := loadKnowledge("")
 	if err != nil {
 		t.Fatal(err)

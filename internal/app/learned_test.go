@@ -94,6 +94,7 @@ func TestWhatWasLearnedShiftsTheOrder(t *testing.T) {
 }
 
 func TestWhatWasNotLearnedIsRefused(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "learned.json")
 	if err := os.WriteFile(file, []byte(`{"learned": true}`), 0o600); err != nil {
 		t.Fatal(err)

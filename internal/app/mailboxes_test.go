@@ -100,6 +100,7 @@ func TestAMailboxesParcelsAreItsOwners(t *testing.T) {
 }
 
 func TestAMailboxOfNobodyStopsTheStart(t *testing.T) {
+	t.Parallel()
 	cfg := settings(t, map[string]any{})
 	cfg.Mailboxes = map[string]config.Mailbox{"home": {Server: "127.0.0.1:1", TLS: "off", Owner: "mars-1", Every: time.Minute}}
 	if _, err := newServer(t.Context(), cfg, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(fault.Text(err), "mailboxes.home.owner") {

@@ -23,6 +23,7 @@ var (
 )
 
 func TestConfiguredMessagesLeave(t *testing.T) {
+	t.Parallel()
 	sink := mailtest.Start(t, mailtest.Options{User: "post", Password: "open"})
 	var body string
 	gateway := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -50,6 +51,7 @@ func TestConfiguredMessagesLeave(t *testing.T) {
 }
 
 func TestInADemoNothingLeaves(t *testing.T) {
+	t.Parallel()
 	cfg := config.Default()
 	cfg.Demo, cfg.Mail.SMTP, cfg.Mail.From = true, "127.0.0.1:1", "post@track.example"
 	s, err := newSenders(cfg, nil)
@@ -65,6 +67,7 @@ func TestInADemoNothingLeaves(t *testing.T) {
 }
 
 func TestWhatIsNotConfiguredSaysWhatToSet(t *testing.T) {
+	t.Parallel()
 	s, err := newSenders(config.Default(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -78,6 +81,7 @@ func TestWhatIsNotConfiguredSaysWhatToSet(t *testing.T) {
 }
 
 func TestWhatCantBeUsedStopsTheStart(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "dkim.pem")
 	if err := os.WriteFile(file, []byte("no key"), 0o600); err != nil {
 		t.Fatal(err)

@@ -92,6 +92,7 @@ func (r *reader) until(want string) string {
 // What a carrier demands is asked for on the number's card, makes a parcel of
 // its own, and stands in no address, no cookie and no page.
 func TestAVisitorGivesWhatTheCarrierDemands(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, nil)
 		tells(t, s)

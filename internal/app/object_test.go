@@ -35,6 +35,7 @@ func asks(t *testing.T, base string, who person) func(method, path string, form 
 // What a member can object to is what rooms declare. What can end at once does,
 // and can be taken back; of the rest a request is made, which somebody answers.
 func TestObjecting(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, nil)
 		mia := newMember(t, s, "mia@mail.example")
@@ -103,6 +104,7 @@ func TestObjecting(t *testing.T) {
 
 // An objection whose entry in the ledger fails makes no request either.
 func TestAnObjectionIsWholeOrNotThere(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, nil)
 		mia := newMember(t, s, "mia@mail.example")

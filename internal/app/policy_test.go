@@ -76,6 +76,7 @@ func legible(t *testing.T, base, path string) (text string, links []string) {
 
 // The page says of every field of a person what its room declares.
 func TestThePagesSayWhatIsDeclared(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		_, base := start(t, address, stated)
 		p := must(policy.Read())(t)
@@ -114,6 +115,7 @@ func TestThePagesSayWhatIsDeclared(t *testing.T) {
 }
 
 func TestAPolicyThatChangesIsAnnouncedOnEveryPage(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, stated)
 		publish(t, s)
@@ -137,6 +139,7 @@ func TestAPolicyThatChangesIsAnnouncedOnEveryPage(t *testing.T) {
 
 // What a job does every hour writes to every member.
 func TestAPolicyThatChangesIsAnnouncedByMail(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, stated)
 		newMember(t, s, "mia@mail.example")
@@ -156,6 +159,7 @@ func TestAPolicyThatChangesIsAnnouncedByMail(t *testing.T) {
 }
 
 func TestBrowsersCanSeeThatTheyAreHeard(t *testing.T) {
+	t.Parallel()
 	_, base := start(t, dbtest.SQLite(t), nil)
 	text, _ := legible(t, base, "/.well-known/gpc.json")
 	var said struct {
@@ -167,6 +171,7 @@ func TestBrowsersCanSeeThatTheyAreHeard(t *testing.T) {
 }
 
 func TestComponentsSayWhoGetsWhat(t *testing.T) {
+	t.Parallel()
 	_, base := start(t, dbtest.SQLite(t), stated)
 	text, _ := legible(t, base, "/components")
 	for _, want := range []string{"Text message service the phone number and the text of each message", "Hosting: Reed Clouds", "not in use, gets nothing"} {

@@ -106,6 +106,7 @@ func (from sender) parcel() parcel.Parcel {
 }
 
 func TestASourceSendsByItself(t *testing.T) {
+	t.Parallel()
 	eachSender(t, func(t *testing.T, from sender) {
 		out := tracker(pushNumber, time.Hour, "in_transit", "out_for_delivery")
 		from.send("signed", "easypost/shop", out, signature(out), http.StatusOK)
@@ -135,6 +136,7 @@ func TestASourceSendsByItself(t *testing.T) {
 }
 
 func TestWhatIsNotTheSourcesIsRefused(t *testing.T) {
+	t.Parallel()
 	eachSender(t, func(t *testing.T, from sender) {
 		body := tracker(pushNumber, 0, "delivered")
 		good := signature(body)
@@ -168,6 +170,7 @@ func TestWhatIsNotTheSourcesIsRefused(t *testing.T) {
 
 // What a source sends is counted, without a word of what it was about.
 func TestPushesAreCounted(t *testing.T) {
+	t.Parallel()
 	eachSender(t, func(t *testing.T, from sender) {
 		body := tracker(pushNumber, 0, "delivered")
 		from.send("signed", "easypost/shop", body, signature(body), http.StatusOK)

@@ -19,6 +19,7 @@ import (
 // Who gets into an account may make a key, to come back by it. Its owner is told
 // of the key, and when they take back what was changed, the key is gone too.
 func TestAKeyIsToldOfAndGoesWithAnUndo(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, _ := start(t, address, nil)
 		deliver(t, s)
@@ -54,6 +55,7 @@ func TestAKeyIsToldOfAndGoesWithAnUndo(t *testing.T) {
 
 // The calls that a page shows beside a new key's secret work as they stand.
 func TestTheFirstCallsWork(t *testing.T) {
+	t.Parallel()
 	s, base := start(t, dbtest.SQLite(t), nil)
 	mia := newMember(t, s, "mia@mail.example")
 	page := send(t, http.MethodPost, base+"/developer/keys/new", url.Values{"name": {"Shop"}, "scope": {"read", "write"}}.Encode(), map[string]string{
@@ -102,6 +104,7 @@ func send(t *testing.T, method, address, body string, header map[string]string) 
 
 // What was locked by the staff isn't called for, by its programs either.
 func TestALockedAccountsKeysAreRefused(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, dbtest.SQLite(t), nil)
 	ctx, mia := t.Context(), newMember(t, s, "mia@mail.example")
 	owner := mia.Account.Subject()

@@ -11,6 +11,7 @@ import (
 // beside the usual one: with fields missing, null or empty, without the HTTP
 // status, in a gateway's own form.
 func TestReadsAnswersAsTheyCome(t *testing.T) {
+	t.Parallel()
 	const (
 		upsScan    = `{"date": "20240310", "time": "143000", %s"status": {"type": "I", "code": "DP", "statusCode": "005", "description": "Departed"}, "location": {"address": {"city": "Köln", "countryCode": "DE"}}}`
 		upsPackage = `{"trackingNumber": "%s", "activity": [%s]}`

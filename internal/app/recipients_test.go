@@ -109,6 +109,7 @@ func (o *outside) used(t *testing.T, s *server) person {
 // Whoever got data of a member is told once the member is erased: by its own
 // interface, by letter, or by the staff, and as long as it takes.
 func TestAnErasureReachesEveryRecipient(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		o := newOutside(t)
 		s, g := o.reached(t, address)
@@ -214,6 +215,7 @@ func (g *gate) confirms(o *outside) {
 
 // A process that dies while it erases somebody has told nobody; another one goes on.
 func TestAnErasureThatWasBrokenOffIsGoneOnWith(t *testing.T) {
+	t.Parallel()
 	o := newOutside(t)
 	s, _ := o.reached(t, dbtest.SQLite(t))
 	who := o.used(t, s).Account.Subject()

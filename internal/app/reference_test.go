@@ -22,6 +22,7 @@ import (
 
 // Who follows the address of an error's type reads what it means and what to do.
 func TestEachKindOfErrorHasAPage(t *testing.T) {
+	t.Parallel()
 	_, base := start(t, dbtest.SQLite(t), nil)
 	for _, k := range v1.Kinds {
 		status, page := get(t, base+v1.ErrorPath+k.Code)
@@ -37,6 +38,7 @@ func TestEachKindOfErrorHasAPage(t *testing.T) {
 // What the reference offers to copy runs as it stands, in each language that is
 // on this machine.
 func TestCallsToCopyRun(t *testing.T) {
+	t.Parallel()
 	web := httptest.NewUnstartedServer(nil)
 	base := "http://" + web.Listener.Addr().String()
 	s, _ := startOn(t, web, dbtest.SQLite(t), func(c *config.Config) { c.URL = base })
@@ -82,6 +84,7 @@ func TestCallsToCopyRun(t *testing.T) {
 // From the page for developers to the first webhook: a key for tests, the first
 // call, a test number that is kept, an inspector, and the event in it.
 func TestADevelopersFirstFiveMinutes(t *testing.T) {
+	t.Parallel()
 	s, base := start(t, dbtest.SQLite(t), nil)
 	deliverHooks(t, s)
 	p := newMember(t, s, "kim@mail.example")

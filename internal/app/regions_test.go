@@ -159,6 +159,7 @@ func everything(t *testing.T, address string) string {
 // for another replica that starts meanwhile. Those of the region itself are told so, nothing shows which
 // addresses have an account there, and what waited is done when it is back.
 func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
+	t.Parallel()
 	sink := mailtest.Start(t, mailtest.Options{})
 	cfg, proxy := twoRegions(t, sink.Addr)
 	s, base := serveOn(t, cfg)

@@ -32,6 +32,7 @@ func (s *screen) String() string {
 // The simulator's output is a configuration. Connections that it has no world for
 // answer in it, too, whatever way they have to sign in.
 func TestConnectionsCanBeTriedAgainstTheirVectors(t *testing.T) {
+	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	var out screen
 	done := make(chan error, 1)

@@ -19,6 +19,7 @@ import (
 // A member restricts their data with one press: both APIs say so, webhooks rest,
 // carriers aren't asked, every page says it; with another press all goes on.
 func TestRestrictingHoldsEverywhere(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, here)
 		deliverHooks(t, s)
@@ -114,6 +115,7 @@ func wanted(t *testing.T, s *server, number string) bool {
 
 // What mails say meanwhile is read when the restriction is lifted.
 func TestAMailboxOfWhoIsRestrictedIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, dbtest.SQLite(t), nil)
 	mia := newMember(t, s, "mia@mail.example")
 	read := 0

@@ -16,6 +16,7 @@ import (
 // Who wants to go sees first what of theirs that touches, over all rooms, and what
 // law keeps; the letter says the latter, too.
 func TestWhoGoesSeesWhatThatTouches(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, here)
 		deliver(t, s)

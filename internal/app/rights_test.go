@@ -172,6 +172,7 @@ func unzip(t *testing.T, content []byte) map[string][]byte {
 // Whatever is declared to be somebody's is in their copy. It is read from
 // declarations, not from the database, so one kind of database is enough.
 func TestACopyHasEveryPersonalFieldOfTheInventory(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, dbtest.SQLite(t), nil)
 	fill(t, s)
 	var out bytes.Buffer
@@ -273,6 +274,7 @@ func fits(t *testing.T, files map[string][]byte) {
 
 // A member asks for a copy, gets a letter, and fetches it with its link, once.
 func TestAMemberFetchesACopyByALettersLink(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, nil)
 		deliver(t, s)
@@ -338,6 +340,7 @@ func stayingTables() map[string]bool {
 // Whoever asks for it is erased from every table of every room, and their key with
 // it, so that what an old backup holds of them can't be read.
 func TestAMemberIsErasedFromEveryRoom(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, dbtest.SQLite(t), nil)
 	fill(t, s)
 	region, store := s.people.regions[0], s.people.members.Stores()[0]
@@ -372,6 +375,7 @@ func TestAMemberIsErasedFromEveryRoom(t *testing.T) {
 // Nothing of a business account is left in any room once the time after its
 // closing is over.
 func TestAClosedBusinessAccountIsErasedFromEveryRoom(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, dbtest.SQLite(t), nil)
 	fill(t, s)
 	region, store := s.people.regions[0], s.people.members.Stores()[0]

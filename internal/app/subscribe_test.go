@@ -22,6 +22,7 @@ import (
 // parcel that somebody keeps, and told where news of it go; of one that only a
 // visitor looks at it isn't.
 func TestAKeptParcelIsSubscribedTo(t *testing.T) {
+	t.Parallel()
 	answer, err := os.ReadFile("../../carriers/ups/in-transit.json")
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +82,7 @@ func TestAKeptParcelIsSubscribedTo(t *testing.T) {
 }
 
 func TestAPublicAddressIsNamedWhereItHelps(t *testing.T) {
+	t.Parallel()
 	known, err := loadKnowledge("")
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 
 // Postal items, of which the simulator's posts on both ends know the same story.
 func TestTwoPostsTellEachEventOnce(t *testing.T) {
+	t.Parallel()
 	numbers := []string{
 		"RR123456785DE", "RR409410202DE", "RR410043721DE", "RR123456785FR", "RR409410202FR", "RR123456785GB", "RR409726961GB",
 		"RR410043721GB", "RR409568585SE", "RR410202105SE", "RR409251829AU", "RR409410202AU", "RR410202105BR", "RR409726961DK",
@@ -36,6 +37,7 @@ func TestTwoPostsTellEachEventOnce(t *testing.T) {
 }
 
 func TestTrackSaysWhichNumberNobodyKnows(t *testing.T) {
+	t.Parallel()
 	code, out, errs := run(t, "", "track", "--demo", "--carrier", "nova-poshta", "20450918273645")
 	if want := "20450918273645  NotFound_Other  No carrier that was asked knows it (yet).\n"; code != exitOK || out != want {
 		t.Errorf("exit %d, %q, %q; want %q", code, out, errs, want)

@@ -16,6 +16,7 @@ import (
 // Codes that a running server noted are listed beside it, without those that the
 // files have by now.
 func TestCarrierUnmapped(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s, base := start(t, "sqlite:"+filepath.Join(folder, "parcels.db"), nil)
 	file := filepath.Join(folder, "waypost.yaml")

@@ -23,6 +23,7 @@ import (
 // as most go it, with the keyboard alone, and without JavaScript, where there
 // are no passkeys.
 func TestAMembersWay(t *testing.T) {
+	t.Parallel()
 	base, post := town(t)
 	for _, tc := range []struct {
 		name   string

@@ -20,6 +20,7 @@ var passing = regexp.MustCompile(`"(?:sync_time|time_raw|read|asked|retrieved|ne
 // Whoever reads of a parcel reads the same, whether nobody watches it or many do:
 // on the page, in our own API and in the compatible one.
 func TestNobodyReadsWhoWatchesOrHowMany(t *testing.T) {
+	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s, base := start(t, address, func(c *config.Config) { c.Quota.Total, c.Quota.Rate = 100, 1000 })
 		const number = "1Z4A7B2C0364182055"

@@ -20,6 +20,7 @@ import (
 // with it, unlinks it and links it again: with npm's oidc-provider on another
 // site, and with the pages' policy, as a browser holds both.
 func TestAProviderInABrowser(t *testing.T) {
+	t.Parallel()
 	web := httptest.NewUnstartedServer(nil)
 	_, port, err := net.SplitHostPort(web.Listener.Addr().String())
 	if err != nil {
