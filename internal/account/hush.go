@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"waypost/internal/db"
@@ -29,9 +30,15 @@ func (s *Store) heard(ref string) string {
 	return `NOT EXISTS (SELECT 1 FROM hush h WHERE ` + ref + ` AND h.until_ms > ` + strconv.FormatInt(ms(s.now()), 10) + `)`
 }
 
-// loggedHeard is heard for rows of the log.
+// loggedHeard is heard for rows of the log. What may be the number is cut out of the
+// purpose, so that it is looked for and not compared with every one there is.
 func (s *Store) loggedHeard() string {
-	return s.heard(`access_log.purpose IN ('` + string(ForLawful) + ` ' || h.ref, '` + string(ForRequest) + ` ' || h.ref)`)
+	var numbers, purposes []string
+	for _, m := range []Matter{ForLawful, ForRequest} {
+		numbers = append(numbers, fmt.Sprintf(`SUBSTR(access_log.purpose, %d)`, len(m)+len(" ")+1))
+		purposes = append(purposes, `'`+string(m)+` ' || h.ref`)
+	}
+	return s.heard(`h.ref IN (` + strings.Join(numbers, ", ") + `) AND access_log.purpose IN (` + strings.Join(purposes, ", ") + `)`)
 }
 
 // GiveOut writes down that something of people was given to an authority. The
