@@ -256,7 +256,7 @@ func concern(t *testing.T, s *server, who account.ID) {
 		}
 		_, err := r.DB.Exec(t.Context(), `
 			INSERT INTO incident_person (incident_id, owner, region, first_list, last_list, detail, channel, state, edition, tries, made_ms, due_ms, lease_ms, queued_ms, told_ms, seen_ms)
-			VALUES ('I-1', $1, $2, 1, 1, $3, 'mail', 'sent', 1, 1, 1, 0, 0, 1, 1, 0)`, string(who), r.Name, []byte{})
+			VALUES ('I-1', $1, $2, 1, 1, $3, 'mail', 'sent', 1, 1, $4, 0, 0, $4, $4, 0)`, string(who), r.Name, []byte{}, db.Ms(time.Now()))
 		if err != nil {
 			t.Fatal(err)
 		}
