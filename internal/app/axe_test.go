@@ -36,11 +36,16 @@ func axeSource(t *testing.T) string {
 }
 
 // judged asks axe for what is wrong, by all rules of WCAG 2.2 AA and what its
-// authors call best practice; and whether the page is wider than the window.
+// authors call best practice; and whether the page is wider than the window, or a
+// control sticks out of what it is in.
 const judged = `axe.run({preload: false, resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then((r) => {
 	const wrong = r.violations.map((v) => v.id + " (" + v.help + "): " + v.nodes.map((n) => n.html + " " + n.failureSummary).join("; "));
 	const root = document.documentElement;
 	if (root.scrollWidth > root.clientWidth) wrong.push("the page is " + root.scrollWidth + " wide in a window of " + root.clientWidth);
+	for (const control of document.querySelectorAll("main :is(.panel, .page) :is(input, select, textarea, button)")) {
+		const own = control.getBoundingClientRect(), around = control.closest(".panel, .page").getBoundingClientRect();
+		if (own.width > 1 && (own.left < around.left || own.right > around.right)) wrong.push("it sticks out: " + control.outerHTML);
+	}
 	return wrong;
 })`
 
