@@ -57,8 +57,7 @@ func (h *Holds) Set(ctx context.Context, by string, want Hold, also ...Also) (ID
 		if err != nil {
 			return err
 		}
-		err = h.add(ctx, tx, k, by, Hold{ID: id, Of: want.Of, Ground: want.Ground}, Entry{Did: DidSet, Words: want.Reason, Review: want.Review})
-		return each(ctx, tx, err, also)
+		return h.add(ctx, tx, k, by, Hold{ID: id, Of: want.Of, Ground: want.Ground}, Entry{Did: DidSet, Words: want.Reason, Review: want.Review}, also)
 	})
 	if err != nil {
 		return "", fmt.Errorf("hold %s: %w", want.Of, err)
@@ -75,27 +74,24 @@ func (s *Store) key(ctx context.Context, who inventory.Subject) (*vault.Sealer, 
 	return k, err
 }
 
-// add writes down what was done to a hold.
-func (h *Holds) add(ctx context.Context, tx *db.Tx, k *vault.Sealer, by string, of Hold, e Entry) error {
+// add writes down what was done to a hold, and does what is to be done with it.
+func (h *Holds) add(ctx context.Context, tx *db.Tx, k *vault.Sealer, by string, of Hold, e Entry, also []Also) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO hold_entry (id, hold_id, owner, told, what, clerk, words, review_ms, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		uuid.Must(uuid.NewV7()).String(), string(of.ID), string(of.Of), of.Ground.Told(), string(e.Did), by, k.SealText(fieldWords, e.Words), db.Ms(e.Review), h.now().UnixMilli())
-	return err
+	if err != nil {
+		return err
+	}
+	for _, do := range also {
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // An Also is something that is to be done together with a change of a hold, or not
 // at all, in the database of the region: writing down who did it.
 type Also = func(ctx context.Context, tx *db.Tx) error
-
-// each does what else there is to do, unless something went wrong.
-func each(ctx context.Context, tx *db.Tx, err error, also []Also) error {
-	for _, do := range also {
-		if err != nil {
-			break
-		}
-		err = do(ctx, tx)
-	}
-	return err
-}
 
 // Review says that a hold was looked at and is still needed, why, and until when
 // it is looked at again. also is done in the same transaction.
@@ -133,13 +129,13 @@ func (h *Holds) change(ctx context.Context, by string, id ID, e Entry, statement
 			return err
 		}
 		n, err := done.RowsAffected()
-		if err == nil && n == 0 {
-			err = errOver
+		if err != nil {
+			return err
 		}
-		if err == nil {
-			err = h.add(ctx, tx, k, by, was, e)
+		if n == 0 {
+			return errOver
 		}
-		return each(ctx, tx, err, also)
+		return h.add(ctx, tx, k, by, was, e, also)
 	})
 	if err != nil {
 		return fmt.Errorf("hold %s %s: %w", id, e.Did, err)
