@@ -19,6 +19,8 @@ import (
 	"waypost/internal/db"
 	"waypost/internal/dbtest"
 	"waypost/internal/fault"
+	"waypost/internal/incident"
+	"waypost/internal/inventory"
 	"waypost/internal/lawful"
 	"waypost/internal/mailtest"
 	"waypost/internal/quota"
@@ -181,7 +183,7 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 
 	apart(t, s, mia.Account, lian.Account)
 	zoe := newMemberOf(t, s, "zoe@mail.example", "DE")
-	concern(t, s, zoe.Account)
+	concern(t, s, sink, zoe.Account)
 
 	proxy.Cut()
 	soon(t, "a sign that the region is away", func() (bool, bool) { return true, s.people.members.SomeAway() })
@@ -201,8 +203,10 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 		if status, body, took := answered(t, base+"/track?nums="+number, "", ""); status != http.StatusOK || !strings.Contains(body, number) || took > unnoticed {
 			t.Errorf("a parcel's page: %d after %s: %s", status, took, body)
 		}
-		if status, body, took := answered(t, base+"/account", string(zoe.token), ""); status != http.StatusOK || !strings.Contains(body, "An incident concerned your data.") || took > unnoticed {
-			t.Errorf("who is told of an incident: %d after %s: %s", status, took, body)
+		for page, want := range map[string]string{"/account": "An incident concerned your data.", "/my-data": "A disk is missing"} {
+			if status, body, took := answered(t, base+page, string(zoe.token), ""); status != http.StatusOK || !strings.Contains(body, want) || took > unnoticed {
+				t.Errorf("%s of who is told of an incident: %d after %s: %s", page, status, took, body)
+			}
 		}
 		if status, body, took := answered(t, base+"/transparency?lang=en", "", ""); status != http.StatusServiceUnavailable || !strings.Contains(body, "These figures can’t be read right now") || took > unnoticed {
 			t.Errorf("what authorities asked for: %d after %s: %s", status, took, body)
@@ -247,20 +251,23 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 	newMemberOf(t, again, "noah@mail.example", "DE")
 }
 
-// concern has somebody be told of an incident, in their own region.
-func concern(t *testing.T, s *server, who account.ID) {
+// concern has somebody be told of an incident.
+func concern(t *testing.T, s *server, sink *mailtest.Sink, who account.ID) {
 	t.Helper()
-	for _, r := range s.people.regions {
-		if r.Name != who.Region() {
-			continue
-		}
-		_, err := r.DB.Exec(t.Context(), `
-			INSERT INTO incident_person (incident_id, owner, region, first_list, last_list, detail, channel, state, edition, tries, made_ms, due_ms, lease_ms, queued_ms, told_ms, seen_ms)
-			VALUES ('I-1', $1, $2, 1, 1, $3, 'mail', 'sent', 1, 1, $4, 0, 0, $4, $4, 0)`, string(who), r.Name, []byte{}, db.Ms(time.Now()))
+	ctx, console, all := t.Context(), account.Console(), s.incidents
+	id := must(all.Declare(ctx, console, incident.High, incident.Facts{Title: "A disk is missing", Happened: "A disk with a backup is missing."}, incident.Times{Noticed: time.Now()}))(t)
+	before := len(sink.Mails())
+	for _, err := range []error{
+		all.AddCriterion(ctx, console, id, incident.Criterion{Way: incident.ByList, Kinds: []inventory.Kind{inventory.Contacts}, List: []string{string(who)}}),
+		all.Look(ctx, console, id), all.Looked(ctx, incident.Looking{Incident: id, List: 1}), all.Freeze(ctx, console, id),
+		all.SaveDraft(ctx, console, id, incident.Draft{Lang: "en", Text: incident.Text{Title: "A disk is missing", Happened: "A disk.", Effects: "False letters.", Done: "The key is void.", Do: "Open no links.", Remedies: "Ask."}}),
+		all.Ask(ctx, console, id), all.Approve(ctx, account.Clerk{ID: "cn-0190d5a0-0000-7000-8000-0000000000b1", Duties: []account.Duty{account.Privacy}}, id), all.Tell(ctx),
+	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+	soon(t, "the letter about the incident", func() (bool, bool) { return true, len(sink.Mails()) > before })
 }
 
 func contact(address string) account.Contact {

@@ -584,6 +584,11 @@ func TestWhoIsHeldKeepsTheirIncident(t *testing.T) {
 		if len(must(w.Concerns(ctx, mia, "en"))(t)) != 0 || len(must(w.List(ctx, petra))(t)) != 0 {
 			t.Error("when nobody is held any more it stays")
 		}
+		for _, s := range w.Stores() {
+			if n := count(t, s, `SELECT COUNT(*) FROM incident_notice`); n != 0 {
+				t.Errorf("%d notices of an incident that is gone stay in %s", n, s.Name)
+			}
+		}
 	})
 }
 

@@ -47,7 +47,7 @@ func (i *Incidents) Concerns(ctx context.Context, who account.ID, lang string) (
 	}
 	var all []Concern
 	for _, r := range rows {
-		n, ok, err := i.notice(ctx, r.id, r.edition, s.Name, locale.Choose(i.words, lang).Lang)
+		n, ok, err := s.notice(ctx, r.id, r.edition, locale.Choose(i.words, lang).Lang)
 		if err != nil {
 			return nil, err
 		}

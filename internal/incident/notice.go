@@ -325,16 +325,16 @@ func (i *Incidents) Approve(ctx context.Context, c account.Clerk, id ID) error {
 	})
 }
 
-// notice is the one of an edition for somebody of a region who reads a language;
-// not there when the incident itself is no more.
-func (i *Incidents) notice(ctx context.Context, id ID, edition int, region, lang string) (Draft, bool, error) {
-	k, err := i.house.House(ctx)
+// notice is the one of an edition for somebody of the region who reads a language, as
+// it is kept there; not there when the incident itself is no more.
+func (s *Store) notice(ctx context.Context, id ID, edition int, lang string) (Draft, bool, error) {
+	k, err := s.all.house.House(ctx)
 	if err != nil {
 		return Draft{}, false, err
 	}
 	sealed := map[[2]string][]byte{}
 	var all []Draft
-	err = i.book().DB.Read(ctx, func(tx *db.Tx) error {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (d Draft, err error) {
 			var words []byte
 			err = row.Scan(&d.Region, &d.Lang, &words)
@@ -346,11 +346,42 @@ func (i *Incidents) notice(ctx context.Context, id ID, edition int, region, lang
 	if err != nil {
 		return Draft{}, false, fmt.Errorf("notices of incident %s: %w", id, err)
 	}
-	d, ok := fitting(all, region, lang)
+	d, ok := fitting(all, s.Name, lang)
 	if !ok {
 		return d, false, nil
 	}
 	return d, true, openJSON(k, fieldNotice, sealed[[2]string{d.Region, d.Lang}], &d.Text)
+}
+
+// bring brings the notices of what is told to the region, for a transaction there
+// to keep: its people read them whether or not the first region can be reached.
+func (s *Store) bring(ctx context.Context, one Incident) (keep func(tx *db.Tx) error, err error) {
+	if s.DB == s.all.book().DB {
+		return func(*db.Tx) error { return nil }, nil
+	}
+	type row struct {
+		region, lang string
+		words        []byte
+	}
+	var all []row
+	err = s.all.book().DB.Read(ctx, func(tx *db.Tx) (err error) {
+		all, err = db.Rows(ctx, tx, func(r *sql.Rows) (n row, err error) { return n, r.Scan(&n.region, &n.lang, &n.words) },
+			`SELECT region, lang, words FROM incident_notice WHERE incident_id = $1 AND edition = $2`, one.ID, one.Approved)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("notices of incident %s: %w", one.ID, err)
+	}
+	return func(tx *db.Tx) error {
+		for _, n := range all {
+			_, err := tx.ExecContext(ctx, `INSERT INTO incident_notice (incident_id, edition, region, lang, words) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+				one.ID, one.Approved, n.region, n.lang, n.words)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
 }
 
 // notices are an incident's of an edition, as they were approved.

@@ -250,7 +250,7 @@ func (s *Store) Expire(ctx context.Context, p inventory.Purge) (inventory.Purged
 	if err != nil || p.Try {
 		return gone, err
 	}
-	return gone, s.expireFigures(ctx)
+	return gone, s.expireRest(ctx)
 }
 
 // held are the incidents of somebody whom a run holds, in whichever region.
@@ -274,19 +274,20 @@ func (i *Incidents) held(ctx context.Context, p inventory.Purge) (ids []string, 
 	return ids, nil
 }
 
-// expireFigures deletes the figures of incidents that are no more. While it can't be
-// read which those are, they stay.
-func (s *Store) expireFigures(ctx context.Context) error {
-	var counted []ID
+// expireRest deletes the figures and the notices of incidents that are no more. While
+// it can't be read which those are, they stay.
+func (s *Store) expireRest(ctx context.Context) error {
+	var left []ID
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		counted, err = db.Rows(ctx, tx, func(row *sql.Rows) (id ID, err error) { return id, row.Scan(&id) },
-			`SELECT incident_id FROM incident_count WHERE region = $1 UNION SELECT incident_id FROM incident_run WHERE region = $1`, s.Name)
+		left, err = db.Rows(ctx, tx, func(row *sql.Rows) (id ID, err error) { return id, row.Scan(&id) },
+			`SELECT incident_id FROM incident_count WHERE region = $1 UNION SELECT incident_id FROM incident_run WHERE region = $1
+			UNION SELECT incident_id FROM incident_notice`, s.Name)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("expire incidents' figures: %w", err)
+		return fmt.Errorf("expire what is left of incidents: %w", err)
 	}
-	for _, id := range counted {
+	for _, id := range left {
 		_, err := s.all.get(ctx, id)
 		if err == nil || account.Away(err) {
 			continue
@@ -294,10 +295,17 @@ func (s *Store) expireFigures(ctx context.Context) error {
 		if !errors.Is(err, ErrNone) {
 			return err
 		}
-		for _, statement := range []string{`DELETE FROM incident_count WHERE incident_id = $1 AND region = $2`, `DELETE FROM incident_run WHERE incident_id = $1 AND region = $2`} {
-			if _, err := s.DB.Exec(ctx, statement, id, s.Name); err != nil {
-				return fmt.Errorf("expire incidents' figures: %w", err)
+		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+			for _, of := range []string{"incident_count", "incident_run"} {
+				if _, err := tx.ExecContext(ctx, `DELETE FROM `+of+` WHERE incident_id = $1 AND region = $2`, id, s.Name); err != nil {
+					return err
+				}
 			}
+			_, err := tx.ExecContext(ctx, `DELETE FROM incident_notice WHERE incident_id = $1`, id)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("expire what is left of incidents: %w", err)
 		}
 	}
 	return nil

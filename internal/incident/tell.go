@@ -132,16 +132,26 @@ func (s *Store) tell(ctx context.Context, one Incident, began time.Time) error {
 
 // queue has those told who are on the list that was approved and weren't told yet.
 func (s *Store) queue(ctx context.Context, one Incident) error {
+	keep, err := s.bring(ctx, one)
+	if err != nil {
+		return err
+	}
 	now := db.Ms(s.all.now())
-	for _, q := range []struct{ state, which string }{
-		{string(Queued), `channel IN ('mail', 'sms')`}, {string(ByHand), `channel NOT IN ('mail', 'sms')`},
-	} {
-		_, err := s.DB.Exec(ctx, `
-			UPDATE incident_person SET state = $1, edition = $2, due_ms = $3, queued_ms = $3
-			WHERE incident_id = $4 AND region = $5 AND state = $6 AND first_list <= $7 AND last_list >= $7 AND `+q.which, q.state, one.Approved, now, one.ID, s.Name, Found, one.agreed)
-		if err != nil {
-			return fmt.Errorf("queue the people of incident %s: %w", one.ID, err)
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		for _, q := range []struct{ state, which string }{
+			{string(Queued), `channel IN ('mail', 'sms')`}, {string(ByHand), `channel NOT IN ('mail', 'sms')`},
+		} {
+			_, err := tx.ExecContext(ctx, `
+				UPDATE incident_person SET state = $1, edition = $2, due_ms = $3, queued_ms = $3
+				WHERE incident_id = $4 AND region = $5 AND state = $6 AND first_list <= $7 AND last_list >= $7 AND `+q.which, q.state, one.Approved, now, one.ID, s.Name, Found, one.agreed)
+			if err != nil {
+				return err
+			}
 		}
+		return keep(tx)
+	})
+	if err != nil {
+		return fmt.Errorf("queue the people of incident %s: %w", one.ID, err)
 	}
 	s.all.any.stale()
 	return nil
@@ -243,7 +253,7 @@ func (s *Store) said(ctx context.Context, id ID, t taken, p account.Profile) (Dr
 	if err != nil {
 		return Draft{}, d, err
 	}
-	notice, _, err := s.all.notice(ctx, id, t.edition, s.Name, s.all.lang(p.Language))
+	notice, _, err := s.notice(ctx, id, t.edition, s.all.lang(p.Language))
 	return notice, d, err
 }
 
