@@ -102,8 +102,10 @@ func TestRecogniseReadsLongLists(t *testing.T) {
 
 func TestRecogniseNeedsAFile(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{t.TempDir(), filepath.Join(t.TempDir(), "nothing.txt")} {
-		if code, _, errs := run(t, "", "recognise", name); code != exitFailed || !strings.Contains(errs, "can't be read") {
+	for name, want := range map[string]string{
+		t.TempDir(): "can't be read", filepath.Join(t.TempDir(), "nothing.txt"): "There is no file", "RR409172635CA": "echo RR409172635CA | waypost recognise",
+	} {
+		if code, _, errs := run(t, "", "recognise", name); code != exitFailed || !strings.Contains(errs, want) {
 			t.Errorf("%s: exit %d, %q", name, code, errs)
 		}
 	}

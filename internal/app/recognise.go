@@ -2,8 +2,10 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -19,6 +21,8 @@ const (
 	maxNumbers = 10_000
 )
 
+var errNoFile = fault.New(fault.Invalid, "text_file", "There is no file %s. If that is a number: echo %s | waypost recognise")
+
 type recogniseCommand struct {
 	File     string   `arg:"" optional:"" default:"-" help:"Text, e-mail or HTML to read; - is standard input."`
 	JSON     bool     `name:"json" help:"One JSON object a number, then one with what was ignored."`
@@ -31,6 +35,9 @@ type recogniseCommand struct {
 
 func (c recogniseCommand) Run(stdio Stdio) error {
 	text, err := readText(c.File, stdio.In)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errNoFile.With(c.File, c.File)
+	}
 	if err != nil {
 		return err
 	}
