@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -274,6 +273,18 @@ func (i *Incidents) held(ctx context.Context, p inventory.Purge) (ids []string, 
 	return ids, nil
 }
 
+// has reports whether there is an incident, whether or not it can be unsealed.
+func (i *Incidents) has(ctx context.Context, id ID) (bool, error) {
+	var n int
+	err := i.book().DB.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM incident WHERE id = $1`, id).Scan(&n)
+	})
+	if err != nil {
+		return false, fmt.Errorf("whether there is incident %s: %w", id, err)
+	}
+	return n > 0, nil
+}
+
 // expireRest deletes the figures and the notices of incidents that are no more. While
 // it can't be read which those are, they stay.
 func (s *Store) expireRest(ctx context.Context) error {
@@ -288,11 +299,11 @@ func (s *Store) expireRest(ctx context.Context) error {
 		return fmt.Errorf("expire what is left of incidents: %w", err)
 	}
 	for _, id := range left {
-		_, err := s.all.get(ctx, id)
-		if err == nil || account.Away(err) {
+		there, err := s.all.has(ctx, id)
+		if there || account.Away(err) {
 			continue
 		}
-		if !errors.Is(err, ErrNone) {
+		if err != nil {
 			return err
 		}
 		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
