@@ -161,7 +161,8 @@ func (w *worker) hear(t *testing.T, lines int) int {
 		n++
 	}
 	if n < lines {
-		t.Fatalf("the worker ended by itself: %s", w.complaints.String())
+		err := w.Wait()
+		t.Fatalf("the worker ended by itself: %v %s", err, w.complaints.String())
 	}
 	return n
 }
