@@ -169,7 +169,7 @@ func (g *gate) ask(r row, role string) string {
 	method, pattern, _ := strings.Cut(r.route, " ")
 	scene := g.scene(role, fmt.Sprint(r.route, r.with), method == http.MethodGet)
 	path, form := r.fill(scene)
-	ctx, cancel := context.WithTimeout(g.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(g.t.Context(), patience)
 	defer cancel()
 	q, err := http.NewRequestWithContext(ctx, method, g.base+path, strings.NewReader(form.Encode()))
 	if err != nil {

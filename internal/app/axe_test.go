@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
@@ -90,7 +89,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 // look opens a page as who may see it, and sends its form.
 func look(t *testing.T, ctx context.Context, base string, p sight, lang string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, time.Minute) // what never ends is no page
+	ctx, cancel := context.WithTimeout(ctx, patience) // what never ends is no page
 	defer cancel()
 	if _, err := chromedp.Call(ctx, network.ClearBrowserCookies, struct{}{}); err != nil {
 		t.Fatal(err)

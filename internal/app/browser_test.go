@@ -93,7 +93,7 @@ func TestAPasteOfFortyNumbersFillsLive(t *testing.T) {
 	}
 	ask[bool](t, ctx, `window.stayed = true`)
 	const histories = `document.querySelectorAll("#parcels [data-part=history]").length`
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](histories+" >= 20", chromedp.WithPollingTimeout(time.Minute))); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](histories+" >= 20", chromedp.WithPollingTimeout(patience))); err != nil {
 		t.Fatalf("only %d histories came: %v", ask[int](t, ctx, histories), err)
 	}
 	if !ask[bool](t, ctx, `window.stayed === true`) {
@@ -175,7 +175,7 @@ func whole(part chromedp.CSS) chromedp.Action[chromedp.Void] {
 // eventually waits until a script says true, also while pages come and go.
 func eventually(t *testing.T, ctx context.Context, script string) {
 	t.Helper()
-	within, cancel := context.WithTimeout(ctx, time.Minute)
+	within, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		if v, err := chromedp.Run(within, chromedp.Evaluate[bool](script)); err == nil && v {

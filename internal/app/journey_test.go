@@ -87,10 +87,14 @@ func get(t *testing.T, address string) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
+// patience is how long something that is to come is waited for, on a machine that has
+// much else to do.
+const patience = 3 * time.Minute
+
 // until asks for a page again and again until it shows what is wanted.
 func until(t *testing.T, address, want string) string {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(patience)
 	for {
 		status, body := get(t, address)
 		if status == http.StatusOK && strings.Contains(body, want) {
