@@ -124,23 +124,28 @@ func finished(t *testing.T, s *server, id incident.ID) {
 // concerned is an incident whose people wait for a call or a letter.
 func (g *gate) concerned() incident.ID {
 	g.t.Helper()
-	id, ctx, console, all := g.incident(), g.t.Context(), account.Console(), g.s.incidents
-	one := must(all.Get(ctx, console, id))(g.t)
-	if one.Frozen > 0 {
-		return id
-	}
-	mia := g.member("mia", false)
-	for _, err := range []error{
-		all.AddCriterion(ctx, console, id, incident.Criterion{Way: incident.ByList, Kinds: []inventory.Kind{inventory.Contacts, inventory.Parcels}, List: []string{string(mia.Account), "nobody@mail.example"}}),
-		all.Look(ctx, console, id), all.Looked(ctx, incident.Looking{Incident: id, List: 1}), all.Freeze(ctx, console, id),
-		all.SaveDraft(ctx, console, id, incident.Draft{Lang: "en", Text: incident.Text{Title: "A disk is missing", Happened: "A disk.", Effects: "False letters.", Done: "The key is void.", Do: "Open no links.", Remedies: "Ask."}}),
-		all.Ask(ctx, console, id), all.Approve(ctx, account.Clerk{ID: "default-0190d5a0-0000-7000-8000-0000000000b1", Duties: []account.Duty{account.Privacy}}, id), all.Tell(ctx),
-	} {
-		if err != nil {
-			g.t.Fatal(err)
-		}
+	id := g.incident()
+	if one := must(g.s.incidents.Get(g.t.Context(), account.Console(), id))(g.t); one.Frozen == 0 {
+		tellsOf(g.t, g.s, id, string(g.member("mia", false).Account), "nobody@mail.example")
 	}
 	return id
+}
+
+// tellsOf has people be told of an incident.
+func tellsOf(t *testing.T, s *server, id incident.ID, people ...string) {
+	t.Helper()
+	ctx, console, all := t.Context(), account.Console(), s.incidents
+	other := account.Clerk{ID: account.StaffID(s.people.regions[0].Name + "-0190d5a0-0000-7000-8000-0000000000b1"), Duties: []account.Duty{account.Privacy}}
+	for _, err := range []error{
+		all.AddCriterion(ctx, console, id, incident.Criterion{Way: incident.ByList, Kinds: []inventory.Kind{inventory.Contacts, inventory.Parcels}, List: people}),
+		all.Look(ctx, console, id), all.Looked(ctx, incident.Looking{Incident: id, List: 1}), all.Freeze(ctx, console, id),
+		all.SaveDraft(ctx, console, id, incident.Draft{Lang: "en", Text: incident.Text{Title: "A disk is missing", Happened: "A disk.", Effects: "False letters.", Done: "The key is void.", Do: "Open no links.", Remedies: "Ask."}}),
+		all.Ask(ctx, console, id), all.Approve(ctx, other, id), all.Tell(ctx),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // waits has those whom an incident concerns wait for the staff.

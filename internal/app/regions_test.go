@@ -20,7 +20,6 @@ import (
 	"waypost/internal/dbtest"
 	"waypost/internal/fault"
 	"waypost/internal/incident"
-	"waypost/internal/inventory"
 	"waypost/internal/lawful"
 	"waypost/internal/mailtest"
 	"waypost/internal/quota"
@@ -254,19 +253,9 @@ func TestARegionThatIsDownIsNoticedByItsOwnOnly(t *testing.T) {
 // concern has somebody be told of an incident.
 func concern(t *testing.T, s *server, sink *mailtest.Sink, who account.ID) {
 	t.Helper()
-	ctx, console, all := t.Context(), account.Console(), s.incidents
-	id := must(all.Declare(ctx, console, incident.High, incident.Facts{Title: "A disk is missing", Happened: "A disk with a backup is missing."}, incident.Times{Noticed: time.Now()}))(t)
+	id := must(s.incidents.Declare(t.Context(), account.Console(), incident.High, incident.Facts{Title: "A disk is missing", Happened: "A disk with a backup is missing."}, incident.Times{Noticed: time.Now()}))(t)
 	before := len(sink.Mails())
-	for _, err := range []error{
-		all.AddCriterion(ctx, console, id, incident.Criterion{Way: incident.ByList, Kinds: []inventory.Kind{inventory.Contacts}, List: []string{string(who)}}),
-		all.Look(ctx, console, id), all.Looked(ctx, incident.Looking{Incident: id, List: 1}), all.Freeze(ctx, console, id),
-		all.SaveDraft(ctx, console, id, incident.Draft{Lang: "en", Text: incident.Text{Title: "A disk is missing", Happened: "A disk.", Effects: "False letters.", Done: "The key is void.", Do: "Open no links.", Remedies: "Ask."}}),
-		all.Ask(ctx, console, id), all.Approve(ctx, account.Clerk{ID: "cn-0190d5a0-0000-7000-8000-0000000000b1", Duties: []account.Duty{account.Privacy}}, id), all.Tell(ctx),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	tellsOf(t, s, id, string(who))
 	soon(t, "the letter about the incident", func() (bool, bool) { return true, len(sink.Mails()) > before })
 }
 

@@ -593,7 +593,7 @@ func TestWhoIsHeldKeepsTheirIncident(t *testing.T) {
 }
 
 // Figures go with their incident alone, and not when that can't be unsealed.
-func TestFiguresStayWhenTheirIncidentCannotBeRead(t *testing.T) {
+func TestFiguresStayWhenTheirIncidentCannotBeUnsealed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w.member("mia@mail.example", "DE", "en")

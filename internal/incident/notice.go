@@ -302,15 +302,8 @@ func (i *Incidents) Approve(ctx context.Context, c account.Clerk, id ID) error {
 		if own > 0 {
 			return errYourself
 		}
-		for _, d := range all {
-			if !d.Whole() {
-				continue // of a region or language that nobody on the list needs
-			}
-			_, err := tx.ExecContext(ctx, `INSERT INTO incident_notice (incident_id, edition, region, lang, words) VALUES ($1, $2, $3, $4, $5)`,
-				id, was.Approved+1, d.Region, d.Lang, sealJSON(k, fieldNotice, d.Text))
-			if err != nil {
-				return err
-			}
+		if err := keepNotices(ctx, tx, k, id, was.Approved+1, all); err != nil {
+			return err
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE incident SET approved = approved + 1, approved_list = frozen, asked_ms = 0, spared = $1, state = CASE WHEN state <> $2 THEN state WHEN contained_ms > 0 THEN $3 ELSE $4 END WHERE id = $5`,
@@ -325,72 +318,39 @@ func (i *Incidents) Approve(ctx context.Context, c account.Clerk, id ID) error {
 	})
 }
 
+// keepNotices keeps an edition of an incident's notices, those that are there already
+// as they are. It is approved in the first region, and told in each from its own
+// database: its people read it whether or not the first one can be reached.
+func keepNotices(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, edition int, all []Draft) error {
+	for _, d := range all {
+		if !d.Whole() {
+			continue // of a region or language that nobody on the list needs
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO incident_notice (incident_id, edition, region, lang, words) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+			id, edition, d.Region, d.Lang, sealJSON(k, fieldNotice, d.Text))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // notice is the one of an edition for somebody of the region who reads a language, as
 // it is kept there; not there when the incident itself is no more.
 func (s *Store) notice(ctx context.Context, id ID, edition int, lang string) (Draft, bool, error) {
-	k, err := s.all.house.House(ctx)
-	if err != nil {
-		return Draft{}, false, err
-	}
-	sealed := map[[2]string][]byte{}
-	var all []Draft
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (d Draft, err error) {
-			var words []byte
-			err = row.Scan(&d.Region, &d.Lang, &words)
-			sealed[[2]string{d.Region, d.Lang}] = words
-			return d, err
-		}, `SELECT region, lang, words FROM incident_notice WHERE incident_id = $1 AND edition = $2`, id, edition)
-		return err
-	})
-	if err != nil {
-		return Draft{}, false, fmt.Errorf("notices of incident %s: %w", id, err)
-	}
+	all, err := s.notices(ctx, id, edition)
 	d, ok := fitting(all, s.Name, lang)
-	if !ok {
-		return d, false, nil
-	}
-	return d, true, openJSON(k, fieldNotice, sealed[[2]string{d.Region, d.Lang}], &d.Text)
+	return d, ok, err
 }
 
-// bring brings the notices of what is told to the region, for a transaction there
-// to keep: its people read them whether or not the first region can be reached.
-func (s *Store) bring(ctx context.Context, one Incident) (keep func(tx *db.Tx) error, err error) {
-	if s.DB == s.all.book().DB {
-		return func(*db.Tx) error { return nil }, nil
-	}
-	type row struct {
-		region, lang string
-		words        []byte
-	}
-	var all []row
-	err = s.all.book().DB.Read(ctx, func(tx *db.Tx) (err error) {
-		all, err = db.Rows(ctx, tx, func(r *sql.Rows) (n row, err error) { return n, r.Scan(&n.region, &n.lang, &n.words) },
-			`SELECT region, lang, words FROM incident_notice WHERE incident_id = $1 AND edition = $2`, one.ID, one.Approved)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("notices of incident %s: %w", one.ID, err)
-	}
-	return func(tx *db.Tx) error {
-		for _, n := range all {
-			_, err := tx.ExecContext(ctx, `INSERT INTO incident_notice (incident_id, edition, region, lang, words) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-				one.ID, one.Approved, n.region, n.lang, n.words)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}, nil
-}
-
-// notices are an incident's of an edition, as they were approved.
-func (i *Incidents) notices(ctx context.Context, id ID, edition int) (all []Draft, err error) {
-	k, err := i.house.House(ctx)
+// notices are an incident's of an edition, as they were approved and are kept in the
+// region.
+func (s *Store) notices(ctx context.Context, id ID, edition int) (all []Draft, err error) {
+	k, err := s.all.house.House(ctx)
 	if err != nil {
 		return nil, err
 	}
-	err = i.book().DB.Read(ctx, func(tx *db.Tx) error {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (d Draft, err error) {
 			var words []byte
 			if err := row.Scan(&d.Region, &d.Lang, &words); err != nil {

@@ -132,7 +132,11 @@ func (s *Store) tell(ctx context.Context, one Incident, began time.Time) error {
 
 // queue has those told who are on the list that was approved and weren't told yet.
 func (s *Store) queue(ctx context.Context, one Incident) error {
-	keep, err := s.bring(ctx, one)
+	k, err := s.all.house.House(ctx)
+	if err != nil {
+		return err
+	}
+	approved, err := s.all.book().notices(ctx, one.ID, one.Approved)
 	if err != nil {
 		return err
 	}
@@ -148,7 +152,7 @@ func (s *Store) queue(ctx context.Context, one Incident) error {
 				return err
 			}
 		}
-		return keep(tx)
+		return keepNotices(ctx, tx, k, one.ID, one.Approved, approved)
 	})
 	if err != nil {
 		return fmt.Errorf("queue the people of incident %s: %w", one.ID, err)
