@@ -336,21 +336,41 @@ func keepNotices(ctx context.Context, tx *db.Tx, k *vault.Sealer, id ID, edition
 }
 
 // notice is the one of an edition for somebody of the region who reads a language, as
-// it is kept there; not there when the incident itself is no more.
+// it is kept there; not there when the incident itself is no more. Only that one is
+// unsealed: another one that is damaged is no matter to them.
 func (s *Store) notice(ctx context.Context, id ID, edition int, lang string) (Draft, bool, error) {
-	all, err := s.notices(ctx, id, edition)
+	k, err := s.all.house.House(ctx)
+	if err != nil {
+		return Draft{}, false, err
+	}
+	sealed := map[[2]string][]byte{}
+	var all []Draft
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (d Draft, err error) {
+			var words []byte
+			err = row.Scan(&d.Region, &d.Lang, &words)
+			sealed[[2]string{d.Region, d.Lang}] = words
+			return d, err
+		}, `SELECT region, lang, words FROM incident_notice WHERE incident_id = $1 AND edition = $2`, id, edition)
+		return err
+	})
+	if err != nil {
+		return Draft{}, false, fmt.Errorf("notices of incident %s: %w", id, err)
+	}
 	d, ok := fitting(all, s.Name, lang)
-	return d, ok, err
+	if !ok {
+		return d, false, nil
+	}
+	return d, true, openJSON(k, fieldNotice, sealed[[2]string{d.Region, d.Lang}], &d.Text)
 }
 
-// notices are an incident's of an edition, as they were approved and are kept in the
-// region.
-func (s *Store) notices(ctx context.Context, id ID, edition int) (all []Draft, err error) {
-	k, err := s.all.house.House(ctx)
+// notices are an incident's of an edition, as they were approved.
+func (i *Incidents) notices(ctx context.Context, id ID, edition int) (all []Draft, err error) {
+	k, err := i.house.House(ctx)
 	if err != nil {
 		return nil, err
 	}
-	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+	err = i.book().DB.Read(ctx, func(tx *db.Tx) error {
 		all, err = db.Rows(ctx, tx, func(row *sql.Rows) (d Draft, err error) {
 			var words []byte
 			if err := row.Scan(&d.Region, &d.Lang, &words); err != nil {

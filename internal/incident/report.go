@@ -299,7 +299,7 @@ func (i *Incidents) Export(ctx context.Context, c account.Clerk, id ID, e Export
 	}
 	editions := map[int][]Draft{}
 	for n := 1; n <= one.Approved; n++ {
-		if editions[n], err = i.book().notices(ctx, id, n); err != nil {
+		if editions[n], err = i.notices(ctx, id, n); err != nil {
 			return err
 		}
 	}

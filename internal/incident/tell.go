@@ -136,7 +136,7 @@ func (s *Store) queue(ctx context.Context, one Incident) error {
 	if err != nil {
 		return err
 	}
-	approved, err := s.all.book().notices(ctx, one.ID, one.Approved)
+	approved, err := s.all.notices(ctx, one.ID, one.Approved)
 	if err != nil {
 		return err
 	}
